@@ -1,0 +1,3 @@
+/** The door of the store. */
+
+export * from "./store.ts";

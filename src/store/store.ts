@@ -1,0 +1,145 @@
+/**
+ * The storage of the Assistants API's objects: what every database behind the engine can do.
+ *
+ * Every call names the tenant, and nothing is found without it. A call is one transaction: it
+ * happens whole or not at all, also against other processes on the same database.
+ */
+
+import type OpenAI from "openai";
+
+export type Metadata = Record<string, string> | null;
+
+export type Assistant = OpenAI.Beta.Assistant & { reasoning_effort: string | null };
+export type Thread = OpenAI.Beta.Thread;
+export type Message = OpenAI.Beta.Threads.Message;
+export type Run = OpenAI.Beta.Threads.Run & { reasoning_effort: string | null };
+export type RunStep = OpenAI.Beta.Threads.Runs.RunStep;
+
+/** The objects by their kind. */
+export interface Objects {
+  assistant: Assistant;
+  thread: Thread;
+  message: Message;
+  run: Run;
+  step: RunStep;
+}
+
+export type Kind = keyof Objects;
+
+/** One page of a list, newest first unless told; `after` and `before` are ids of that list. */
+export interface ListQuery {
+  limit: number;
+  order: "asc" | "desc";
+  after?: string;
+  before?: string;
+  /** Messages, runs and steps: those of this thread. */
+  thread_id?: string;
+  /** Messages and steps: those of this run. */
+  run_id?: string;
+}
+
+export interface Page<T> {
+  data: T[];
+  has_more: boolean;
+}
+
+/** A run with those of its messages and steps that are still in progress. */
+export interface RunState {
+  run: Run;
+  messages: Message[];
+  steps: RunStep[];
+}
+
+/** Objects to insert or, where the id exists, to replace. */
+export interface RunChange {
+  run?: Run;
+  messages?: Message[];
+  steps?: RunStep[];
+}
+
+/** What enters a thread at once: messages, and perhaps a run; `thread` where it is new as well. */
+export interface Entry {
+  thread?: Thread;
+  messages: Message[];
+  run?: Run;
+}
+
+export interface Store {
+  get<K extends Kind>(tenant: string, kind: K, id: string): Promise<Objects[K] | undefined>;
+
+  /** @throws {UnknownCursorError} when `after` or `before` is not in the list */
+  list<K extends Kind>(tenant: string, kind: K, query: ListQuery): Promise<Page<Objects[K]>>;
+
+  /** Returns what is stored: the earlier assistant where the tenant has used the key before. */
+  insertAssistant(
+    tenant: string,
+    assistant: Assistant,
+    idempotencyKey?: string,
+  ): Promise<Assistant>;
+
+  /**
+   * Adds to a thread, first ending its active run by `expire` where that is past its time.
+   *
+   * @param now unix seconds
+   * @throws {ThreadBusyError} while a run is active on the thread
+   * @throws {GoneError} when the thread does not exist
+   */
+  enter(
+    tenant: string,
+    threadId: string,
+    entry: Entry,
+    now: number,
+    expire: (state: RunState) => RunChange,
+  ): Promise<void>;
+
+  /** Replaces an object by what `change` makes of it; undefined when there is none. */
+  update<K extends Kind>(
+    tenant: string,
+    kind: K,
+    id: string,
+    change: (current: Objects[K]) => Objects[K],
+  ): Promise<Objects[K] | undefined>;
+
+  /**
+   * Moves a run on: `change` sees it as it is now and returns what to write, or nothing to leave
+   * it. Returns the run as it then is; undefined when it is gone.
+   */
+  commit(
+    tenant: string,
+    runId: string,
+    change: (state: RunState) => RunChange | undefined,
+  ): Promise<Run | undefined>;
+
+  /**
+   * Deletes an object with all that belongs to it; false when there is none.
+   *
+   * @throws {ThreadBusyError} for a message while a run is active on its thread
+   */
+  delete(tenant: string, kind: "assistant" | "thread" | "message", id: string): Promise<boolean>;
+
+  close(): Promise<void>;
+}
+
+/** The statuses in which a run holds its thread. */
+export const ACTIVE_STATUSES = ["queued", "in_progress", "requires_action", "cancelling"] as const;
+
+export class ThreadBusyError extends Error {
+  override readonly name = "ThreadBusyError";
+  constructor(readonly threadId: string, readonly runId: string) {
+    super(`Thread ${threadId} already has an active run ${runId}.`);
+  }
+}
+
+export class GoneError extends Error {
+  override readonly name = "GoneError";
+  constructor(readonly kind: Kind, readonly id: string) {
+    super(`No ${kind} found with id '${id}'.`);
+  }
+}
+
+export class UnknownCursorError extends Error {
+  override readonly name = "UnknownCursorError";
+  constructor(readonly param: "after" | "before", readonly id: string) {
+    super(`No object found with id '${id}'.`);
+  }
+}

@@ -1,0 +1,64 @@
+/** What a tool is: everything about it stands in its definition, and all else derives from that. */
+
+import type OpenAI from "openai";
+import type { z } from "zod";
+
+export const TOOLSETS = [
+  "assistants",
+  "threads",
+  "messages",
+  "runs",
+  "run_steps",
+  "chat",
+  "models",
+] as const;
+
+export type Toolset = (typeof TOOLSETS)[number];
+
+/** MCP's four tool hints; what is not said is false, but `openWorld`, which is true where a model is asked. */
+export interface Hints {
+  readOnly?: boolean;
+  destructive?: boolean;
+  idempotent?: boolean;
+  openWorld?: boolean;
+}
+
+/** What a call gets beside its arguments. */
+export interface ToolContext {
+  /** The client of the caller's credential. */
+  openai: OpenAI;
+  /** Aborted when the caller cancels or goes away. */
+  signal: AbortSignal;
+  /** Tells a waiting caller more: the text since the last time, or a new status. */
+  progress(text: string): void;
+  /** The model where a call names none. */
+  defaultModel: string;
+  /** How long a call may follow a run, in seconds: the default and the maximum of `wait_s`. */
+  waitS: number;
+}
+
+export interface ToolDefinition<I extends z.ZodObject, O extends z.ZodObject> {
+  /** snake_case, as the Assistants API calls it. */
+  name: string;
+  title: string;
+  description: string;
+  toolset: Toolset;
+  hints?: Hints;
+  /** Names beside the canonical one that no rule derives. */
+  aliases?: readonly string[];
+  /** A call may take seconds: over HTTP its answer is a stream from the first moment. */
+  long?: boolean;
+  input: I;
+  output: O;
+  run(args: z.output<I>, context: ToolContext): Promise<z.input<O> | object>;
+}
+
+/** A tool as the inventory holds it, whatever its schemas. */
+export type Tool = ToolDefinition<z.ZodObject, z.ZodObject>;
+
+export function defineTool<I extends z.ZodObject, O extends z.ZodObject>(
+  definition: ToolDefinition<I, O>,
+): Tool {
+  // deno-lint-ignore no-explicit-any -- `run` is called with what `input` has parsed, and only so
+  return definition as any;
+}
