@@ -1,0 +1,147 @@
+/** The kinds of values that settings take: how they are read, and what is right. */
+
+export interface ValueType<T> {
+  /** What stands for a value in the help. */
+  placeholder: string;
+  /** What is right, as it follows "must be". */
+  right: string;
+  /** Undefined for a wrong value. */
+  parse(text: string): T | undefined;
+}
+
+export const text: ValueType<string> = {
+  placeholder: "TEXT",
+  right: "a text",
+  parse: (text) => text,
+};
+
+/** What fits into an HTTP header as one word. */
+export const word: ValueType<string> = {
+  placeholder: "TEXT",
+  right: "one word of visible ASCII characters",
+  parse: (text) => isWord(text) ? text : undefined,
+};
+
+const SHORTEST_TOKEN = 16;
+
+export const token: ValueType<string> = {
+  placeholder: "TEXT",
+  right:
+    `one word of at least ${SHORTEST_TOKEN} visible ASCII characters, or "off" to let callers in without`,
+  parse: (text) =>
+    text === "off" || (isWord(text) && text.length >= SHORTEST_TOKEN) ? text : undefined,
+};
+
+export function choice<const T extends string>(...names: T[]): ValueType<T> {
+  return {
+    placeholder: "NAME",
+    right: `one of ${names.join(", ")}`,
+    parse: (text) => names.find((name) => name === text.toLowerCase()),
+  };
+}
+
+export function integer(min: number, max: number): ValueType<number> {
+  return {
+    placeholder: "N",
+    right: `a whole number from ${min} to ${max}`,
+    parse: (text) => /^\d+$/.test(text) ? within(min, max, Number(text)) : undefined,
+  };
+}
+
+export function seconds(min: number, max: number): ValueType<number> {
+  return {
+    placeholder: "SECONDS",
+    right: `a number of seconds from ${min} to ${max}`,
+    parse: (text) => /^\d+(\.\d+)?$/.test(text) ? within(min, max, Number(text)) : undefined,
+  };
+}
+
+/** Stands for the model that is built in. */
+export const OFFLINE = "offline:";
+
+export const baseUrl: ValueType<string> = {
+  placeholder: "URL",
+  right: `an http or https URL with no user name or password in it, or ${OFFLINE}`,
+  parse(text) {
+    if (text === OFFLINE) return text;
+    const url = httpUrl(text);
+    return url && url.username === "" && url.password === "" ? text : undefined;
+  },
+};
+
+export const databaseUrl: ValueType<string> = {
+  placeholder: "URL",
+  right: "sqlite:PATH, as in sqlite:/var/lib/assistants.db, or sqlite::memory:",
+  parse: (text) => /^sqlite:(?!\/\/)./.test(text) ? text : undefined,
+};
+
+export const host: ValueType<string> = {
+  placeholder: "HOST",
+  right: "a host name or an IP address, without a port",
+  parse: hostName,
+};
+
+export const hosts: ValueType<string[]> = {
+  placeholder: "HOST,...",
+  right: "host names without a port, with commas between them or as a JSON list",
+  parse: (text) => list(text, hostName),
+};
+
+export const origins: ValueType<string[]> = {
+  placeholder: "ORIGIN,...",
+  right:
+    'origins such as https://app.example.com:8443, with commas between them or as a JSON list; "*" ' +
+    "would let every web page in",
+  parse: (text) => list(text, origin),
+};
+
+function isWord(text: string): boolean {
+  return /^[\x21-\x7e]+$/.test(text);
+}
+
+function within(min: number, max: number, number: number): number | undefined {
+  return number >= min && number <= max ? number : undefined;
+}
+
+function httpUrl(text: string): URL | undefined {
+  // The URL parser would mend "http:/x" and "http:x" in silence.
+  const url = /^https?:\/\//i.test(text) ? URL.parse(text) : null;
+  return url ?? undefined;
+}
+
+/** A name, an IPv4 address, or an IPv6 address with or without brackets; without brackets. */
+function hostName(text: string): string | undefined {
+  const name = text.replace(/^\[(.*)\]$/, "$1").toLowerCase();
+  const inUrl = name.includes(":") ? `[${name}]` : name;
+  if (!/^[a-z0-9._:-]+$/.test(name) || !httpUrl(`http://${inUrl}/`)) return undefined;
+  return name;
+}
+
+function origin(text: string): string | undefined {
+  const url = text.includes("*") ? undefined : httpUrl(text);
+  // Some programs write an origin with a slash at its end.
+  return url && url.href === `${url.origin}/` ? url.origin : undefined;
+}
+
+function list<T>(text: string, parseItem: (item: string) => T | undefined): T[] | undefined {
+  const items = text.startsWith("[") ? jsonList(text) : text.split(",");
+  if (!items) return undefined;
+  const parsed: T[] = [];
+  for (const item of items) {
+    if (typeof item !== "string") return undefined;
+    if (item.trim() === "") continue;
+    const value = parseItem(item.trim());
+    if (value === undefined) return undefined;
+    parsed.push(value);
+  }
+  return parsed;
+}
+
+function jsonList(text: string): unknown[] | undefined {
+  try {
+    const items: unknown = JSON.parse(text);
+    return Array.isArray(items) ? items : undefined;
+  } catch {
+    return undefined;
+  }
+}

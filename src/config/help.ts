@@ -1,0 +1,117 @@
+/** The texts that tell people of the settings: `--help`, `.env.example`, the README's table. */
+
+import { flagName, type Setting, settingEntries, type SettingName } from "./settings.ts";
+
+const WIDTH = 100;
+const MARGIN = 30;
+
+const EXAMPLES = [
+  ["assistants-mcp", "serve one client over standard input and output"],
+  ["assistants-mcp --offline", "the same, with no key and no network"],
+  ["assistants-mcp --http --port 8080", "serve many at http://127.0.0.1:8080/mcp"],
+] as const;
+
+/** What `--help` shows: at most 100 columns wide, with no newline at its end. */
+export function helpText(): string {
+  const sections = groups().map(([group, settings]) => [
+    group,
+    ...settings.flatMap(([name, setting]) => entry(usage(name, setting), explain(name, setting))),
+  ]);
+  return [
+    ["OpenAI assistants for every MCP client."],
+    ["Usage: assistants-mcp [FLAGS]"],
+    wrap(
+      "A setting is a flag, an environment variable, or a line in an env file; the first of these " +
+        "that has a value wins. Secrets have no flag, as flags show in the list of processes.",
+      WIDTH,
+    ),
+    ["General", ...generalFlags()],
+    ...sections,
+    ["Examples", ...EXAMPLES.flatMap(([command, meaning]) => entry(command, meaning, 38))],
+  ].map((lines) => lines.join("\n")).join("\n\n");
+}
+
+/** The text of `.env.example`: every setting, commented out. */
+export function envExample(): string {
+  const intro =
+    "# The settings of assistants-mcp. Copy this file to .env and take the # from what you set.";
+  const blocks = groups().flatMap(([group, settings]) => [
+    `## ${group}`,
+    ...settings.map(([name, setting]) => {
+      const note = setting.derived ? ` Default: ${setting.derived}.` : "";
+      const comment = wrap(setting.meaning + note, WIDTH - 2).map((line) => `# ${line}\n`).join("");
+      return `${comment}#${name}=${setting.default ?? ""}`;
+    }),
+  ]);
+  return `${[intro, ...blocks].join("\n\n")}\n`;
+}
+
+/** The README's table in Markdown, as the formatter writes it, with no newline at its end. */
+export function settingsTable(): string {
+  const header = ["Variable", "Flag", "Default", "Meaning"];
+  const rows = settingEntries.map(([name, setting]) => [
+    `\`${name}\``,
+    setting.secret ? "" : `\`--${flagName(name)}\``,
+    setting.default ? `\`${setting.default}\`` : setting.derived ?? "",
+    setting.meaning,
+  ]);
+  const widths = header.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0))
+  );
+  const line = (cells: string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  return [line(header), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)]
+    .join("\n");
+}
+
+type Entry = [SettingName, Setting];
+
+function groups(): [string, Entry[]][] {
+  return [...Map.groupBy(settingEntries, ([, { group }]) => group)];
+}
+
+function generalFlags(): string[] {
+  return [
+    ...entry("-h, --help", "Show this help."),
+    ...entry("-V, --version", "Show the version."),
+    ...entry("--env-file FILE", "Take from this file what the environment does not have."),
+    ...settingEntries.flatMap(([, { shorthand }]) =>
+      shorthand ? entry(`--${shorthand.flag}`, shorthand.meaning) : []
+    ),
+  ];
+}
+
+function usage(name: SettingName, { secret, type }: Setting): string {
+  return secret ? name : `--${flagName(name)} ${type.placeholder}`;
+}
+
+function explain(name: SettingName, setting: Setting): string {
+  const facts = [
+    setting.secret ? "variable only" : name,
+    ...(setting.default ? [`default ${setting.default}`] : []),
+    ...(setting.derived ? [`default: ${setting.derived}`] : []),
+  ];
+  return `${setting.meaning} [${facts.join(", ")}]`;
+}
+
+/** Two columns; a left text that is too long stands on a line of its own. */
+function entry(left: string, right: string, margin = MARGIN): string[] {
+  const lines = wrap(right, WIDTH - margin).map((line) => " ".repeat(margin) + line);
+  const start = `  ${left}`;
+  if (start.length + 2 > margin) return [start, ...lines];
+  return [start + (lines[0] ?? "").slice(start.length), ...lines.slice(1)];
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === "" ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line];
+}

@@ -1,0 +1,103 @@
+/** From the command line, the environment and an env file to the configuration. */
+
+import { parseEnv } from "node:util";
+import { UsageError } from "../errors.ts";
+import { type Given, parseFlags } from "./_flags.ts";
+import { shown } from "./_shown.ts";
+import { OFFLINE } from "./_values.ts";
+import { dataDir } from "./data_dir.ts";
+import { type Environment, readEnvironment } from "./environment.ts";
+import { type Config, type Setting, settingEntries, type SettingName } from "./settings.ts";
+
+/** What the command line asks for. */
+export type Loaded =
+  | { action: "help" | "version" }
+  /** Each warning is a line for the person who started the server. */
+  | { action: "serve"; config: Config; warnings: string[] };
+
+/** Where the values come from; the process's own unless told. */
+export interface LoadOptions {
+  env?: Environment;
+  readFile?: (path: string) => string;
+  os?: typeof Deno.build.os;
+}
+
+/**
+ * Reads the configuration: a flag wins over the environment, that over the file named by
+ * `--env-file`, and that over the default. An empty value counts as none.
+ *
+ * @throws {UsageError} for a flag or a value that cannot be used
+ */
+export function loadConfig(args: readonly string[], options: LoadOptions = {}): Loaded {
+  const commandLine = parseFlags(args);
+  if (commandLine.action !== "serve") return commandLine;
+
+  const env = options.env ?? readEnvironment();
+  const { file, warnings } = readEnvFile(
+    commandLine.envFile,
+    options.readFile ?? Deno.readTextFileSync,
+  );
+  const given = new Map<SettingName, Given>();
+  for (const [name] of settingEntries) {
+    const value = [
+      commandLine.values.get(name),
+      { text: env[name] ?? "", from: `The environment variable ${name}` },
+      { text: file[name] ?? "", from: `${name} in the file "${commandLine.envFile}"` },
+    ].find((value) => value && value.text.trim() !== "");
+    if (value) given.set(name, value);
+  }
+
+  const values = Object.fromEntries(
+    settingEntries.map(([name, setting]) => [name, valueOf(setting, given.get(name))]),
+  );
+  const folder = dataDir(env, options.os ?? Deno.build.os);
+  const offline = values.OPENAI_BASE_URL === OFFLINE;
+  if (offline && values.ENVIRONMENT === "production") {
+    throw new UsageError(
+      `${
+        given.get("OPENAI_BASE_URL")?.from
+      } asks for the offline model, which production refuses; name a model server in OPENAI_BASE_URL, or set ENVIRONMENT to development`,
+    );
+  }
+  const config = {
+    ...values,
+    DATABASE_URL: values.DATABASE_URL ??
+      databaseIn(folder, offline ? "offline.db" : "assistants.db"),
+    dataDir: folder,
+  } as Config;
+  return { action: "serve", config, warnings };
+}
+
+function readEnvFile(
+  path: string | undefined,
+  readFile: (path: string) => string,
+): { file: Environment; warnings: string[] } {
+  if (path === undefined) return { file: {}, warnings: [] };
+  try {
+    return { file: parseEnv(readFile(path).replace(/^\ufeff/, "")), warnings: [] };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) {
+      return { file: {}, warnings: [`The env file "${path}" does not exist; going on without it`] };
+    }
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`Cannot read the env file "${path}": ${reason}`, { cause: error });
+  }
+}
+
+function valueOf(setting: Setting, given: Given | undefined): unknown {
+  if (!given) {
+    return setting.default === undefined ? undefined : setting.type.parse(setting.default);
+  }
+  const text = given.text.trim();
+  const value = setting.type.parse(text);
+  if (value !== undefined) return value;
+  const is = setting.secret ? "has a wrong value" : `is ${shown(text)}`;
+  throw new UsageError(`${given.from} ${is}; it must be ${setting.type.right}`);
+}
+
+function databaseIn(folder: string | undefined, file: string): string {
+  if (folder !== undefined) return `sqlite:${folder}/${file}`;
+  throw new UsageError(
+    "Cannot tell where to keep the database, as the environment names no home folder; set DATABASE_URL to sqlite:PATH",
+  );
+}

@@ -1,0 +1,6 @@
+/** The door of the configuration. */
+
+export { type Environment, ENVIRONMENT_NAMES, readEnvironment } from "./environment.ts";
+export { envExample, helpText, settingsTable } from "./help.ts";
+export { loadConfig, type Loaded, type LoadOptions } from "./load.ts";
+export type { Config } from "./settings.ts";

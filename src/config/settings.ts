@@ -1,0 +1,195 @@
+/** Every setting once: the parser, the help, `.env.example` and the README's table derive from this. */
+
+import {
+  baseUrl,
+  choice,
+  databaseUrl,
+  host,
+  hosts,
+  integer,
+  OFFLINE,
+  origins,
+  seconds,
+  text,
+  token,
+  type ValueType,
+  word,
+} from "./_values.ts";
+
+export interface Setting {
+  /** The heading under which texts show it. */
+  group: string;
+  /** A sentence or two. */
+  meaning: string;
+  type: ValueType<unknown>;
+  /** As a person would write it; the empty text is an empty list. */
+  default?: string;
+  /** Where the default is made at start: what it is, in words. */
+  derived?: string;
+  /** Has no flag, as flags show in the list of processes, and never stands in a message. */
+  secret?: true;
+  /** A flag that stands for one value. */
+  shorthand?: { flag: string; value: string; meaning: string };
+}
+
+export const SETTINGS = {
+  OPENAI_API_KEY: {
+    group: "Model server",
+    meaning: "The key for the model server. api.openai.com needs one, others may not.",
+    type: word,
+    secret: true,
+  },
+  OPENAI_BASE_URL: {
+    group: "Model server",
+    meaning: "Where the models are: OpenAI, Azure OpenAI, Ollama or any other server that has " +
+      "POST /responses; or offline: for the model that is built in.",
+    type: baseUrl,
+    default: "https://api.openai.com/v1",
+    shorthand: {
+      flag: "offline",
+      value: OFFLINE,
+      meaning: "Use the built-in offline model: no key, no network.",
+    },
+  },
+  OPENAI_ORG_ID: {
+    group: "Model server",
+    meaning: "The OpenAI organization that pays.",
+    type: word,
+  },
+  OPENAI_PROJECT_ID: {
+    group: "Model server",
+    meaning: "The OpenAI project that pays.",
+    type: word,
+  },
+  OPENAI_TIMEOUT_S: {
+    group: "Model server",
+    meaning: "How long a request may take, its retries included.",
+    type: seconds(0.1, 86_400),
+    default: "600",
+  },
+  OPENAI_MAX_RETRIES: {
+    group: "Model server",
+    meaning: "How often a request is tried again after a passing failure.",
+    type: integer(0, 20),
+    default: "2",
+  },
+  OPENAI_MAX_CONCURRENCY: {
+    group: "Model server",
+    meaning: "How many requests may be under way at once; the others wait in line.",
+    type: integer(1, 10_000),
+    default: "64",
+  },
+  DEFAULT_MODEL: {
+    group: "Model server",
+    meaning: "The model where a call names none.",
+    type: text,
+    default: "gpt-6.1-terra",
+  },
+  DATABASE_URL: {
+    group: "Storage",
+    meaning:
+      "Where assistants, threads, messages and runs are kept: sqlite:PATH, or sqlite::memory: to " +
+      "forget them at the end.",
+    type: databaseUrl,
+    derived: "assistants.db in the user's data folder (offline.db with the offline model)",
+  },
+  TRANSPORT: {
+    group: "Serving",
+    meaning: "How clients reach the server: stdio, or streamable-http at /mcp.",
+    type: choice("stdio", "streamable-http"),
+    default: "stdio",
+    shorthand: { flag: "http", value: "streamable-http", meaning: "Serve over HTTP." },
+  },
+  HOST: {
+    group: "Serving",
+    meaning: "The address to listen on over HTTP.",
+    type: host,
+    default: "127.0.0.1",
+  },
+  PORT: {
+    group: "Serving",
+    meaning: "The port to listen on over HTTP; 0 takes a free one.",
+    type: integer(0, 65_535),
+    default: "8001",
+  },
+  MCP_AUTH_TOKEN: {
+    group: "Serving",
+    meaning:
+      "The bearer token that callers show over HTTP. Without one, a token is made where HOST can be " +
+      "reached by others; off asks for none.",
+    type: token,
+    secret: true,
+  },
+  ALLOWED_HOSTS: {
+    group: "Serving",
+    meaning:
+      "Host names by which callers may reach the server, beside loopback names, IP addresses and " +
+      "host.docker.internal.",
+    type: hosts,
+    default: "",
+  },
+  BACKEND_CORS_ORIGINS: {
+    group: "Serving",
+    meaning: "Origins of the web pages that may call, with commas or as a JSON list.",
+    type: origins,
+    default: "",
+  },
+  WAIT_S: {
+    group: "Limits",
+    meaning: "How long a call follows a run before it answers with a handle.",
+    type: seconds(1, 600),
+    default: "45",
+  },
+  MAX_BODY_MB: {
+    group: "Limits",
+    meaning: "The largest request over HTTP, in MiB.",
+    type: integer(1, 1024),
+    default: "32",
+  },
+  MAX_SESSIONS: {
+    group: "Limits",
+    meaning: "How many sessions may be open over HTTP.",
+    type: integer(1, 1_000_000),
+    default: "10000",
+  },
+  SESSION_IDLE_S: {
+    group: "Limits",
+    meaning: "After how long without a request a session ends.",
+    type: seconds(1, 604_800),
+    default: "1800",
+  },
+  ENVIRONMENT: {
+    group: "Operation",
+    meaning: "development, or production: the log is JSON lines, and the offline model is refused.",
+    type: choice("development", "production"),
+    default: "development",
+  },
+  LOG_LEVEL: {
+    group: "Operation",
+    meaning: "What is logged on standard error, from here up: debug, info, warning or error.",
+    type: choice("debug", "info", "warning", "error"),
+    default: "info",
+  },
+} as const satisfies Record<string, Setting>;
+
+export type SettingName = keyof typeof SETTINGS;
+
+/** The settings in the table's order, as the general type has them. */
+export const settingEntries = Object.entries(SETTINGS) as [SettingName, Setting][];
+
+type ValueOf<S> = S extends { type: ValueType<infer T> }
+  ? S extends { default: string } | { derived: string } ? T : T | undefined
+  : never;
+
+/** What the settings come to, under their own names. */
+export type Config =
+  & { readonly [N in SettingName]: ValueOf<(typeof SETTINGS)[N]> }
+  & {
+    /** The user's folder for this program's data; undefined where the system names none. */
+    readonly dataDir: string | undefined;
+  };
+
+/** `--openai-base-url` without its dashes. */
+export function flagName(name: SettingName): string {
+  return name.toLowerCase().replaceAll("_", "-");
+}

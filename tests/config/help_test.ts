@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { parseEnv } from "node:util";
+import { envExample, helpText, loadConfig, settingsTable } from "../../src/config/mod.ts";
+import { settingEntries } from "../../src/config/settings.ts";
+import { derivedFiles } from "../../scripts/docs.ts";
+
+Deno.test("helpText() fits 100 columns and names every setting, flag and default", () => {
+  const help = helpText();
+  for (const line of help.split("\n")) {
+    assert(line.length <= 100, line);
+    assert.equal(line, line.trimEnd());
+  }
+  for (const [name, setting] of settingEntries) {
+    assert.match(help, new RegExp(`\\b${name}\\b`));
+    const flag = new RegExp(`^  --${name.toLowerCase().replaceAll("_", "-")} `, "m");
+    if (setting.secret) assert.doesNotMatch(help, flag);
+    else assert.match(help, flag);
+    const words = help.replaceAll(/\s+/g, " ");
+    assert(words.includes(setting.default ?? setting.derived ?? ""), name);
+    assert(words.includes(setting.meaning), name);
+  }
+  for (const flag of ["--help", "--version", "--env-file", "--offline", "--http"]) {
+    assert(help.includes(flag));
+  }
+});
+
+Deno.test("helpText() gives examples that the parser takes", () => {
+  const examples = helpText().matchAll(/^ {2}assistants-mcp(.*?)(?: {2}.*)?$/gm);
+  const commands = [...examples].map(([, flags = ""]) => flags.split(" ").filter(Boolean));
+  assert(commands.length > 1);
+  for (const args of commands) {
+    assert.equal(loadConfig(args, { env: { HOME: "/home/ada" }, os: "linux" }).action, "serve");
+  }
+});
+
+Deno.test("envExample() comments every setting out, and means the defaults otherwise", () => {
+  const example = envExample();
+  assert.deepEqual({ ...parseEnv(example) }, {});
+  const live = example.replaceAll(/^#(?=[A-Z_]+=)/gm, "");
+  assert.deepEqual(Object.keys(parseEnv(live)), settingEntries.map(([name]) => name));
+  const env = { HOME: "/home/ada" };
+  assert.deepEqual(
+    loadConfig(["--env-file=.env"], { env, readFile: () => live, os: "linux" }),
+    loadConfig([], { env, os: "linux" }),
+  );
+});
+
+Deno.test("settingsTable() has a row for every setting, and even columns", () => {
+  const [header = "", , ...rows] = settingsTable().split("\n");
+  assert.equal(rows.length, settingEntries.length);
+  for (const [index, row] of rows.entries()) {
+    assert(row.startsWith(`| \`${settingEntries[index]?.[0]}\` `));
+    assert.equal(row.length, header.length);
+    assert.equal(row.split("|").length, header.split("|").length);
+  }
+});
+
+Deno.test("derivedFiles() finds the project's files as the settings would have them", async () => {
+  for (const { path, current, wanted } of await derivedFiles(new URL("../../", import.meta.url))) {
+    assert.equal(current, wanted, `${path} is stale: run "deno task docs".`);
+  }
+});
+
+Deno.test("derivedFiles() replaces the settings of a README and leaves the rest", async () => {
+  const folder = await Deno.makeTempDir();
+  const root = new URL(`file://${folder}/`);
+  const readme = "# Title\n\n<!-- settings -->\n\nold\n\n<!-- /settings -->\n\nThe end.\n";
+  await Deno.writeTextFile(new URL("README.md", root), readme);
+  const [example, changed] = await derivedFiles(root);
+  assert.equal(example?.current, "");
+  assert.equal(
+    changed?.wanted,
+    `# Title\n\n<!-- settings -->\n\n${settingsTable()}\n\n<!-- /settings -->\n\nThe end.\n`,
+  );
+
+  await Deno.writeTextFile(new URL("README.md", root), changed.wanted);
+  const [, fresh] = await derivedFiles(root);
+  assert.equal(fresh?.current, fresh?.wanted);
+  await Deno.writeTextFile(new URL("README.md", root), "# No markers\n");
+  await assert.rejects(derivedFiles(root), /README\.md needs/);
+  await Deno.remove(folder, { recursive: true });
+});

@@ -1,0 +1,389 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { type Config, loadConfig, type LoadOptions } from "../../src/config/mod.ts";
+import { settingEntries } from "../../src/config/settings.ts";
+import { UsageError } from "../../src/errors.ts";
+
+const ENV = { HOME: "/home/ada" };
+
+const DEFAULTS: Config = {
+  OPENAI_API_KEY: undefined,
+  OPENAI_BASE_URL: "https://api.openai.com/v1",
+  OPENAI_ORG_ID: undefined,
+  OPENAI_PROJECT_ID: undefined,
+  OPENAI_TIMEOUT_S: 600,
+  OPENAI_MAX_RETRIES: 2,
+  OPENAI_MAX_CONCURRENCY: 64,
+  DEFAULT_MODEL: "gpt-6.1-terra",
+  DATABASE_URL: "sqlite:/home/ada/.local/share/assistants-mcp/assistants.db",
+  TRANSPORT: "stdio",
+  HOST: "127.0.0.1",
+  PORT: 8001,
+  MCP_AUTH_TOKEN: undefined,
+  ALLOWED_HOSTS: [],
+  BACKEND_CORS_ORIGINS: [],
+  WAIT_S: 45,
+  MAX_BODY_MB: 32,
+  MAX_SESSIONS: 10_000,
+  SESSION_IDLE_S: 1800,
+  ENVIRONMENT: "development",
+  LOG_LEVEL: "info",
+  dataDir: "/home/ada/.local/share/assistants-mcp",
+};
+
+/** For each setting, texts and what they mean. */
+const RIGHT: { [N in keyof Config]?: [text: string, value: Config[N]][] } = {
+  OPENAI_API_KEY: [["sk-proj-abc_123", "sk-proj-abc_123"]],
+  OPENAI_BASE_URL: [
+    ["http://localhost:11434/v1", "http://localhost:11434/v1"],
+    ["https://x.openai.azure.com/openai/v1/", "https://x.openai.azure.com/openai/v1/"],
+    ["offline:", "offline:"],
+  ],
+  OPENAI_ORG_ID: [["org-1", "org-1"]],
+  OPENAI_PROJECT_ID: [["proj_1", "proj_1"]],
+  OPENAI_TIMEOUT_S: [["0.5", 0.5], ["86400", 86_400]],
+  OPENAI_MAX_RETRIES: [["0", 0]],
+  OPENAI_MAX_CONCURRENCY: [["1", 1]],
+  DEFAULT_MODEL: [["my deployment", "my deployment"]],
+  DATABASE_URL: [
+    ["sqlite::memory:", "sqlite::memory:"],
+    ["sqlite:a b/c.db", "sqlite:a b/c.db"],
+    ["sqlite:C:\\data\\a.db", "sqlite:C:\\data\\a.db"],
+  ],
+  TRANSPORT: [["streamable-http", "streamable-http"], ["STDIO", "stdio"]],
+  HOST: [
+    ["0.0.0.0", "0.0.0.0"],
+    ["::1", "::1"],
+    ["[::1]", "::1"],
+    ["LocalHost", "localhost"],
+    ["my_host-1.example.com", "my_host-1.example.com"],
+  ],
+  PORT: [["0", 0], ["65535", 65_535]],
+  MCP_AUTH_TOKEN: [["off", "off"], ["0123456789abcdef", "0123456789abcdef"]],
+  ALLOWED_HOSTS: [
+    ["a.example.com, B.example.com,", ["a.example.com", "b.example.com"]],
+    ['["a.example.com"]', ["a.example.com"]],
+  ],
+  BACKEND_CORS_ORIGINS: [
+    ['["http://localhost:3000/", "https://App.example.com"]', [
+      "http://localhost:3000",
+      "https://app.example.com",
+    ]],
+    ["https://a.example.com:443,http://[::1]:5173", [
+      "https://a.example.com",
+      "http://[::1]:5173",
+    ]],
+    ["[]", []],
+  ],
+  WAIT_S: [["1", 1], ["600", 600]],
+  MAX_BODY_MB: [["1", 1]],
+  MAX_SESSIONS: [["5", 5]],
+  SESSION_IDLE_S: [["1.5", 1.5]],
+  ENVIRONMENT: [["production", "production"], ["Production", "production"]],
+  LOG_LEVEL: [["debug", "debug"], ["WARNING", "warning"]],
+};
+
+/** For each setting that has any, wrong texts. */
+const WRONG: { [N in keyof Config]?: string[] } = {
+  OPENAI_API_KEY: ["sk-a sk-b", "sk-\u00e9", "sk-a\nX-Header: b"],
+  OPENAI_BASE_URL: [
+    "api.openai.com",
+    "ftp://example.com",
+    "https://user@example.com",
+    "https://user:hunter2@example.com/v1",
+    "https://",
+    "http:/example.com",
+    "offline",
+    "offline:x",
+  ],
+  OPENAI_ORG_ID: ["my org"],
+  OPENAI_PROJECT_ID: ["my project"],
+  OPENAI_TIMEOUT_S: ["0", "-1", "1e3", "10m", "NaN", "Infinity", "86401"],
+  OPENAI_MAX_RETRIES: ["-1", "1.5", "21", "two"],
+  OPENAI_MAX_CONCURRENCY: ["0", "10001"],
+  DATABASE_URL: [
+    "sqlite:",
+    "assistants.db",
+    "sqlite:///a.db",
+    "postgres://user:hunter2@example.com/db",
+  ],
+  TRANSPORT: ["http", "sse"],
+  HOST: ["http://localhost", "localhost:8001", "a b", "*", "999.1.1.1", "[::1"],
+  PORT: ["-1", "65536", "80.5", "0x50", "http"],
+  MCP_AUTH_TOKEN: ["short", "OFF", "fifteen-letters", "long enough but several words"],
+  ALLOWED_HOSTS: ["a.example.com:8001", "*", "https://a.example.com", "[1]", '["a"', "*.a.com"],
+  BACKEND_CORS_ORIGINS: [
+    "*",
+    "null",
+    "localhost:3000",
+    "https://*.example.com",
+    "https://a.example.com/app",
+    "https://a.example.com?x",
+    "https://user:hunter2@a.example.com",
+    "https://a.example.com,*",
+    "ftp://a.example.com",
+    '["https://a.example.com", 1]',
+    '["https://a.example.com"',
+    '{"a": 1}',
+  ],
+  WAIT_S: ["0", "601", "-5", "soon"],
+  MAX_BODY_MB: ["0", "1025", "32MB"],
+  MAX_SESSIONS: ["0", "1000001"],
+  SESSION_IDLE_S: ["0", "604801"],
+  ENVIRONMENT: ["prod", "staging"],
+  LOG_LEVEL: ["warn", "trace", "5"],
+};
+
+Deno.test("loadConfig() with nothing given returns the defaults", () => {
+  assert.deepEqual(loadConfig([], { env: ENV, os: "linux" }), {
+    action: "serve",
+    config: DEFAULTS,
+    warnings: [],
+  });
+});
+
+Deno.test("loadConfig() reads every setting from the environment, an env file and its flag", () => {
+  for (const [name, { secret }] of settingEntries) {
+    const flag = `--${name.toLowerCase().replaceAll("_", "-")}`;
+    for (const [text, value] of RIGHT[name] ?? assert.fail(name)) {
+      const expected = { ...DEFAULTS, [name]: value };
+      if (text === "offline:") {
+        expected.DATABASE_URL = "sqlite:/home/ada/.local/share/assistants-mcp/offline.db";
+      }
+      assert.deepEqual(config([], { env: { ...ENV, [name]: text } }), expected);
+      assert.deepEqual(config([], { env: { ...ENV, [name]: `  ${text}\n` } }), expected);
+      const file = { readFile: () => `${name}='${text}'\n` };
+      assert.deepEqual(config(["--env-file", "settings.env"], file), expected);
+      if (secret) continue;
+      assert.deepEqual(config([flag, text]), expected);
+      assert.deepEqual(config([`${flag}=${text}`]), expected);
+    }
+  }
+});
+
+Deno.test("loadConfig() takes the flag before the environment before the file before the default", () => {
+  const readFile = (path: string) => {
+    assert.equal(path, "my.env");
+    return "PORT=3\nHOST=file.example.com\nWAIT_S=30\nUNKNOWN=1\n";
+  };
+  const env = { ...ENV, PORT: "2", HOST: "env.example.com" };
+  const { PORT, HOST, WAIT_S, MAX_SESSIONS } = config(["--env-file=my.env", "--port=1"], {
+    env,
+    readFile,
+  });
+  assert.deepEqual([PORT, HOST, WAIT_S, MAX_SESSIONS], [1, "env.example.com", 30, 10_000]);
+});
+
+Deno.test("loadConfig() counts an empty value as none", () => {
+  const readFile = () => "PORT=3\nWAIT_S=\n";
+  const env = { ...ENV, PORT: " ", WAIT_S: "", OPENAI_API_KEY: "" };
+  const { PORT, WAIT_S, OPENAI_API_KEY } = config(["--port=", "--env-file=x"], { env, readFile });
+  assert.deepEqual([PORT, WAIT_S, OPENAI_API_KEY], [3, 45, undefined]);
+  assert.equal(config(["--env-file="], { readFile: () => assert.fail("read") }).PORT, 8001);
+});
+
+Deno.test("loadConfig() takes the last of several flags for one setting", () => {
+  assert.equal(config(["--port", "1", "--port", "2"]).PORT, 2);
+  assert.equal(config(["--http", "--transport=stdio"]).TRANSPORT, "stdio");
+  assert.equal(config(["--transport=stdio", "--http"]).TRANSPORT, "streamable-http");
+});
+
+Deno.test("loadConfig() --offline uses the built-in model and a database of its own", () => {
+  const { OPENAI_BASE_URL, DATABASE_URL } = config(["--offline"]);
+  assert.equal(OPENAI_BASE_URL, "offline:");
+  assert.equal(DATABASE_URL, "sqlite:/home/ada/.local/share/assistants-mcp/offline.db");
+  const own = config(["--offline"], { env: { ...ENV, DATABASE_URL: "sqlite:x.db" } });
+  assert.equal(own.DATABASE_URL, "sqlite:x.db");
+});
+
+Deno.test("loadConfig() refuses the offline model in production", () => {
+  const env = { ...ENV, ENVIRONMENT: "production" };
+  refuses(["--offline"], { env }, /^The flag --offline .* production .* OPENAI_BASE_URL/);
+  const both = { ...env, OPENAI_BASE_URL: "offline:" };
+  refuses([], { env: both }, /^The environment variable OPENAI_BASE_URL .* production/);
+});
+
+Deno.test("loadConfig() says where a wrong value stands, what it is, and what would be right", () => {
+  for (const [name, { secret }] of settingEntries) {
+    const flag = `--${name.toLowerCase().replaceAll("_", "-")}`;
+    for (const text of WRONG[name] ?? []) {
+      const env = { ...ENV, [name]: text };
+      const inEnvironment = refuses([], { env }, /; it must be ./);
+      const inFile = refuses(["--env-file=a b.env"], { readFile: () => `${name}='${text}'` });
+      assert(inEnvironment.startsWith(`The environment variable ${name} `), inEnvironment);
+      assert(inFile.startsWith(`${name} in the file "a b.env" `), inFile);
+      const messages = [inEnvironment, inFile];
+      if (!secret) {
+        const inFlag = refuses([`${flag}=${text}`], {});
+        assert(inFlag.startsWith(`The flag ${flag} `), inFlag);
+        messages.push(inFlag);
+      }
+      for (const message of messages) {
+        if (secret || text.includes("hunter2")) assert(!message.includes(text), message);
+        else if (!text.includes("@")) assert(message.includes(JSON.stringify(text)), message);
+        assert.doesNotMatch(message, /hunter2/);
+      }
+    }
+  }
+  for (const [name] of settingEntries) {
+    if (name !== "DEFAULT_MODEL") assert(WRONG[name], `${name} has no wrong value here.`);
+  }
+});
+
+Deno.test("loadConfig() never shows a secret", () => {
+  const piece = fc.string({
+    unit: fc.constantFrom(..."QXZ\u0416\u0424 \n\t"),
+    minLength: 4,
+    maxLength: 40,
+  }).filter((text) => text.trim().length >= 4);
+  fc.assert(fc.property(piece, (secret) => {
+    const attempts: [string[], LoadOptions][] = [];
+    for (const [name, setting] of settingEntries.filter(([, { secret }]) => secret)) {
+      const flag = `--${name.toLowerCase().replaceAll("_", "-")}`;
+      attempts.push(
+        [[], { env: { ...ENV, [name]: secret } }],
+        [["--env-file=x"], { readFile: () => `${name}="${secret}"` }],
+        [[flag, secret], {}],
+        [[`${flag}=${secret}`], {}],
+        [[`${flag}s=${secret}`], {}],
+      );
+      assert(setting.secret);
+    }
+    for (const [args, options] of attempts) {
+      try {
+        loadConfig(args, { env: ENV, os: "linux", ...options });
+      } catch (error) {
+        assert(error instanceof UsageError);
+        assert(!error.message.includes(secret.trim()), error.message);
+        assert(!error.message.includes(JSON.stringify(secret.trim()).slice(1, -1)), error.message);
+      }
+    }
+  }));
+});
+
+Deno.test("loadConfig() refuses a secret as a flag and names the variable", () => {
+  for (const args of [["--openai-api-key", "sk-1"], ["--mcp-auth-token=x"]]) {
+    refuses(args, {}, /^(OPENAI_API_KEY|MCP_AUTH_TOKEN) cannot be given as a flag.*variable/);
+  }
+  refuses(["--openai-apikey=sk-1"], {}, /^OPENAI_API_KEY cannot be given as a flag/);
+});
+
+Deno.test("loadConfig() refuses what it does not know and names the nearest flag", () => {
+  refuses(["--prot", "1"], {}, /^Unknown flag "--prot"; did you mean --port\?$/);
+  refuses(["--openai_base_url=x"], {}, /did you mean --openai-base-url\?/);
+  refuses(["--hlep"], {}, /did you mean --help\?/);
+  refuses(["--oflline"], {}, /did you mean --offline\?/);
+  refuses(["--quite-another-thing"], {}, /^Unknown flag "--quite-another-thing"; see --help$/);
+  refuses(["-x"], {}, /^Unknown flag "-x"; see --help$/);
+  refuses(["serve"], {}, /^Unexpected argument "serve"; see --help$/);
+  refuses(["--http", "--", "--port"], {}, /^Unknown flag "--"/);
+  refuses(["sk-proj-123456"], {}, /^Unexpected argument "sk-\*\*\*"/);
+});
+
+Deno.test("loadConfig() refuses a flag without its value, or with one too many", () => {
+  refuses(["--port"], {}, /^The flag --port needs a value/);
+  refuses(["--port", "--http"], {}, /^The flag --port needs a value/);
+  refuses(["--env-file"], {}, /^The flag --env-file needs a value/);
+  refuses(["--http=yes"], {}, /^The flag --http takes no value/);
+  refuses(["--wait-s", "-1"], {}, /^The flag --wait-s is "-1"/);
+});
+
+Deno.test("loadConfig() asks for help or the version wherever these stand", () => {
+  for (const args of [["--help"], ["-h"], ["--http", "--nonsense", "-h"]]) {
+    assert.deepEqual(loadConfig(args, { env: {} }), { action: "help" });
+  }
+  for (const args of [["--version"], ["-V"], ["x", "--version"]]) {
+    assert.deepEqual(loadConfig(args, { env: {} }), { action: "version" });
+  }
+});
+
+Deno.test("loadConfig() warns of an env file that is missing and refuses one it cannot read", async () => {
+  const folder = await Deno.makeTempDir();
+  const missing = loadConfig([`--env-file=${folder}/.env`], { env: ENV, os: "linux" });
+  assert(missing.action === "serve");
+  assert.deepEqual(missing.config, DEFAULTS);
+  assert.deepEqual(missing.warnings, [
+    `The env file "${folder}/.env" does not exist; going on without it`,
+  ]);
+
+  refuses([`--env-file=${folder}`], {}, /^Cannot read the env file ".*": ./);
+
+  await Deno.writeTextFile(`${folder}/.env`, "\ufeffPORT=1234 # mine\r\nexport HOST='::1'\r\n");
+  const found = loadConfig([`--env-file=${folder}/.env`], { env: ENV, os: "linux" });
+  assert(found.action === "serve");
+  assert.deepEqual([found.config.PORT, found.config.HOST, found.warnings], [1234, "::1", []]);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("loadConfig() keeps data where the system wants it", () => {
+  const folder = (os: LoadOptions["os"], env: LoadOptions["env"]) =>
+    config([], { os, env: { DATABASE_URL: "sqlite:x", ...env } }).dataDir;
+  const home = { HOME: "/home/ada" };
+  assert.equal(folder("linux", home), "/home/ada/.local/share/assistants-mcp");
+  assert.equal(folder("linux", { ...home, XDG_DATA_HOME: "/data" }), "/data/assistants-mcp");
+  assert.equal(
+    folder("linux", { ...home, XDG_DATA_HOME: "data" }),
+    "/home/ada/.local/share/assistants-mcp",
+  );
+  assert.equal(
+    folder("darwin", { ...home, XDG_DATA_HOME: "/data" }),
+    "/home/ada/Library/Application Support/assistants-mcp",
+  );
+  assert.equal(
+    folder("windows", { LOCALAPPDATA: "C:\\Users\\ada\\AppData\\Local" }),
+    "C:\\Users\\ada\\AppData\\Local\\assistants-mcp",
+  );
+  assert.equal(
+    folder("windows", { USERPROFILE: "C:\\Users\\ada" }),
+    "C:\\Users\\ada\\AppData\\Local\\assistants-mcp",
+  );
+  for (const os of ["linux", "darwin", "windows"] as const) {
+    assert.equal(folder(os, {}), undefined);
+    refuses([], { os, env: {} }, /no home folder; set DATABASE_URL to sqlite:PATH/);
+  }
+});
+
+Deno.test("loadConfig() answers any command line with a result or one line", () => {
+  const arg = fc.oneof(
+    fc.string(),
+    fc.constantFrom(
+      "--port",
+      "--http",
+      "--env-file=x",
+      "--",
+      "-",
+      "--=",
+      "--host=",
+      "=",
+      "--no-http",
+    ),
+    fc.string().map((text) => `--${text}`),
+  );
+  fc.assert(fc.property(fc.array(arg, { maxLength: 6 }), (args) => {
+    try {
+      loadConfig(args, { env: ENV, os: "linux", readFile: () => "" });
+    } catch (error) {
+      assert(error instanceof UsageError, String(error));
+      assert.doesNotMatch(error.message, /[\r\n]/);
+    }
+  }));
+});
+
+function config(args: string[], options: LoadOptions = {}): Config {
+  const loaded = loadConfig(args, { env: ENV, os: "linux", ...options });
+  assert(loaded.action === "serve");
+  return loaded.config;
+}
+
+function refuses(args: string[], options: LoadOptions, expected = /./): string {
+  let message = "";
+  assert.throws(() => config(args, options), (error) => {
+    assert(error instanceof UsageError, String(error));
+    assert.equal(error.exitCode, 2);
+    assert.match(error.message, expected);
+    assert.doesNotMatch(error.message, /[\r\n]/);
+    message = error.message;
+    return true;
+  }, JSON.stringify([args, options]));
+  return message;
+}
