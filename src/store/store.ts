@@ -2,7 +2,8 @@
  * The storage of the Assistants API's objects: what every database behind the engine can do.
  *
  * Every call names the tenant, and nothing is found without it. A call is one transaction: it
- * happens whole or not at all, also against other processes on the same database.
+ * happens whole or not at all, also against other processes on the same database. A database that
+ * cannot be read or written, such as on a full disk, is an `ApiError` with status 500.
  */
 
 import type OpenAI from "openai";
@@ -26,11 +27,13 @@ export interface Objects {
 
 export type Kind = keyof Objects;
 
-/** One page of a list, newest first unless told; `after` and `before` are ids of that list. */
+/** One page of a list; `after` and `before` are ids of that list. */
 export interface ListQuery {
   limit: number;
   order: "asc" | "desc";
+  /** The page begins right after this object, in the given order. */
   after?: string;
+  /** The page ends before this object; with no `after`, right before it. */
   before?: string;
   /** Messages, runs and steps: those of this thread. */
   thread_id?: string;

@@ -1,0 +1,87 @@
+/** A SQLite connection as the store uses it: statements prepared once, transactions, errors in words. */
+
+import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
+import { ApiError } from "../errors.ts";
+import { databaseReason } from "./_reason.ts";
+
+export type Row = Record<string, SQLOutputValue>;
+
+/** The values of a statement's parameters by their names. */
+export type Values = Record<string, SQLInputValue>;
+
+export class Connection {
+  readonly #database: DatabaseSync;
+  readonly #path: string;
+  readonly #statements = new Map<string, StatementSync>();
+
+  /** @param path what messages call the database */
+  constructor(database: DatabaseSync, path: string) {
+    this.#database = database;
+    this.#path = path;
+  }
+
+  /** @throws {ApiError} as a rejection, when the database cannot be read */
+  read<T>(work: () => T): Promise<T> {
+    return Promise.try(() => this.#explained("read", work));
+  }
+
+  /**
+   * Runs `work` as one transaction. It takes the write lock before the first look, so that what was
+   * seen still holds when it is written.
+   *
+   * @throws {ApiError} as a rejection, when the database cannot be written
+   */
+  write<T>(work: () => T): Promise<T> {
+    return Promise.try(() => this.#explained("write", () => this.#transaction(work)));
+  }
+
+  one(sql: string, values: Values): Row | undefined {
+    return this.#statement(sql).get(values);
+  }
+
+  all(sql: string, values: Values): Row[] {
+    return this.#statement(sql).all(values);
+  }
+
+  /** Returns how many rows were changed. */
+  run(sql: string, values: Values = {}): number {
+    return Number(this.#statement(sql).run(values).changes);
+  }
+
+  close(): void {
+    if (this.#database.isOpen) this.#database.close();
+  }
+
+  #transaction<T>(work: () => T): T {
+    this.run("BEGIN IMMEDIATE");
+    try {
+      const result = work();
+      this.run("COMMIT");
+      return result;
+    } catch (error) {
+      // After some errors SQLite has rolled back by itself.
+      if (this.#database.isTransaction) this.run("ROLLBACK");
+      throw error;
+    }
+  }
+
+  #explained<T>(action: string, work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      const reason = databaseReason(error);
+      if (reason === undefined) throw error;
+      const message = `Cannot ${action} the database "${this.#path}": ${reason}`;
+      throw new ApiError(message, { status: 500, type: "server_error", cause: error });
+    }
+  }
+
+  #statement(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}

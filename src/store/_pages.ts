@@ -1,0 +1,54 @@
+/** The SQL of one page of a list, cheap wherever in the list the page stands. */
+
+import type { ListQuery } from "./store.ts";
+
+/** Only `before` is given: its page is read from there backwards, and has to be turned round. */
+export function isBackwards({ after, before }: ListQuery): boolean {
+  return before !== undefined && after === undefined;
+}
+
+/**
+ * Selects `body`, newest or oldest first. Parameters: `tenant` and the query's filters, `limit`,
+ * and what `placeSql` selects for each cursor.
+ */
+export function pageSql(table: string, query: ListQuery): string {
+  const order = isBackwards(query) === (query.order === "asc") ? "desc" : "asc";
+  const [beyond, short] = order === "asc" ? [">", "<"] : ["<", ">"];
+  const start = isBackwards(query) ? "before" : query.after !== undefined ? "after" : undefined;
+  const end = query.before !== undefined && start === "after" ? "before" : undefined;
+
+  const rows = `SELECT body, created_at, seq FROM ${table} WHERE ${inList(query)}` +
+    (end ? ` AND (created_at, seq) ${short} (:${end}_time, :${end}_seq)` : "");
+  // In two parts, as SQLite would walk through a whole second to find its place in it.
+  const parts = start
+    ? [
+      `${rows} AND created_at = :${start}_time AND seq ${beyond} :${start}_seq`,
+      `${rows} AND created_at ${beyond} :${start}_time`,
+    ]
+    : [rows];
+  return `${parts.join(" UNION ALL ")} ORDER BY created_at ${order}, seq ${order} LIMIT :limit`;
+}
+
+/** Selects the place in the list of the row `id`; no row where it is not in the list. */
+export function placeSql(table: string, query: ListQuery, cursor: "after" | "before"): string {
+  return `SELECT created_at AS ${cursor}_time, seq AS ${cursor}_seq FROM ${table}
+    WHERE ${inList(query)} AND id = :id`;
+}
+
+/** The values that say which list it is. */
+export function listValues(tenant: string, query: ListQuery): Record<string, string> {
+  const values: Record<string, string> = { tenant };
+  if (query.thread_id !== undefined) values.thread_id = query.thread_id;
+  if (query.run_id !== undefined) values.run_id = query.run_id;
+  return values;
+}
+
+function inList(query: ListQuery): string {
+  const terms = ["tenant = :tenant"];
+  if (query.run_id !== undefined) terms.push("run_id = :run_id");
+  if (query.thread_id !== undefined) {
+    // "+" keeps SQLite from searching by the thread where the run finds fewer rows.
+    terms.push(query.run_id === undefined ? "thread_id = :thread_id" : "+thread_id = :thread_id");
+  }
+  return terms.join(" AND ");
+}

@@ -1,0 +1,131 @@
+/**
+ * The tables in SQLite, as the steps that lead to them: a step, once released, never changes.
+ *
+ * A row holds the API object as JSON in `body`. Beside it stand only the tenant, what identifies
+ * and orders the row and never changes, and columns computed from `body`.
+ */
+
+import type { DatabaseSync } from "node:sqlite";
+
+/** "asmc": tells our files from those of other programs. */
+const APPLICATION_ID = 0x61736d63;
+
+const MIGRATIONS: readonly (readonly string[])[] = [
+  [
+    `CREATE TABLE assistants (
+      seq INTEGER PRIMARY KEY AUTOINCREMENT,
+      tenant TEXT NOT NULL,
+      id TEXT NOT NULL,
+      created_at INTEGER NOT NULL,
+      idempotency_key TEXT,
+      body TEXT NOT NULL,
+      UNIQUE (tenant, id),
+      UNIQUE (tenant, idempotency_key)
+    ) STRICT`,
+    `CREATE INDEX assistants_in_order ON assistants (tenant, created_at)`,
+
+    `CREATE TABLE threads (
+      seq INTEGER PRIMARY KEY AUTOINCREMENT,
+      tenant TEXT NOT NULL,
+      id TEXT NOT NULL,
+      created_at INTEGER NOT NULL,
+      body TEXT NOT NULL,
+      UNIQUE (tenant, id)
+    ) STRICT`,
+    `CREATE INDEX threads_in_order ON threads (tenant, created_at)`,
+
+    `CREATE TABLE messages (
+      seq INTEGER PRIMARY KEY AUTOINCREMENT,
+      tenant TEXT NOT NULL,
+      id TEXT NOT NULL,
+      thread_id TEXT NOT NULL,
+      run_id TEXT,
+      created_at INTEGER NOT NULL,
+      body TEXT NOT NULL,
+      status TEXT AS (body ->> '$.status'),
+      UNIQUE (tenant, id),
+      FOREIGN KEY (tenant, thread_id) REFERENCES threads (tenant, id) ON DELETE CASCADE
+    ) STRICT`,
+    `CREATE INDEX messages_of_thread ON messages (tenant, thread_id, created_at)`,
+    `CREATE INDEX messages_of_run ON messages (tenant, run_id, created_at)
+      WHERE run_id IS NOT NULL`,
+
+    `CREATE TABLE runs (
+      seq INTEGER PRIMARY KEY AUTOINCREMENT,
+      tenant TEXT NOT NULL,
+      id TEXT NOT NULL,
+      thread_id TEXT NOT NULL,
+      created_at INTEGER NOT NULL,
+      body TEXT NOT NULL,
+      status TEXT NOT NULL AS (body ->> '$.status'),
+      UNIQUE (tenant, id),
+      FOREIGN KEY (tenant, thread_id) REFERENCES threads (tenant, id) ON DELETE CASCADE
+    ) STRICT`,
+    `CREATE INDEX runs_of_thread ON runs (tenant, thread_id, created_at)`,
+    // The thread lock, which holds against every process.
+    `CREATE UNIQUE INDEX active_run_of_thread ON runs (tenant, thread_id)
+      WHERE status IN ('queued', 'in_progress', 'requires_action', 'cancelling')`,
+
+    `CREATE TABLE steps (
+      seq INTEGER PRIMARY KEY AUTOINCREMENT,
+      tenant TEXT NOT NULL,
+      id TEXT NOT NULL,
+      thread_id TEXT NOT NULL,
+      run_id TEXT NOT NULL,
+      created_at INTEGER NOT NULL,
+      body TEXT NOT NULL,
+      status TEXT NOT NULL AS (body ->> '$.status'),
+      UNIQUE (tenant, id),
+      FOREIGN KEY (tenant, run_id) REFERENCES runs (tenant, id) ON DELETE CASCADE
+    ) STRICT`,
+    `CREATE INDEX steps_of_run ON steps (tenant, run_id, created_at)`,
+  ],
+];
+
+/** The version that this program reads and writes: the number of its migrations. */
+const SCHEMA_VERSION = MIGRATIONS.length;
+
+/**
+ * Brings the tables up to the version of this program, in one transaction, whichever process comes
+ * first. It writes even where nothing is missing: so a file that cannot be written shows.
+ */
+export function migrate(database: DatabaseSync): void {
+  database.prepare("BEGIN IMMEDIATE").run();
+  try {
+    // Another process may have been here since the last look.
+    refuseForeign(database);
+    for (const statement of MIGRATIONS.slice(schemaVersion(database)).flat()) {
+      database.prepare(statement).run();
+    }
+    database.prepare(`PRAGMA application_id = ${APPLICATION_ID}`).run();
+    database.prepare(`PRAGMA user_version = ${SCHEMA_VERSION}`).run();
+    database.prepare("COMMIT").run();
+  } catch (error) {
+    if (database.isTransaction) database.prepare("ROLLBACK").run();
+    throw error;
+  }
+}
+
+/**
+ * Reads only.
+ *
+ * @throws {Error} when the file is of a newer version, or of another program
+ */
+export function refuseForeign(database: DatabaseSync): void {
+  const version = schemaVersion(database);
+  if (version > SCHEMA_VERSION) {
+    throw new Error(
+      `its schema has version ${version} and this program knows versions up to ${SCHEMA_VERSION}; update assistants-mcp`,
+    );
+  }
+  const used = database.prepare("SELECT 1 FROM sqlite_schema LIMIT 1").get() !== undefined;
+  const id = database.prepare("PRAGMA application_id").get()?.application_id;
+  if (used && id !== APPLICATION_ID) {
+    throw new Error("it belongs to another program; name another file");
+  }
+}
+
+/** The version of the file as it is; 0 for a new one. */
+function schemaVersion(database: DatabaseSync): number {
+  return Number(database.prepare("PRAGMA user_version").get()?.user_version);
+}

@@ -1,0 +1,214 @@
+/** The store on SQLite: each call is one synchronous transaction. */
+
+import type { DatabaseSync } from "node:sqlite";
+import { Connection, type Row } from "./_connection.ts";
+import { isBackwards, listValues, pageSql, placeSql } from "./_pages.ts";
+import {
+  ACTIVE_STATUSES,
+  type Assistant,
+  type Entry,
+  GoneError,
+  type Kind,
+  type ListQuery,
+  type Objects,
+  type Page,
+  type Run,
+  type RunChange,
+  type RunState,
+  type Store,
+  ThreadBusyError,
+  UnknownCursorError,
+} from "./store.ts";
+
+const TABLES = {
+  assistant: "assistants",
+  thread: "threads",
+  message: "messages",
+  run: "runs",
+  step: "steps",
+} satisfies Record<Kind, string>;
+
+/** What a new row takes from its object, beside `id` and `created_at`. */
+const PARENTS = {
+  assistant: [],
+  thread: [],
+  message: ["thread_id", "run_id"],
+  run: ["thread_id"],
+  step: ["thread_id", "run_id"],
+} satisfies Record<Kind, string[]>;
+
+const ACTIVE = `status IN (${ACTIVE_STATUSES.map((status) => `'${status}'`).join(", ")})`;
+
+export class SqliteStore implements Store {
+  readonly #connection: Connection;
+
+  /**
+   * @param database in the schema of this program; the store closes it
+   * @param path what messages call it
+   */
+  constructor(database: DatabaseSync, path: string) {
+    this.#connection = new Connection(database, path);
+  }
+
+  get<K extends Kind>(tenant: string, kind: K, id: string): Promise<Objects[K] | undefined> {
+    return this.#connection.read(() => this.#find(tenant, kind, id));
+  }
+
+  list<K extends Kind>(tenant: string, kind: K, query: ListQuery): Promise<Page<Objects[K]>> {
+    return this.#connection.read(() => {
+      const table = TABLES[kind];
+      const list = listValues(tenant, query);
+      const places = (["after", "before"] as const).map((cursor) => {
+        const id = query[cursor];
+        if (id === undefined) return {};
+        const place = this.#connection.one(placeSql(table, query, cursor), { ...list, id });
+        if (!place) throw new UnknownCursorError(cursor, id);
+        return place;
+      });
+      // One row more than asked for tells whether there are more.
+      const values = Object.assign({ limit: query.limit + 1 }, list, ...places);
+      const rows = this.#connection.all(pageSql(table, query), values);
+      const data = rows.slice(0, query.limit).map(parseBody<K>);
+      if (isBackwards(query)) data.reverse();
+      return { data, has_more: rows.length > query.limit };
+    });
+  }
+
+  insertAssistant(
+    tenant: string,
+    assistant: Assistant,
+    idempotencyKey?: string,
+  ): Promise<Assistant> {
+    return this.#connection.write(() => {
+      const key = idempotencyKey ?? null;
+      const earlier = this.#connection.one(
+        "SELECT body FROM assistants WHERE tenant = :tenant AND idempotency_key = :key",
+        { tenant, key },
+      );
+      if (earlier) return parseBody<"assistant">(earlier);
+      this.#put(tenant, "assistant", [assistant]);
+      this.#connection.run(
+        "UPDATE assistants SET idempotency_key = :key WHERE tenant = :tenant AND id = :id",
+        { tenant, id: assistant.id, key },
+      );
+      return assistant;
+    });
+  }
+
+  enter(
+    tenant: string,
+    threadId: string,
+    entry: Entry,
+    now: number,
+    expire: (state: RunState) => RunChange,
+  ): Promise<void> {
+    return this.#connection.write(() => {
+      if (entry.thread) this.#put(tenant, "thread", [entry.thread]);
+      else if (!this.#find(tenant, "thread", threadId)) throw new GoneError("thread", threadId);
+
+      const active = this.#activeRun(tenant, threadId);
+      if (active && active.expires_at !== null && active.expires_at <= now) {
+        this.#apply(tenant, expire(this.#state(tenant, active)));
+      }
+      this.#refuseBusy(tenant, threadId);
+      this.#put(tenant, "message", entry.messages);
+      if (entry.run) this.#put(tenant, "run", [entry.run]);
+    });
+  }
+
+  update<K extends Kind>(
+    tenant: string,
+    kind: K,
+    id: string,
+    change: (current: Objects[K]) => Objects[K],
+  ): Promise<Objects[K] | undefined> {
+    return this.#connection.write(() => {
+      const current = this.#find(tenant, kind, id);
+      if (!current) return undefined;
+      const next = change(current);
+      this.#put(tenant, kind, [next]);
+      return next;
+    });
+  }
+
+  commit(
+    tenant: string,
+    runId: string,
+    change: (state: RunState) => RunChange | undefined,
+  ): Promise<Run | undefined> {
+    return this.#connection.write(() => {
+      const run = this.#find(tenant, "run", runId);
+      if (!run) return undefined;
+      const next = change(this.#state(tenant, run));
+      if (next) this.#apply(tenant, next);
+      return next?.run ?? run;
+    });
+  }
+
+  delete(tenant: string, kind: "assistant" | "thread" | "message", id: string): Promise<boolean> {
+    return this.#connection.write(() => {
+      const message = kind === "message" ? this.#find(tenant, kind, id) : undefined;
+      if (message) this.#refuseBusy(tenant, message.thread_id);
+      const sql = `DELETE FROM ${TABLES[kind]} WHERE tenant = :tenant AND id = :id`;
+      return this.#connection.run(sql, { tenant, id }) > 0;
+    });
+  }
+
+  close(): Promise<void> {
+    return Promise.try(() => this.#connection.close());
+  }
+
+  #find<K extends Kind>(tenant: string, kind: K, id: string): Objects[K] | undefined {
+    const sql = `SELECT body FROM ${TABLES[kind]} WHERE tenant = :tenant AND id = :id`;
+    const row = this.#connection.one(sql, { tenant, id });
+    return row && parseBody<K>(row);
+  }
+
+  /** Inserts objects, or replaces those that are there. */
+  #put<K extends Kind>(tenant: string, kind: K, objects: readonly Objects[K][]): void {
+    const columns = ["id", "created_at", ...PARENTS[kind]];
+    const sql = `INSERT INTO ${TABLES[kind]} (tenant, body, ${columns.join(", ")})
+      VALUES (:tenant, :body, ${columns.map((name) => `:body ->> '$.${name}'`).join(", ")})
+      ON CONFLICT (tenant, id) DO UPDATE SET body = excluded.body`;
+    for (const object of objects) {
+      this.#connection.run(sql, { tenant, body: JSON.stringify(object) });
+    }
+  }
+
+  #apply(tenant: string, { run, messages = [], steps = [] }: RunChange): void {
+    if (run) this.#put(tenant, "run", [run]);
+    this.#put(tenant, "message", messages);
+    this.#put(tenant, "step", steps);
+  }
+
+  #state(tenant: string, run: Run): RunState {
+    return {
+      run,
+      messages: this.#inProgress(tenant, "message", run.id),
+      steps: this.#inProgress(tenant, "step", run.id),
+    };
+  }
+
+  #inProgress<K extends "message" | "step">(tenant: string, kind: K, runId: string): Objects[K][] {
+    const sql = `SELECT body FROM ${TABLES[kind]}
+      WHERE tenant = :tenant AND run_id = :runId AND status = 'in_progress'
+      ORDER BY created_at, seq`;
+    return this.#connection.all(sql, { tenant, runId }).map(parseBody<K>);
+  }
+
+  #activeRun(tenant: string, threadId: string): Run | undefined {
+    const sql = `SELECT body FROM runs
+      WHERE tenant = :tenant AND thread_id = :threadId AND ${ACTIVE}`;
+    const row = this.#connection.one(sql, { tenant, threadId });
+    return row && parseBody<"run">(row);
+  }
+
+  #refuseBusy(tenant: string, threadId: string): void {
+    const active = this.#activeRun(tenant, threadId);
+    if (active) throw new ThreadBusyError(threadId, active.id);
+  }
+}
+
+function parseBody<K extends Kind>(row: Row): Objects[K] {
+  return JSON.parse(String(row.body));
+}

@@ -1,0 +1,516 @@
+/** What every store does: one suite, run on each. */
+
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type {
+  Entry,
+  Kind,
+  ListQuery,
+  Message,
+  Objects,
+  Run,
+  Store,
+  Thread,
+} from "../../src/store/mod.ts";
+import { ACTIVE_STATUSES } from "../../src/store/mod.ts";
+import { aMessage, anAssistant, aRun, aStep, aThread } from "./_objects.ts";
+
+const NOW = 1_700_000_100;
+const US = "us";
+const THEM = "them";
+
+/** Opens stores; what they hold is removed with the opener. */
+export interface Opener extends AsyncDisposable {
+  open(): Store;
+}
+
+/** Registers the suite's tests under the store's name. */
+export function testStore(name: string, opener: () => Opener): void {
+  for (const [does, test] of Object.entries(tests)) {
+    Deno.test(`${name}: ${does}`, async () => {
+      await using stores = opener();
+      const store = stores.open();
+      try {
+        await test(store);
+      } finally {
+        await store.close();
+      }
+    });
+  }
+}
+
+const tests: Record<string, (store: Store) => Promise<void>> = {
+  "get() returns each kind as it was stored, and undefined for the rest": async (store) => {
+    const assistant = anAssistant("asst_1", { name: "Ada", metadata: { a: "1" } });
+    const thread = aThread("thread_1");
+    const messages = [aMessage("msg_1", "thread_1")];
+    const run = aRun("run_1", "thread_1");
+    const step = aStep("step_1", run);
+    await store.insertAssistant(US, assistant);
+    await enter(store, "thread_1", { thread, messages, run });
+    await store.commit(US, "run_1", () => ({ steps: [step] }));
+
+    assert.deepEqual(await store.get(US, "assistant", "asst_1"), assistant);
+    assert.deepEqual(await store.get(US, "thread", "thread_1"), thread);
+    assert.deepEqual(await store.get(US, "message", "msg_1"), messages[0]);
+    assert.deepEqual(await store.get(US, "run", "run_1"), run);
+    assert.deepEqual(await store.get(US, "step", "step_1"), step);
+    assert.equal(await store.get(US, "assistant", "asst_2"), undefined);
+    assert.equal(await store.get(US, "run", "thread_1"), undefined);
+  },
+
+  "list() orders by time and, within a second, by arrival": async (store) => {
+    for (const [id, created_at] of [["a", 5], ["b", 7], ["c", 5], ["d", 6], ["e", 7]] as const) {
+      await store.insertAssistant(US, anAssistant(id, { created_at }));
+    }
+    assert.deepEqual(await page(store, "assistant", { order: "asc" }), ["a", "c", "d", "b", "e"]);
+    assert.deepEqual(await page(store, "assistant", { order: "desc" }), ["e", "b", "d", "c", "a"]);
+  },
+
+  "list() returns a page after, before, and between objects": async (store) => {
+    for (const id of ["a", "b", "c", "d", "e", "f"]) {
+      await store.insertAssistant(US, anAssistant(id));
+    }
+    const list = async (query: Partial<ListQuery>) => {
+      const { data, has_more } = await store.list(US, "assistant", {
+        limit: 2,
+        order: "asc",
+        ...query,
+      });
+      return [data.map(({ id }) => id).join(""), has_more];
+    };
+    assert.deepEqual(await list({}), ["ab", true]);
+    assert.deepEqual(await list({ limit: 6 }), ["abcdef", false]);
+    assert.deepEqual(await list({ after: "b" }), ["cd", true]);
+    assert.deepEqual(await list({ after: "d" }), ["ef", false]);
+    assert.deepEqual(await list({ after: "f" }), ["", false]);
+    assert.deepEqual(await list({ before: "e" }), ["cd", true]);
+    assert.deepEqual(await list({ before: "c" }), ["ab", false]);
+    assert.deepEqual(await list({ before: "e", order: "desc" }), ["f", false]);
+    assert.deepEqual(await list({ before: "a", order: "desc" }), ["cb", true]);
+    assert.deepEqual(await list({ after: "a", before: "e" }), ["bc", true]);
+    assert.deepEqual(await list({ after: "b", before: "e" }), ["cd", false]);
+    assert.deepEqual(await list({ after: "e", before: "b" }), ["", false]);
+    assert.deepEqual(await list({ after: "e", before: "b", order: "desc" }), ["dc", false]);
+  },
+
+  "list() keeps to a thread and a run": async (store) => {
+    const [one, two] = [aRun("run_1", "thread_1"), aRun("run_2", "thread_2")];
+    await enter(store, "thread_1", {
+      thread: aThread("thread_1"),
+      messages: [aMessage("msg_1", "thread_1")],
+      run: one,
+    });
+    await enter(store, "thread_2", { thread: aThread("thread_2"), messages: [], run: two });
+    await store.commit(US, "run_1", () => ({
+      messages: [aMessage("msg_2", "thread_1", { run_id: "run_1" })],
+      steps: [aStep("step_1", one)],
+    }));
+    await store.commit(US, "run_2", () => ({
+      messages: [aMessage("msg_3", "thread_2", { run_id: "run_2" })],
+      steps: [aStep("step_2", two)],
+    }));
+
+    const [thread_id, run_id] = ["thread_1", "run_1"];
+    assert.deepEqual(await page(store, "message", { thread_id }), ["msg_1", "msg_2"]);
+    assert.deepEqual(await page(store, "message", { thread_id, run_id }), ["msg_2"]);
+    assert.deepEqual(await page(store, "message", { thread_id: "thread_2", run_id }), []);
+    assert.deepEqual(await page(store, "run", { thread_id }), ["run_1"]);
+    assert.deepEqual(await page(store, "step", { thread_id, run_id }), ["step_1"]);
+    assert.deepEqual(await page(store, "step", { run_id: "run_2" }), ["step_2"]);
+    assert.deepEqual(await page(store, "thread", {}), ["thread_1", "thread_2"]);
+    await unknownCursor(store, "message", { thread_id, after: "msg_3" }, "after", "msg_3");
+    await unknownCursor(
+      store,
+      "message",
+      { thread_id, run_id, before: "msg_1" },
+      "before",
+      "msg_1",
+    );
+  },
+
+  "list() refuses a cursor that was deleted": async (store) => {
+    await store.insertAssistant(US, anAssistant("a"));
+    await store.insertAssistant(US, anAssistant("b"));
+    assert.equal(await store.delete(US, "assistant", "a"), true);
+    await unknownCursor(store, "assistant", { after: "a" }, "after", "a");
+    await unknownCursor(store, "assistant", { after: "b", before: "a" }, "before", "a");
+  },
+
+  "list() agrees with a plain array while objects come and go": async (store) => {
+    let runs = 0;
+    const position = fc.nat(30);
+    const action = fc.oneof(
+      { weight: 3, arbitrary: fc.record({ insertAt: fc.nat(2) }) },
+      { weight: 1, arbitrary: fc.record({ remove: position }) },
+      {
+        weight: 3,
+        arbitrary: fc.record({
+          limit: fc.integer({ min: 1, max: 6 }),
+          order: fc.constantFrom("asc" as const, "desc" as const),
+          after: fc.option(position, { nil: undefined }),
+          before: fc.option(position, { nil: undefined }),
+        }),
+      },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(action, { maxLength: 60, size: "max" }), async (actions) => {
+        const tenant = `tenant-${runs++}`;
+        const enterMessages = (messages: Message[], thread?: Thread) =>
+          store.enter(tenant, "thread_1", { thread, messages }, NOW, () => assert.fail());
+        await enterMessages([], aThread("thread_1"));
+        const ids: string[] = [];
+        let present: Message[] = [];
+        for (const action of actions) {
+          if ("insertAt" in action) {
+            const id = `msg_${ids.length}`;
+            const message = aMessage(id, "thread_1", { created_at: NOW + action.insertAt });
+            await enterMessages([message]);
+            ids.push(id);
+            present = [...present, message].sort((a, b) => a.created_at - b.created_at);
+          } else if ("remove" in action) {
+            const id = idAt(ids, action.remove);
+            assert.equal(
+              await store.delete(tenant, "message", id),
+              present.some((message) => message.id === id),
+            );
+            present = present.filter((message) => message.id !== id);
+          } else {
+            const query = {
+              ...action,
+              after: action.after === undefined ? undefined : idAt(ids, action.after),
+              before: action.before === undefined ? undefined : idAt(ids, action.before),
+              thread_id: "thread_1",
+            };
+            const expected = expectedPage(present.map(({ id }) => id), query);
+            const listing = store.list(tenant, "message", query);
+            if ("param" in expected) {
+              await assert.rejects(listing, { name: "UnknownCursorError", ...expected });
+            } else {
+              const { data, has_more } = await listing;
+              assert.deepEqual({ ids: data.map(({ id }) => id), has_more }, expected);
+            }
+          }
+        }
+      }),
+      { numRuns: 150 },
+    );
+  },
+
+  "insertAssistant() returns the earlier assistant of a repeated key": async (store) => {
+    const first = anAssistant("asst_1", { name: "first" });
+    assert.deepEqual(await store.insertAssistant(US, first, "key"), first);
+    assert.deepEqual(await store.insertAssistant(US, anAssistant("asst_2"), "key"), first);
+    assert.equal((await store.insertAssistant(US, anAssistant("asst_3"), "other")).id, "asst_3");
+    assert.equal((await store.insertAssistant(US, anAssistant("asst_4"))).id, "asst_4");
+    assert.equal((await store.insertAssistant(US, anAssistant("asst_5"))).id, "asst_5");
+    assert.equal((await store.insertAssistant(THEM, anAssistant("asst_6"), "key")).id, "asst_6");
+    assert.deepEqual(
+      await page(store, "assistant", {}),
+      ["asst_1", "asst_3", "asst_4", "asst_5"],
+    );
+
+    await store.update(US, "assistant", "asst_1", (current) => ({ ...current, name: "renamed" }));
+    const renamed = await store.insertAssistant(US, anAssistant("asst_7"), "key");
+    assert.deepEqual([renamed.id, renamed.name], ["asst_1", "renamed"]);
+    await store.delete(US, "assistant", "asst_1");
+    assert.equal((await store.insertAssistant(US, anAssistant("asst_8"), "key")).id, "asst_8");
+  },
+
+  "enter() refuses a thread that is not there": async (store) => {
+    await assert.rejects(
+      enter(store, "thread_1", { messages: [aMessage("msg_1", "thread_1")] }),
+      { name: "GoneError", kind: "thread", id: "thread_1" },
+    );
+    assert.equal(await store.get(US, "message", "msg_1"), undefined);
+  },
+
+  "enter() refuses messages and runs while a run is active": async (store) => {
+    await enter(store, "thread_1", { thread: aThread("thread_1"), messages: [] });
+    for (const [index, status] of ACTIVE_STATUSES.entries()) {
+      const id = `run_${index}`;
+      await enter(store, "thread_1", { messages: [], run: aRun(id, "thread_1", { status }) });
+      const busy = { name: "ThreadBusyError", threadId: "thread_1", runId: id };
+      const messages = [aMessage("msg_1", "thread_1")];
+      await assert.rejects(enter(store, "thread_1", { messages }), busy);
+      await assert.rejects(
+        enter(store, "thread_1", { messages, run: aRun("run_x", "thread_1") }),
+        busy,
+      );
+      await finish(store, id);
+    }
+    assert.equal(await store.get(US, "run", "run_x"), undefined);
+    assert.equal(await store.get(US, "message", "msg_1"), undefined);
+    await enter(store, "thread_1", { messages: [aMessage("msg_1", "thread_1")] });
+  },
+
+  "enter() first ends a run that is past its time": async (store) => {
+    const run = aRun("run_1", "thread_1", { expires_at: NOW, status: "in_progress" });
+    const step = aStep("step_1", run);
+    const partial = aMessage("msg_1", "thread_1", { run_id: "run_1", status: "in_progress" });
+    await enter(store, "thread_1", { thread: aThread("thread_1"), messages: [], run });
+    await store.commit(US, "run_1", () => ({
+      messages: [partial, aMessage("msg_0", "thread_1", { run_id: "run_1" })],
+      steps: [step, aStep("step_0", run, { status: "completed" })],
+    }));
+
+    const entry = { messages: [], run: aRun("run_2", "thread_1", { expires_at: null }) };
+    await assert.rejects(enter(store, "thread_1", entry, NOW - 1), { runId: "run_1" });
+    await store.enter(US, "thread_1", entry, NOW, (state) => {
+      assert.deepEqual(state, { run, messages: [partial], steps: [step] });
+      return {
+        run: { ...run, status: "expired" },
+        messages: [{ ...partial, status: "incomplete" }],
+        steps: [{ ...step, status: "expired" }],
+      };
+    });
+    assert.equal((await store.get(US, "run", "run_1"))?.status, "expired");
+    assert.equal((await store.get(US, "message", "msg_1"))?.status, "incomplete");
+    assert.equal((await store.get(US, "step", "step_1"))?.status, "expired");
+    assert.equal((await store.get(US, "run", "run_2"))?.status, "queued");
+    const never = { messages: [], run: aRun("run_3", "thread_1") };
+    await assert.rejects(enter(store, "thread_1", never, NOW * 2), { runId: "run_2" });
+  },
+
+  "enter() is undone as a whole when it fails": async (store) => {
+    const run = aRun("run_1", "thread_1", { expires_at: NOW });
+    await enter(store, "thread_1", { thread: aThread("thread_1"), messages: [], run });
+    const messages = [aMessage("msg_1", "thread_1")];
+    const fails = store.enter(US, "thread_1", { messages }, NOW, () => {
+      throw new Error("no");
+    });
+    await assert.rejects(fails, { message: "no" });
+    const stays = store.enter(US, "thread_1", { messages }, NOW, () => ({
+      run: { ...run, status: "cancelling" },
+    }));
+    await assert.rejects(stays, { name: "ThreadBusyError" });
+    assert.equal((await store.get(US, "run", "run_1"))?.status, "queued");
+    assert.equal(await store.get(US, "message", "msg_1"), undefined);
+  },
+
+  "update() replaces an object in its place": async (store) => {
+    for (const id of ["a", "b", "c"]) await store.insertAssistant(US, anAssistant(id));
+    const metadata = { colour: "blue" };
+    const updated = await store.update(US, "assistant", "a", (now) => ({ ...now, metadata }));
+    assert.deepEqual(updated, anAssistant("a", { metadata }));
+    assert.deepEqual(await store.get(US, "assistant", "a"), updated);
+    assert.deepEqual(await page(store, "assistant", {}), ["a", "b", "c"]);
+    const missing = await store.update(US, "assistant", "d", () => assert.fail("no object"));
+    assert.equal(missing, undefined);
+    const fails = store.update(US, "assistant", "b", () => {
+      throw new Error("no");
+    });
+    await assert.rejects(fails, { message: "no" });
+    assert.deepEqual(await store.get(US, "assistant", "b"), anAssistant("b"));
+  },
+
+  "commit() shows what is in progress and writes what comes back": async (store) => {
+    const run = aRun("run_1", "thread_1", { status: "in_progress" });
+    await enter(store, "thread_1", { thread: aThread("thread_1"), messages: [], run });
+    const first = aMessage("msg_1", "thread_1", { run_id: "run_1", status: "in_progress" });
+    const step = aStep("step_1", run);
+    await store.commit(US, "run_1", (state) => {
+      assert.deepEqual(state, { run, messages: [], steps: [] });
+      return { messages: [first], steps: [step] };
+    });
+
+    const done: Run = { ...run, status: "completed", completed_at: NOW };
+    const after = await store.commit(US, "run_1", (state) => {
+      assert.deepEqual(state, { run, messages: [first], steps: [step] });
+      return {
+        run: done,
+        messages: [{ ...first, status: "completed" }],
+        steps: [{ ...step, status: "completed" }],
+      };
+    });
+    assert.deepEqual(after, done);
+    const seen = await store.commit(US, "run_1", (state) => {
+      assert.deepEqual(state, { run: done, messages: [], steps: [] });
+      return undefined;
+    });
+    assert.deepEqual(seen, done);
+    assert.deepEqual(await page(store, "step", { run_id: "run_1" }), ["step_1"]);
+    const gone = await store.commit(US, "run_2", () => assert.fail("no run"));
+    assert.equal(gone, undefined);
+  },
+
+  "commit() writes nothing when its change throws": async (store) => {
+    const run = aRun("run_1", "thread_1");
+    await enter(store, "thread_1", { thread: aThread("thread_1"), messages: [], run });
+    const fails = store.commit(US, "run_1", () => {
+      throw new Error("no");
+    });
+    await assert.rejects(fails, { message: "no" });
+    const halfway = store.commit(US, "run_1", () => ({
+      run: { ...run, status: "completed" },
+      messages: [aMessage("msg_1", "thread_of_nobody")],
+    }));
+    await assert.rejects(halfway);
+    assert.deepEqual(await store.get(US, "run", "run_1"), run);
+  },
+
+  "delete() takes a thread with all that is in it": async (store) => {
+    const run = aRun("run_1", "thread_1");
+    for (const id of ["thread_1", "thread_2"]) {
+      await enter(store, id, { thread: aThread(id), messages: [aMessage(`msg_${id}`, id)] });
+    }
+    await enter(store, "thread_1", { messages: [], run });
+    await store.commit(US, "run_1", () => ({ steps: [aStep("step_1", run)] }));
+
+    assert.equal(await store.delete(US, "thread", "thread_1"), true);
+    assert.equal(await store.delete(US, "thread", "thread_1"), false);
+    assert.equal(await store.get(US, "message", "msg_thread_1"), undefined);
+    assert.equal(await store.get(US, "run", "run_1"), undefined);
+    assert.equal(await store.get(US, "step", "step_1"), undefined);
+    assert.equal(await store.commit(US, "run_1", () => assert.fail("no run")), undefined);
+    assert.deepEqual(await page(store, "message", { thread_id: "thread_2" }), ["msg_thread_2"]);
+  },
+
+  "delete() refuses a message while a run is active": async (store) => {
+    const run = aRun("run_1", "thread_1");
+    const messages = [aMessage("msg_1", "thread_1")];
+    await enter(store, "thread_1", { thread: aThread("thread_1"), messages, run });
+    await assert.rejects(store.delete(US, "message", "msg_1"), {
+      name: "ThreadBusyError",
+      threadId: "thread_1",
+      runId: "run_1",
+    });
+    assert.equal(await store.delete(US, "message", "msg_2"), false);
+    await finish(store, "run_1");
+    assert.equal(await store.delete(US, "message", "msg_1"), true);
+    assert.equal(await store.get(US, "message", "msg_1"), undefined);
+  },
+
+  "delete() of an assistant leaves its runs": async (store) => {
+    await store.insertAssistant(US, anAssistant("asst_1"));
+    const run = aRun("run_1", "thread_1", { assistant_id: "asst_1" });
+    await enter(store, "thread_1", { thread: aThread("thread_1"), messages: [], run });
+    assert.equal(await store.delete(US, "assistant", "asst_1"), true);
+    assert.equal(await store.delete(US, "assistant", "asst_1"), false);
+    assert.deepEqual(await store.get(US, "run", "run_1"), run);
+  },
+
+  "no call finds another tenant's objects": async (store) => {
+    const run = aRun("run_1", "thread_1", { expires_at: NOW });
+    const entry = {
+      thread: aThread("thread_1"),
+      messages: [aMessage("msg_1", "thread_1"), aMessage("msg_2", "thread_1", { run_id: "run_1" })],
+      run,
+    };
+    await store.insertAssistant(US, anAssistant("asst_1"), "key");
+    await enter(store, "thread_1", entry);
+    await store.commit(US, "run_1", () => ({ steps: [aStep("step_1", run)] }));
+    const before = await everything(store, US);
+
+    const ids = {
+      assistant: "asst_1",
+      thread: "thread_1",
+      message: "msg_1",
+      run: "run_1",
+      step: "step_1",
+    } satisfies Record<Kind, string>;
+    for (const kind of Object.keys(ids) as Kind[]) {
+      const id = ids[kind];
+      assert.equal(await store.get(THEM, kind, id), undefined);
+      assert.equal(await store.update(THEM, kind, id, () => assert.fail(kind)), undefined);
+      const query: ListQuery = { limit: 100, order: "asc" };
+      assert.deepEqual(await store.list(THEM, kind, query), { data: [], has_more: false });
+      for (const cursor of ["after", "before"]) {
+        await assert.rejects(
+          store.list(THEM, kind, { ...query, [cursor]: id }),
+          { name: "UnknownCursorError", param: cursor, id },
+        );
+      }
+    }
+    assert.equal(await store.commit(THEM, "run_1", () => assert.fail("commit")), undefined);
+    for (const kind of ["assistant", "thread", "message"] as const) {
+      assert.equal(await store.delete(THEM, kind, ids[kind]), false);
+    }
+    const intrusion = { messages: [aMessage("msg_3", "thread_1")] };
+    await assert.rejects(
+      store.enter(THEM, "thread_1", intrusion, NOW, () => assert.fail("expire")),
+      { name: "GoneError" },
+    );
+    const theirs = anAssistant("asst_2");
+    assert.deepEqual(await store.insertAssistant(THEM, theirs, "key"), theirs);
+    assert.deepEqual(await everything(store, US), before);
+
+    // The same ids elsewhere are other objects, with keys and a lock of their own.
+    await store.insertAssistant(THEM, anAssistant("asst_1"), "their key");
+    assert.equal((await store.insertAssistant(US, anAssistant("asst_3"), "key")).id, "asst_1");
+    await store.enter(THEM, "thread_1", entry, NOW, () => assert.fail("expire"));
+    await store.update(THEM, "run", "run_1", (now) => ({ ...now, model: "theirs" }));
+    const sight = await store.commit(THEM, "run_1", (state) => {
+      assert.deepEqual(state.steps, []);
+      return undefined;
+    });
+    assert.equal(sight?.model, "theirs");
+    assert.equal(await store.delete(THEM, "thread", "thread_1"), true);
+    assert.deepEqual(await everything(store, US), before);
+  },
+
+  "an object of a quarter of a million characters comes back whole": async (store) => {
+    const value = "字".repeat(256_000);
+    const message = aMessage("msg_1", "thread_1", {
+      content: [{ type: "text", text: { value, annotations: [] } }],
+    });
+    await enter(store, "thread_1", { thread: aThread("thread_1"), messages: [message] });
+    assert.deepEqual(await store.get(US, "message", "msg_1"), message);
+  },
+};
+
+function enter(store: Store, threadId: string, entry: Entry, now = NOW): Promise<void> {
+  return store.enter(US, threadId, entry, now, () => assert.fail("No run is past its time."));
+}
+
+async function finish(store: Store, runId: string): Promise<void> {
+  await store.update(US, "run", runId, (run) => ({ ...run, status: "completed" }));
+}
+
+async function page(store: Store, kind: Kind, query: Partial<ListQuery>): Promise<string[]> {
+  const { data } = await store.list(US, kind, { limit: 100, order: "asc", ...query });
+  return data.map(({ id }) => id);
+}
+
+/** An id that was once given out, or where there is none yet one that never was. */
+function idAt(ids: string[], position: number): string {
+  return ids[position % ids.length] ?? "msg_none";
+}
+
+/** The page by slices of an array of the ids, oldest first. */
+function expectedPage(
+  oldestFirst: string[],
+  { limit, order, after, before }: ListQuery,
+): { ids: string[]; has_more: boolean } | { param: string; id: string } {
+  const ids = order === "asc" ? oldestFirst : oldestFirst.toReversed();
+  if (after !== undefined && !ids.includes(after)) return { param: "after", id: after };
+  if (before !== undefined && !ids.includes(before)) return { param: "before", id: before };
+  const start = after === undefined ? 0 : ids.indexOf(after) + 1;
+  const rest = ids.slice(start, before === undefined ? ids.length : ids.indexOf(before));
+  const onlyBefore = before !== undefined && after === undefined;
+  return {
+    ids: onlyBefore ? rest.slice(-limit) : rest.slice(0, limit),
+    has_more: rest.length > limit,
+  };
+}
+
+async function everything(store: Store, tenant: string): Promise<Objects[Kind][]> {
+  const pages = [];
+  for (const kind of ["assistant", "thread", "message", "run", "step"] as const) {
+    pages.push((await store.list(tenant, kind, { limit: 100, order: "asc" })).data);
+  }
+  return pages.flat();
+}
+
+async function unknownCursor(
+  store: Store,
+  kind: Kind,
+  query: Partial<ListQuery>,
+  param: string,
+  id: string,
+): Promise<void> {
+  await assert.rejects(
+    store.list(US, kind, { limit: 20, order: "desc", ...query }),
+    { name: "UnknownCursorError", param, id },
+  );
+}
