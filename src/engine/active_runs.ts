@@ -1,0 +1,73 @@
+/** Active runs and their threads: one holds its thread, until it ends or has outlived its time. */
+
+import { type Entry, GoneError, type Run } from "../store/mod.ts";
+import type { Call, Core } from "./call.ts";
+import { unixSeconds } from "./clock.ts";
+import { notFound } from "./errors.ts";
+import { ending, isOverdue } from "./run/outcome.ts";
+
+/**
+ * Adds messages and perhaps a run to a thread.
+ *
+ * @throws {ApiError} 404 when there is no such thread
+ * @throws {ThreadBusyError} while a run is active on it
+ */
+export async function enterThread(
+  { core, caller }: Call,
+  threadId: string,
+  entry: Entry,
+): Promise<void> {
+  const now = unixSeconds(core.clock);
+  try {
+    await core.store.enter(
+      caller.tenant,
+      threadId,
+      entry,
+      now,
+      (state) => ending(state, { status: "expired" }, now),
+    );
+  } catch (error) {
+    if (error instanceof GoneError) throw notFound("thread", threadId);
+    throw error;
+  }
+}
+
+/** The run as it is now: one that has outlived its time is expired first. */
+export async function upToDate(core: Core, tenant: string, run: Run): Promise<Run | undefined> {
+  const now = unixSeconds(core.clock);
+  if (!isOverdue(run, now)) return run;
+  const live = core.runs.get(run.id);
+  if (live !== undefined) {
+    await live.interrupt({ status: "expired" });
+    return await core.store.get(tenant, "run", run.id);
+  }
+  return await core.store.commit(
+    tenant,
+    run.id,
+    (state) => isOverdue(state.run, now) ? ending(state, { status: "expired" }, now) : undefined,
+  );
+}
+
+/** Expires the run of an object that is in progress, where it is time; whether it was. */
+export async function expireRunOf(
+  { core, caller }: Call,
+  { status, run_id }: { status: string; run_id: string | null },
+): Promise<boolean> {
+  if (status !== "in_progress" || run_id === null) return false;
+  const run = await core.store.get(caller.tenant, "run", run_id);
+  return run !== undefined && await upToDate(core, caller.tenant, run) !== run;
+}
+
+/** Reads a page, and once more where a run that had outlived its time was on it. */
+export async function readFresh<T>(
+  read: () => Promise<{ data: T[] }>,
+  expire: (object: T) => Promise<boolean>,
+): Promise<object> {
+  const page = await read();
+  let changed = false;
+  for (const object of page.data) {
+    // One expiry changes other objects of its run as well: the whole page is read anew.
+    if (await expire(object)) changed = true;
+  }
+  return changed ? await read() : page;
+}

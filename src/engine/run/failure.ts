@@ -1,0 +1,109 @@
+/** What went wrong at the upstream, as a run's `last_error`. */
+
+import type OpenAI from "openai";
+import type { RunError } from "./outcome.ts";
+
+/** A run's error from something that was thrown while the upstream was asked. */
+export function failureOf(error: unknown, client: OpenAI, requestId: string | null): RunError {
+  const { status, message, code, request } = read(error);
+  const id = request ?? requestId;
+  switch (status) {
+    case 401:
+    case 403:
+      // Such answers quote the key.
+      return told(
+        "server_error",
+        `The upstream refused the credentials (HTTP ${status}). Check the API key and what it may use.`,
+        id,
+      );
+    case 429:
+      return told("rate_limit_exceeded", withoutKey(message, client), id);
+    case 400:
+    case 404:
+    case 422:
+      return told("invalid_prompt", withoutKey(message, client), id);
+    default:
+      return told(codeOf(code), withoutKey(message, client), id);
+  }
+}
+
+/** A run's error from the error of a response that failed. */
+export function failureOfResponse(
+  error: { code: string | null; message: string } | null,
+  client: OpenAI,
+  requestId: string | null,
+): RunError {
+  const message = error?.message || "The upstream failed without saying why.";
+  return told(codeOf(error?.code), withoutKey(message, client), requestId);
+}
+
+/** The contract has three codes for everything that OpenAI's responses can fail with. */
+function codeOf(code: string | null | undefined): RunError["code"] {
+  switch (code) {
+    case "rate_limit_exceeded":
+    case "insufficient_quota":
+      return "rate_limit_exceeded";
+    case "invalid_prompt":
+    case "bio_policy":
+    case "misalignment_policy_violation":
+    case "data_residency_mismatch":
+      return "invalid_prompt";
+    default:
+      return code?.includes("image") ? "invalid_prompt" : "server_error";
+  }
+}
+
+/** The SDK's errors are told by what they carry: its classes are not loaded here. */
+function read(error: unknown) {
+  const cause = fieldOf(error, "cause");
+  // What the fetch under the SDK has refused by itself comes wrapped as a connection error.
+  const source = statusOf(error) === undefined && statusOf(cause) !== undefined ? cause : error;
+  const own = textOf(fieldOf(source, "error"), "message") ?? textOf(source, "message") ??
+    String(source);
+  return {
+    status: statusOf(source),
+    message: source === error ? explained(own, error) : own,
+    code: textOf(source, "code"),
+    request: textOf(source, "requestID") ?? textOf(source, "requestId"),
+  };
+}
+
+/** Why a connection failed stands in the innermost of its errors. */
+function explained(message: string, error: unknown): string {
+  let innermost = error;
+  while (fieldOf(innermost, "cause") !== undefined) innermost = fieldOf(innermost, "cause");
+  const why = innermost === error ? undefined : textOf(innermost, "message");
+  if (why !== undefined) return `${message} (${why})`;
+  // A stream that breaks throws the error of the fetch, which names nobody.
+  return error instanceof TypeError
+    ? `The connection to the upstream broke off: ${message}`
+    : message;
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+function statusOf(value: unknown): number | undefined {
+  const status = fieldOf(value, "status");
+  return typeof status === "number" ? status : undefined;
+}
+
+function textOf(value: unknown, name: string): string | undefined {
+  const text = fieldOf(value, name);
+  return typeof text === "string" && text !== "" ? text : undefined;
+}
+
+function withoutKey(message: string, { apiKey }: OpenAI): string {
+  const plain = message.replace(/(?<=:\/\/)[^/@\s]*@/g, "");
+  // The placeholder of an upstream that needs no key may be any word.
+  return apiKey && apiKey.length >= 16 ? plain.replaceAll(apiKey, "[key]") : plain;
+}
+
+function told(
+  code: RunError["code"],
+  message: string,
+  requestId: string | null | undefined,
+): RunError {
+  return { code, message: requestId ? `${message} (request id ${requestId})` : message };
+}

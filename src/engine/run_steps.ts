@@ -1,0 +1,36 @@
+/** The operations on run steps. */
+
+import { expireRunOf, readFresh } from "./active_runs.ts";
+import type { Answer, Call } from "./call.ts";
+import { notFound } from "./errors.ts";
+import { listQuery, readPage } from "./page.ts";
+import { checkInclude, findRun } from "./runs.ts";
+
+export async function listRunSteps(call: Call): Promise<Answer> {
+  const { core, caller, params } = call;
+  const { thread_id, run_id } = params;
+  checkInclude(call.query);
+  const query = { ...listQuery(call.query, "step"), thread_id, run_id };
+  await findRun(call);
+  const read = () => readPage(() => core.store.list(caller.tenant, "step", query));
+  return { body: await readFresh(read, (step) => expireRunOf(call, step)) };
+}
+
+export async function getRunStep(call: Call): Promise<Answer> {
+  checkInclude(call.query);
+  const step = await findStep(call);
+  return { body: await expireRunOf(call, step) ? await findStep(call) : step };
+}
+
+/**
+ * The step of the path.
+ *
+ * @throws {ApiError} 404 when it, or its run or thread, does not exist
+ */
+async function findStep(call: Call) {
+  const { core, caller, params } = call;
+  const step = await core.store.get(caller.tenant, "step", params.step_id);
+  if (step?.run_id === params.run_id && step.thread_id === params.thread_id) return step;
+  await findRun(call);
+  throw notFound("step", params.step_id);
+}
