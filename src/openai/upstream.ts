@@ -1,0 +1,186 @@
+/**
+ * The way to the model server: a `fetch` that retries, keeps deadlines and waits in line.
+ *
+ * All three live here and nowhere else. A request counts from its place in line to the last byte
+ * of its answer: the deadline spans all of its tries, and its place is taken until the body is read,
+ * cancelled or broken.
+ */
+
+import { getLogger } from "@logtape/logtape";
+import { ApiError } from "../errors.ts";
+import { readBody } from "./_body.ts";
+import { Call } from "./_call.ts";
+import { backOffMs, pause, retryAfterS } from "./_retry.ts";
+import { Slots } from "./_slots.ts";
+import { isRetryable, scrub } from "./errors.ts";
+
+/** What answers HTTP requests; all that the SDK asks of a `fetch`. */
+export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
+
+export interface UpstreamSettings {
+  OPENAI_TIMEOUT_S: number;
+  OPENAI_MAX_RETRIES: number;
+  OPENAI_MAX_CONCURRENCY: number;
+}
+
+export interface Upstream {
+  /**
+   * Answers are the server's own, error statuses included.
+   *
+   * Rejects with an `ApiError` where there is no answer to pass on: 504 after the deadline, 502
+   * for a server that is not reached, breaks off or redirects; with the signal's reason when that
+   * is aborted. The body of an answer breaks with the same errors.
+   */
+  fetch: Fetch;
+  /** Breaks off what is under way. */
+  close(): void;
+}
+
+const logger = getLogger(["assistants-mcp", "upstream"]);
+
+export function createUpstream(settings: UpstreamSettings): Upstream {
+  const slots = new Slots(settings.OPENAI_MAX_CONCURRENCY);
+  const calls = new Set<Call>();
+
+  async function upstreamFetch(url: string, init: RequestInit = {}): Promise<Response> {
+    const call = new Call(settings, slots, init.signal ?? undefined, () => calls.delete(call));
+    calls.add(call);
+    try {
+      const response = await ask(call, url, init);
+      if (isLive(response)) return new Response(readBody(response.body, call), response);
+      call.end();
+      return response;
+    } catch (error) {
+      call.end();
+      throw error;
+    }
+  }
+
+  async function ask(call: Call, url: string, init: RequestInit): Promise<Response> {
+    // A body that is a stream is gone after the first try.
+    const retries = init.body instanceof ReadableStream ? 0 : settings.OPENAI_MAX_RETRIES;
+    for (let retry = 0;; retry++) {
+      await call.enter();
+      const outcome = await attempt(call, url, init);
+      const waitMs = outcome.afterS === undefined ? backOffMs(retry) : outcome.afterS * 1000;
+      if (!outcome.again || retry >= retries || waitMs >= call.leftMs) {
+        if ("error" in outcome) throw outcome.error;
+        return outcome.response;
+      }
+      const failure = "error" in outcome
+        ? outcome.error.message
+        : `status ${outcome.response.status}`;
+      logger.info("The model server failed ({failure}); trying again in {waitMs} ms.", {
+        failure,
+        waitMs: Math.round(waitMs),
+      });
+      call.leave();
+      await pause(waitMs, call.signal);
+    }
+  }
+
+  return {
+    fetch: upstreamFetch,
+    close() {
+      for (const call of calls) {
+        call.abort(
+          new ApiError("The server is shutting down.", { status: 503, type: "server_error" }),
+        );
+      }
+    },
+  };
+}
+
+/** How one try ended, whether another may go better, and after how long if the server said so. */
+type Outcome = ({ response: Response } | { error: ApiError }) & { again: boolean; afterS?: number };
+
+async function attempt(call: Call, url: string, init: RequestInit): Promise<Outcome> {
+  let response: Response;
+  try {
+    // A redirect that is followed would carry the key to wherever it points.
+    response = await fetch(url, { ...init, signal: call.signal, redirect: "manual" });
+  } catch (error) {
+    call.signal.throwIfAborted();
+    // What Deno refuses to send has no cause; it would be refused again.
+    const again = error instanceof TypeError && error.cause !== undefined;
+    return { error: notReached(url, error), again };
+  }
+  call.requestId = response.headers.get("x-request-id") ?? undefined;
+  if (response.ok) {
+    return { response: isLive(response) ? response : await whole(call, response), again: false };
+  }
+  const text = await errorText(call, response);
+  const key = new Headers(init.headers).get("authorization")?.replace(/^Bearer\s+/i, "");
+  if (response.status >= 300 && response.status < 400) {
+    return { error: redirected(response, key), again: false };
+  }
+  return {
+    response: new Response(scrub(text, key), response),
+    again: mayRetry(response, text),
+    afterS: retryAfterS(response.headers),
+  };
+}
+
+type LiveResponse = Response & { body: ReadableStream<Uint8Array<ArrayBuffer>> };
+
+/** Whether the body is passed on as it comes; errors and JSON are of no use before they are whole. */
+function isLive(response: Response): response is LiveResponse {
+  if (!response.ok || response.body === null) return false;
+  return !/^application\/([\w.-]+\+)?json/.test(response.headers.get("content-type") ?? "");
+}
+
+async function whole(call: Call, response: Response): Promise<Response> {
+  if (response.body === null) return response;
+  try {
+    return new Response(await response.arrayBuffer(), response);
+  } catch (cause) {
+    // Not tried again: the work is done on the other side, and perhaps paid.
+    throw call.broken(cause);
+  }
+}
+
+async function errorText(call: Call, response: Response): Promise<string> {
+  try {
+    return await response.text();
+  } catch {
+    call.signal.throwIfAborted();
+    return "";
+  }
+}
+
+function mayRetry(response: Response, text: string): boolean {
+  const advice = response.headers.get("x-should-retry");
+  if (advice === "true" || advice === "false") return advice === "true";
+  const code = text.includes('"insufficient_quota"') ? "insufficient_quota" : null;
+  return isRetryable({ status: response.status, code });
+}
+
+function notReached(url: string, cause: unknown): ApiError {
+  const { origin } = new URL(url);
+  const error = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
+  const reason = (error instanceof Error ? error.message : String(error))
+    .replace(/^error sending request.*?\): /, "")
+    .replace(/^client error \(\w+\): /, "");
+  return new ApiError(
+    `Cannot reach the model server at ${origin}: ${reason}. Check OPENAI_BASE_URL and the network.`,
+    { status: 502, type: "server_error", code: "connection_error", cause },
+  );
+}
+
+function redirected(response: Response, key: string | undefined): ApiError {
+  const location = URL.parse(response.headers.get("location") ?? "", response.url || undefined);
+  const target = location === null ? "elsewhere" : `to ${location.origin}${location.pathname}`;
+  return new ApiError(
+    scrub(
+      `The model server redirects ${target}, which is not followed because the key would go there ` +
+        "too. Set OPENAI_BASE_URL to the final address.",
+      key,
+    ),
+    {
+      status: 502,
+      type: "server_error",
+      code: "upstream_redirect",
+      requestId: response.headers.get("x-request-id") ?? undefined,
+    },
+  );
+}
