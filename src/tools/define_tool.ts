@@ -29,7 +29,7 @@ export interface ToolContext {
   openai: OpenAI;
   /** Aborted when the caller cancels or goes away. */
   signal: AbortSignal;
-  /** Tells a waiting caller more: the text since the last time, or a new status. */
+  /** Tells a waiting caller more: the next piece of text, or a new status with a line end. */
   progress(text: string): void;
   /** The model where a call names none. */
   defaultModel: string;
@@ -37,7 +37,7 @@ export interface ToolContext {
   waitS: number;
 }
 
-export interface ToolDefinition<I extends z.ZodObject, O extends z.ZodObject> {
+export interface ToolDefinition<I extends z.ZodObject> {
   /** snake_case, as the Assistants API calls it. */
   name: string;
   title: string;
@@ -49,16 +49,15 @@ export interface ToolDefinition<I extends z.ZodObject, O extends z.ZodObject> {
   /** A call may take seconds: over HTTP its answer is a stream from the first moment. */
   long?: boolean;
   input: I;
-  output: O;
-  run(args: z.output<I>, context: ToolContext): Promise<z.input<O> | object>;
+  /** What `run` resolves to; listed, and held against it by the tests. */
+  output: z.ZodObject;
+  run(args: z.output<I>, context: ToolContext): Promise<object>;
 }
 
-/** A tool as the inventory holds it, whatever its schemas. */
-export type Tool = ToolDefinition<z.ZodObject, z.ZodObject>;
+/** A tool as the inventory holds it, whatever its arguments. */
+export type Tool = ToolDefinition<z.ZodObject>;
 
-export function defineTool<I extends z.ZodObject, O extends z.ZodObject>(
-  definition: ToolDefinition<I, O>,
-): Tool {
-  // deno-lint-ignore no-explicit-any -- `run` is called with what `input` has parsed, and only so
-  return definition as any;
+/** Checks a definition; what it returns is called with what `input` has parsed, and only so. */
+export function defineTool<I extends z.ZodObject>(definition: ToolDefinition<I>): Tool {
+  return definition;
 }

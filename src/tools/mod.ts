@@ -1,0 +1,60 @@
+/** Every tool, in the order in which clients see them. */
+
+import {
+  createAssistant,
+  deleteAssistant,
+  getAssistant,
+  listAssistants,
+  modifyAssistant,
+} from "./assistants.ts";
+import { askAssistant } from "./chat.ts";
+import type { Tool } from "./define_tool.ts";
+import {
+  createMessage,
+  deleteMessage,
+  getMessage,
+  listMessages,
+  modifyMessage,
+} from "./messages.ts";
+import { askOpenai, listModels } from "./models.ts";
+import { getRunStep, listRunSteps } from "./run_steps.ts";
+import {
+  cancelRun,
+  createRun,
+  createThreadAndRun,
+  getRun,
+  listRuns,
+  modifyRun,
+  waitForRun,
+} from "./runs.ts";
+import { createThread, deleteThread, getThread, listThreads, modifyThread } from "./threads.ts";
+
+export const tools: readonly Tool[] = [
+  askAssistant,
+  askOpenai,
+  listModels,
+  createAssistant,
+  listAssistants,
+  getAssistant,
+  modifyAssistant,
+  deleteAssistant,
+  createThread,
+  listThreads,
+  getThread,
+  modifyThread,
+  deleteThread,
+  createMessage,
+  listMessages,
+  getMessage,
+  modifyMessage,
+  deleteMessage,
+  createRun,
+  createThreadAndRun,
+  listRuns,
+  getRun,
+  modifyRun,
+  cancelRun,
+  waitForRun,
+  listRunSteps,
+  getRunStep,
+];

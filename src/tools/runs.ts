@@ -1,0 +1,146 @@
+/** Runs: an assistant at work on a thread. */
+
+import { z } from "zod";
+import { checkedWait } from "./_deadline.ts";
+import { defineTool } from "./define_tool.ts";
+import { follow, joinRun, messagesOf } from "./follow.ts";
+import { nextStep } from "./_next.ts";
+import { listSchema, runSchema, waitSchema } from "./outputs.ts";
+import { onePage } from "./_page.ts";
+import {
+  id,
+  include,
+  messages,
+  metadata,
+  optionalText,
+  pageFields,
+  reasoningEffort,
+  runFields,
+  thread,
+  toolResources,
+  waitS,
+} from "./schemas.ts";
+
+export const createRun = defineTool({
+  name: "create_run",
+  title: "Create run",
+  description: "Start a run: the assistant answers the thread's messages. " +
+    "Returns the run at once, to be followed with wait_for_run; ask_assistant is simpler.",
+  toolset: "runs",
+  hints: { openWorld: true },
+  long: true,
+  input: z.object({
+    thread_id: id,
+    ...runFields,
+    reasoning_effort: reasoningEffort,
+    additional_instructions: optionalText.describe("Appended to the instructions"),
+    additional_messages: messages.nullish().describe("Added to the thread first"),
+    include,
+  }),
+  output: runSchema,
+  async run({ thread_id, stream, ...params }, context) {
+    const { openai, signal, waitS } = context;
+    const { runs } = openai.beta.threads;
+    if (!stream) return await runs.create(thread_id, { ...params, stream }, { signal });
+    const { run } = await follow(
+      context,
+      waitS,
+      (signal) => runs.create(thread_id, { ...params, stream }, { signal }),
+    );
+    return run;
+  },
+});
+
+export const createThreadAndRun = defineTool({
+  name: "create_thread_and_run",
+  title: "Create thread and run",
+  description: "Create a thread and start a run on it, in one call. Returns the run.",
+  toolset: "runs",
+  hints: { openWorld: true },
+  long: true,
+  input: z.object({
+    ...runFields,
+    thread: thread.optional(),
+    tool_resources: toolResources,
+  }),
+  output: runSchema,
+  async run({ stream, ...params }, context) {
+    const { openai, signal, waitS } = context;
+    const { threads } = openai.beta;
+    if (!stream) return await threads.createAndRun({ ...params, stream }, { signal });
+    const { run } = await follow(
+      context,
+      waitS,
+      (signal) => threads.createAndRun({ ...params, stream }, { signal }),
+    );
+    return run;
+  },
+});
+
+export const listRuns = defineTool({
+  name: "list_runs",
+  title: "List runs",
+  description: "List a thread's runs, one page a call.",
+  toolset: "runs",
+  hints: { readOnly: true, idempotent: true },
+  input: z.object({ thread_id: id, ...pageFields }),
+  output: listSchema,
+  run: ({ thread_id, ...query }, { openai, signal }) =>
+    onePage(openai.beta.threads.runs.list(thread_id, query, { signal })),
+});
+
+export const getRun = defineTool({
+  name: "get_run",
+  title: "Get run",
+  description: "Retrieve a run as it is now. To wait for its end, use wait_for_run.",
+  toolset: "runs",
+  hints: { readOnly: true, idempotent: true },
+  input: z.object({ thread_id: id, run_id: id }),
+  output: runSchema,
+  run: ({ thread_id, run_id }, { openai, signal }) =>
+    openai.beta.threads.runs.retrieve(run_id, { thread_id }, { signal }),
+});
+
+export const modifyRun = defineTool({
+  name: "modify_run",
+  title: "Modify run",
+  description: "Replace a run's metadata.",
+  toolset: "runs",
+  hints: { idempotent: true },
+  input: z.object({ thread_id: id, run_id: id, metadata }),
+  output: runSchema,
+  run: ({ run_id, ...params }, { openai, signal }) =>
+    openai.beta.threads.runs.update(run_id, params, { signal }),
+});
+
+export const cancelRun = defineTool({
+  name: "cancel_run",
+  title: "Cancel run",
+  description: "Stop a run that is not finished, which frees its thread. Returns the run.",
+  toolset: "runs",
+  input: z.object({ thread_id: id, run_id: id }),
+  output: runSchema,
+  run: ({ thread_id, run_id }, { openai, signal }) =>
+    openai.beta.threads.runs.cancel(run_id, { thread_id }, { signal }),
+});
+
+export const waitForRun = defineTool({
+  name: "wait_for_run",
+  title: "Wait for run",
+  description: "Wait until a run ends, requires action or wait_s seconds are over. " +
+    "Returns the run, its messages, and what to call next.",
+  toolset: "runs",
+  hints: { readOnly: true, idempotent: true },
+  long: true,
+  input: z.object({ thread_id: id, run_id: id, wait_s: waitS }),
+  output: waitSchema,
+  async run({ wait_s, ...ids }, context) {
+    const { openai, signal } = context;
+    const { run } = await follow(
+      context,
+      checkedWait(wait_s, context),
+      (signal) => joinRun(openai, ids, signal),
+    );
+    return { run, messages: await messagesOf(openai, run, signal), next: nextStep(run) };
+  },
+});

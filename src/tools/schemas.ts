@@ -1,0 +1,174 @@
+/**
+ * The argument fragments that tools share. They say what a model needs to fill them in: types,
+ * enums and what is required; lengths and rules across fields are the engine's, whose refusals
+ * are OpenAI's. Nested objects let unknown keys through, so that the engine can name them.
+ */
+
+import type OpenAI from "openai";
+import { z } from "zod";
+
+/** An ID; the engine says which prefix it needs. */
+export const id = z.string().min(1);
+
+export const optionalText = z.string().nullish();
+
+export const optionalNumber = z.number().nullish();
+
+export const optionalInteger = z.int().nullish();
+
+export const model = z.string();
+
+export const metadata = typed<OpenAI.Metadata>(z.record(z.string(), z.string())).nullish();
+
+export const reasoningEffort = z.enum(["none", "minimal", "low", "medium", "high", "xhigh", "max"])
+  .nullish();
+
+const open = z.looseObject({});
+
+/** Assistant tools, as one object for every type. */
+export const tools = typed<OpenAI.Beta.AssistantTool[]>(z.array(z.looseObject({
+  type: z.enum(["code_interpreter", "file_search", "function"]),
+  function: z.looseObject({
+    name: z.string(),
+    description: z.string().optional(),
+    parameters: open.optional().describe("JSON Schema"),
+    strict: z.boolean().nullish(),
+  }).optional(),
+  file_search: z.looseObject({
+    max_num_results: z.int().optional(),
+    ranking_options: z.looseObject({
+      ranker: z.enum(["auto", "default_2024_08_21"]).optional(),
+      score_threshold: z.number(),
+    }).optional(),
+  }).optional(),
+})));
+
+const ids = z.array(z.string()).optional();
+
+const codeInterpreter = z.looseObject({ file_ids: ids }).optional();
+
+/** The files and vector stores of tools, where they exist already. */
+export const toolResources = typed<OpenAI.Beta.AssistantUpdateParams.ToolResources>(z.looseObject({
+  code_interpreter: codeInterpreter,
+  file_search: z.looseObject({ vector_store_ids: ids }).optional(),
+})).nullish();
+
+/** The same with a helper that makes the vector store. */
+export const newToolResources = typed<OpenAI.Beta.AssistantCreateParams.ToolResources>(
+  z.looseObject({
+    code_interpreter: codeInterpreter,
+    file_search: z.looseObject({
+      vector_store_ids: ids,
+      vector_stores: z.array(z.looseObject({
+        file_ids: ids,
+        chunking_strategy: z.looseObject({
+          type: z.enum(["auto", "static"]),
+          static: z.looseObject({
+            max_chunk_size_tokens: z.int(),
+            chunk_overlap_tokens: z.int(),
+          }).optional(),
+        }).optional(),
+        metadata,
+      })).optional(),
+    }).optional(),
+  }),
+).nullish();
+
+export const responseFormat = typed<OpenAI.Beta.AssistantResponseFormatOption>(z.union([
+  z.literal("auto"),
+  z.looseObject({
+    type: z.enum(["text", "json_object", "json_schema"]),
+    json_schema: z.looseObject({
+      name: z.string(),
+      description: z.string().optional(),
+      schema: open.optional(),
+      strict: z.boolean().nullish(),
+    }).optional(),
+  }),
+])).nullish();
+
+const imageDetail = z.enum(["auto", "low", "high"]).optional();
+
+const content = z.union([
+  z.string(),
+  z.array(z.looseObject({
+    type: z.enum(["text", "image_file", "image_url"]),
+    text: z.string().optional(),
+    image_file: z.looseObject({ file_id: z.string(), detail: imageDetail }).optional(),
+    image_url: z.looseObject({ url: z.string(), detail: imageDetail }).optional(),
+  })),
+]);
+
+/** What a message is made of, as arguments of a tool. */
+export const messageFields = {
+  role: z.enum(["user", "assistant"]),
+  content: typed<OpenAI.Beta.Threads.MessageCreateParams["content"]>(content),
+  attachments: typed<OpenAI.Beta.Threads.MessageCreateParams.Attachment[]>(z.array(z.looseObject({
+    file_id: z.string().optional(),
+    tools: z.array(z.looseObject({ type: z.enum(["code_interpreter", "file_search"]) })).optional(),
+  }))).nullish(),
+  metadata,
+};
+
+export const messages = typed<OpenAI.Beta.Threads.RunCreateParams.AdditionalMessage[]>(
+  z.array(z.looseObject(messageFields)),
+);
+
+/** What a thread is made of, as arguments of a tool. */
+export const threadFields = {
+  messages: messages.optional(),
+  tool_resources: newToolResources,
+  metadata,
+};
+
+export const thread = typed<OpenAI.Beta.ThreadCreateAndRunParams.Thread>(
+  z.looseObject(threadFields),
+);
+
+/** What the run of an assistant takes, in a thread that exists or a new one. */
+export const runFields = {
+  assistant_id: id,
+  model: optionalText.describe("Default: the assistant's."),
+  instructions: optionalText.describe("Replaces the assistant's for this run."),
+  tools: tools.nullish().describe("Replaces the assistant's for this run."),
+  metadata,
+  temperature: optionalNumber,
+  top_p: optionalNumber,
+  stream: z.boolean().nullish().describe("Follow the run and answer when it ends."),
+  max_prompt_tokens: optionalInteger,
+  max_completion_tokens: optionalInteger,
+  truncation_strategy: typed<OpenAI.Beta.Threads.RunCreateParams.TruncationStrategy>(z.looseObject({
+    type: z.enum(["auto", "last_messages"]),
+    last_messages: optionalInteger,
+  })).nullish(),
+  tool_choice: typed<OpenAI.Beta.AssistantToolChoiceOption>(z.union([
+    z.enum(["none", "auto", "required"]),
+    z.looseObject({
+      type: z.enum(["function", "code_interpreter", "file_search"]),
+      function: z.looseObject({ name: z.string() }).optional(),
+    }),
+  ])).nullish(),
+  parallel_tool_calls: z.boolean().optional(),
+  response_format: responseFormat,
+};
+
+/** Which part of a list: newest first unless told. */
+export const pageFields = {
+  limit: z.int().optional().describe("1-100, default 20"),
+  order: z.enum(["asc", "desc"]).optional().describe("By creation; default desc"),
+  after: z.string().optional().describe("Cursor: an ID of the list"),
+  before: z.string().optional(),
+};
+
+/** What else run steps may show. */
+export const include = z.array(
+  z.enum(["step_details.tool_calls[*].file_search.results[*].content"]),
+).optional();
+
+/** Seconds to wait; `checkedWait` holds it against the server's maximum. */
+export const waitS = z.number().min(0).optional();
+
+/** Gives a fragment the type that the SDK has for it, of which it is the compact form. */
+function typed<T>(schema: z.ZodType): z.ZodType<T> {
+  return schema as z.ZodType<T>;
+}

@@ -1,0 +1,91 @@
+/** The tools against OpenAI's published document, which is no part of the project. */
+
+import assert from "node:assert/strict";
+import { Ajv2020 } from "ajv/2020";
+import { listedInputSchema, listedOutputSchema } from "../../src/tools/json_schema.ts";
+import { tools } from "../../src/tools/mod.ts";
+import { type Api, instances, type Operation, operations } from "./contract.ts";
+import type { Args } from "./examples.ts";
+
+const directory = Deno.env.get("CONTRACT_DIR");
+if (directory === undefined) {
+  // The runner shows this beside the ignored tests.
+  await Deno.stderr.write(
+    new TextEncoder().encode("CONTRACT_DIR is not set: the published contract is not checked.\n"),
+  );
+}
+
+/** Operations whose tools come later. */
+const WITHOUT_TOOL = ["submitToolOuputsToRun"];
+
+const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
+
+Deno.test({
+  name: "tools have every parameter of their operation, and no other",
+  ignore: directory === undefined,
+  async fn() {
+    const api = await contract();
+    for (const operation of operations(api)) {
+      if (WITHOUT_TOOL.includes(operation.id)) continue;
+      const { properties, required = [] } = listedInputSchema(toolOf(operation));
+      assert.deepEqual(Object.keys(properties).sort(), Object.keys(operation.fields).sort());
+      // The server names a model where a call names none.
+      const needed = operation.required.filter((name) =>
+        !(operation.id === "createAssistant" && name === "model")
+      );
+      assert.deepEqual([...required as string[]].sort(), needed.sort(), operation.id);
+    }
+  },
+});
+
+Deno.test({
+  name: "tools accept every kind of request that the contract allows",
+  ignore: directory === undefined,
+  async fn() {
+    const api = await contract();
+    let checked = 0;
+    for (const operation of operations(api)) {
+      if (WITHOUT_TOOL.includes(operation.id)) continue;
+      const tool = toolOf(operation);
+      const validate = ajv.compile(listedInputSchema(tool));
+      for (const args of requests(api, operation)) {
+        const text = JSON.stringify(args);
+        assert.ok(validate(args), `${tool.name} ${text}: ${ajv.errorsText(validate.errors)}`);
+        assert.deepEqual(tool.input.parse(args), args);
+        checked++;
+      }
+    }
+    assert.ok(checked > 300, `only ${checked} requests`);
+  },
+});
+
+Deno.test({
+  name: "tools name every field of what their operation answers",
+  ignore: directory === undefined,
+  async fn() {
+    const api = await contract();
+    for (const operation of operations(api)) {
+      if (WITHOUT_TOOL.includes(operation.id)) continue;
+      const { properties } = listedOutputSchema(toolOf(operation));
+      const missing = operation.answer.filter((name) => !(name in properties));
+      assert.deepEqual(missing, [], operation.id);
+    }
+  },
+});
+
+async function contract(): Promise<Api> {
+  return JSON.parse(await Deno.readTextFile(`${directory}/assistants-v2.openapi.json`));
+}
+
+function toolOf({ id }: Operation) {
+  const name = id.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  const tool = tools.find((tool) => tool.name === name);
+  assert.ok(tool, `no tool for ${id}`);
+  return tool;
+}
+
+/** The shortest and the longest request, and one for every form of every argument. */
+function* requests(api: Api, { fields, required }: Operation): Generator<Args> {
+  const schema = { type: "object", properties: fields, required };
+  for (const instance of instances(api, schema)) yield instance as Args;
+}

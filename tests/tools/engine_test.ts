@@ -1,0 +1,270 @@
+/** Every tool through the real SDK, the real engine and a real database, with a scripted model. */
+
+import assert from "node:assert/strict";
+import { Ajv2020 } from "ajv/2020";
+import type OpenAI from "openai";
+import { createEngine } from "../../src/engine/mod.ts";
+import { createClients } from "../../src/openai/mod.ts";
+import { openStore } from "../../src/store/mod.ts";
+import type { ToolContext } from "../../src/tools/define_tool.ts";
+import { listedOutputSchema } from "../../src/tools/json_schema.ts";
+import { tools } from "../../src/tools/mod.ts";
+import {
+  failed,
+  gate,
+  incomplete,
+  type ResponsesServer,
+  startResponsesServer,
+  text,
+} from "../fakes/responses_server.ts";
+import type { Args } from "./examples.ts";
+import { contextOf } from "./recorder.ts";
+
+const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
+
+Deno.test("tools hold a conversation through the engine, and answer as they list", async () => {
+  await using session = openSession();
+  const { call, model } = session;
+
+  const assistant = await call("create_assistant", { name: "Tutor", instructions: "Teach." });
+  const { id: assistant_id } = assistant;
+  assert.equal(assistant.model, "gpt-default");
+  assert.deepEqual(await call("get_assistant", { assistant_id }), assistant);
+  assert.equal((await call("modify_assistant", { assistant_id, name: "Sage" })).name, "Sage");
+  assert.deepEqual(ids(await call("list_assistants", { limit: 1 })), [assistant_id]);
+
+  const { id: thread_id } = await call("create_thread", {
+    messages: [{ role: "user", content: "What is AI?" }],
+  });
+  await call("modify_thread", { thread_id, metadata: { topic: "AI" } });
+  assert.deepEqual((await call("get_thread", { thread_id })).metadata, { topic: "AI" });
+  assert.deepEqual(ids(await call("list_threads", {})), [thread_id]);
+  const { id: message_id } = await call("create_message", {
+    thread_id,
+    role: "user",
+    content: "In one sentence.",
+  });
+  await call("modify_message", { thread_id, message_id, metadata: { mood: "brief" } });
+  const message = await call("get_message", { thread_id, message_id });
+  assert.deepEqual(message.metadata, { mood: "brief" });
+
+  model.enqueue(text(["Machines ", "that think."]));
+  const run = await call("create_run", { thread_id, assistant_id });
+  const { id: run_id } = run;
+  assert.equal(run.status, "queued");
+  const waited = await call("wait_for_run", { thread_id, run_id });
+  assert.equal((waited.run as OpenAI.Beta.Threads.Run).status, "completed");
+  assert.deepEqual((waited.messages as OpenAI.Beta.Threads.Message[]).map(textOf), [
+    "Machines that think.",
+  ]);
+  await call("modify_run", { thread_id, run_id, metadata: { graded: "yes" } });
+  assert.deepEqual((await call("get_run", { thread_id, run_id })).metadata, { graded: "yes" });
+  assert.deepEqual(ids(await call("list_runs", { thread_id })), [run_id]);
+  const [step_id = ""] = ids(await call("list_run_steps", { thread_id, run_id }));
+  assert.equal((await call("get_run_step", { thread_id, run_id, step_id })).status, "completed");
+  const { data } = await call("list_messages", { thread_id, order: "asc" });
+  assert.deepEqual((data as OpenAI.Beta.Threads.Message[]).map(textOf), [
+    "What is AI?",
+    "In one sentence.",
+    "Machines that think.",
+  ]);
+
+  const halted = gate();
+  model.enqueue(text(["Never ", halted, "said"]));
+  const other = await call("create_thread_and_run", { assistant_id });
+  await halted.reached;
+  const named = { thread_id: other.thread_id, run_id: other.id };
+  assert.match(String((await call("cancel_run", named)).status), /^cancell(ing|ed)$/);
+  const { run: cancelled } = await call("wait_for_run", named);
+  assert.equal((cancelled as OpenAI.Beta.Threads.Run).status, "cancelled");
+  halted.open();
+
+  model.enqueue(text("To go on."));
+  const turn = await call("ask_assistant", { message: "And now?", assistant_id, thread_id });
+  assert.deepEqual([turn.status, turn.response], ["completed", "To go on."]);
+  model.enqueue(text("42"));
+  assert.equal((await call("ask_openai", { query: "6 * 7?" })).text, "42");
+  assert.ok(ids(await call("list_models", {})).includes("gpt-test"));
+
+  assert.equal((await call("delete_message", { thread_id, message_id })).deleted, true);
+  assert.equal((await call("delete_thread", { thread_id })).deleted, true);
+  assert.equal((await call("delete_assistant", { assistant_id })).deleted, true);
+  assert.deepEqual(session.called, new Set(tools.map(({ name }) => name)));
+});
+
+Deno.test("create_run streamed tells the engine's text as it comes", async () => {
+  await using session = openSession();
+  const { call, model } = session;
+  const { id: assistant_id } = await call("create_assistant", {});
+  const { id: thread_id } = await call("create_thread", {});
+  model.enqueue(text(["Machines ", "that think."]));
+  const told: string[] = [];
+  const run = await call("create_run", {
+    thread_id,
+    assistant_id,
+    additional_messages: [{ role: "user", content: "What is AI?" }],
+    stream: true,
+  }, { progress: (piece) => told.push(piece) });
+  assert.equal(run.status, "completed");
+  assert.equal(told.join(""), "queued\nin_progress\nMachines that think.");
+});
+
+Deno.test("ask_assistant keeps one assistant for a tenant, and one conversation for a thread", async () => {
+  await using session = openSession();
+  const { call, model } = session;
+  const turns = await Promise.all(
+    ["One", "Two", "Three"].map((message) => call("ask_assistant", { message })),
+  );
+  assert.deepEqual(turns.map(({ status }) => status), ["completed", "completed", "completed"]);
+  const [first] = turns;
+  assert.deepEqual(ids(await call("list_assistants", {})), [first?.assistant_id]);
+  model.enqueue(text("Yes."));
+  const again = await call("ask_assistant", {
+    message: "Still there?",
+    thread_id: first?.thread_id,
+  });
+  assert.deepEqual([again.response, again.thread_id], ["Yes.", first?.thread_id]);
+  const stranger = session.as("another");
+  const theirs = await stranger("ask_assistant", { message: "Hello" });
+  assert.notEqual(theirs.assistant_id, first?.assistant_id);
+});
+
+Deno.test("ask_assistant answers in time and wait_for_run brings the rest", async () => {
+  await using session = openSession();
+  const { call, model } = session;
+  const halted = gate();
+  model.enqueue(text(["Half, ", halted, "and half."]));
+  const handle = await call("ask_assistant", { message: "Slowly", wait_s: 0 });
+  assert.match(String(handle.status), /queued|in_progress/);
+  const { thread_id, run_id } = handle;
+  await halted.reached;
+  const { run } = await call("wait_for_run", { thread_id, run_id, wait_s: 0.05 });
+  assert.equal((run as OpenAI.Beta.Threads.Run).status, "in_progress");
+  const rest = call("wait_for_run", { thread_id, run_id });
+  halted.open();
+  const { messages } = await rest;
+  assert.deepEqual((messages as OpenAI.Beta.Threads.Message[]).map(textOf), ["Half, and half."]);
+});
+
+Deno.test("ask_assistant goes on when the call is cancelled, and can be joined", async () => {
+  await using session = openSession();
+  const { call, model } = session;
+  const halted = gate();
+  model.enqueue(text(["Half, ", halted, "and half."]));
+  const { id: thread_id } = await call("create_thread", {});
+  const caller = new AbortController();
+  await assert.rejects(
+    call("ask_assistant", { message: "Slowly", thread_id }, {
+      signal: caller.signal,
+      progress: (piece) => piece === "Half, " && caller.abort(new Error("The caller has gone.")),
+    }),
+    /The caller has gone/,
+  );
+  halted.open();
+  const [run_id = ""] = ids(await call("list_runs", { thread_id }));
+  const { run } = await call("wait_for_run", { thread_id, run_id });
+  assert.equal((run as OpenAI.Beta.Threads.Run).status, "completed");
+});
+
+Deno.test("ask_assistant tells how a run ended that did not complete", async () => {
+  await using session = openSession();
+  const { call, model } = session;
+  model.enqueue(incomplete("max_output_tokens", "Once upon"));
+  const short = await call("ask_assistant", { message: "A story" });
+  assert.deepEqual([short.status, short.response], ["incomplete", "Once upon"]);
+  assert.deepEqual(short.incomplete_details, { reason: "max_completion_tokens" });
+  model.enqueue(failed({ code: "server_error", message: "The model fell over." }));
+  const broken = await call("ask_assistant", { message: "A story" });
+  assert.equal(broken.status, "failed");
+  const { code, message } = broken.last_error as { code: string; message: string };
+  assert.equal(code, "server_error");
+  assert.match(message, /The model fell over/);
+  assert.match(String(broken.next), /last_error/);
+});
+
+Deno.test("tools pass on the engine's refusals", async () => {
+  await using session = openSession();
+  const { call, model } = session;
+  const absent = `asst_${"x".repeat(24)}`;
+  await assert.rejects(call("get_assistant", { assistant_id: absent }), {
+    status: 404,
+    message: new RegExp(`No assistant found with id '${absent}'`),
+  });
+  await assert.rejects(call("get_assistant", { assistant_id: "thread_1" }), { status: 400 });
+  await assert.rejects(call("list_assistants", { limit: 101 }), { status: 400, param: "limit" });
+  await assert.rejects(
+    call("create_assistant", { tools: [{ type: "file_search", unheard_of: 1 }] }),
+    { status: 400, param: "tools[0].unheard_of" },
+  );
+  const halted = gate();
+  model.enqueue(text(["Half, ", halted, "and half."]));
+  const { thread_id } = await call("ask_assistant", { message: "Slowly", wait_s: 0 });
+  await assert.rejects(call("ask_assistant", { message: "Hurry", thread_id }), {
+    status: 400,
+    message: /while a run|active run/,
+  });
+  halted.open();
+});
+
+type Result = Record<string, unknown>;
+type Call = (name: string, args: Args, changes?: Partial<ToolContext>) => Promise<Result>;
+
+interface Session extends AsyncDisposable {
+  model: ResponsesServer;
+  /** Calls a tool, and holds the result against its output schema. */
+  call: Call;
+  /** The same for another tenant. */
+  as(tenant: string): Call;
+  called: Set<string>;
+}
+
+function openSession(): Session {
+  const model = startResponsesServer();
+  const store = openStore("sqlite::memory:");
+  const engine = createEngine({ store });
+  const clients = createClients({
+    settings: {
+      OPENAI_BASE_URL: model.url,
+      OPENAI_TIMEOUT_S: 30,
+      OPENAI_MAX_RETRIES: 0,
+      OPENAI_MAX_CONCURRENCY: 8,
+    },
+    engine,
+  });
+  const called = new Set<string>();
+
+  function as(tenant: string): Call {
+    return async (name, args, changes) => {
+      const tool = tools.find((tool) => tool.name === name);
+      assert.ok(tool, `no tool ${name}`);
+      const openai = await clients.of({ tenant, apiKey: "test-key" });
+      const result = await tool.run(tool.input.parse(args), contextOf(openai, changes));
+      const sent = JSON.parse(JSON.stringify(result));
+      assert.ok(ajv.validate(listedOutputSchema(tool), sent), `${name}: ${ajv.errorsText()}`);
+      called.add(name);
+      return sent;
+    };
+  }
+
+  return {
+    model,
+    call: as("default"),
+    as,
+    called,
+    async [Symbol.asyncDispose]() {
+      await engine.close();
+      await clients.close();
+      await store.close();
+      await model.close();
+    },
+  };
+}
+
+function ids(list: Result): string[] {
+  return (list.data as { id: string }[]).map(({ id }) => id);
+}
+
+function textOf({ content }: OpenAI.Beta.Threads.Message): string {
+  const [part] = content;
+  return part?.type === "text" ? part.text.value : "";
+}

@@ -1,0 +1,203 @@
+/** Calls that are wrong in one place, made from a right one by what the contract says of its fields. */
+
+import type { Args } from "./examples.ts";
+
+interface Kind {
+  /** Values of every other type. */
+  wrong: readonly unknown[];
+  nullable?: boolean;
+}
+
+const text: Kind = { wrong: [42, 1.5, true, [], ["x"], {}, { value: "x" }] };
+const number: Kind = { wrong: ["much", true, [], [1], {}] };
+const integer: Kind = { wrong: [...number.wrong, 1.5] };
+const boolean: Kind = { wrong: ["maybe", 42, 1.5, [], {}] };
+const object: Kind = { wrong: ["x", 42, true, [], [{}]] };
+const array: Kind = { wrong: ["x", 42, true, {}, { type: "text" }] };
+
+function nullable(kind: Kind): Kind {
+  return { ...kind, nullable: true };
+}
+
+function oneOf(kind: Kind): Kind {
+  return { ...kind, wrong: [...kind.wrong, "unheard_of", ""] };
+}
+
+function including(kind: Kind, ...wrong: unknown[]): Kind {
+  return { ...kind, wrong: [...kind.wrong, ...wrong] };
+}
+
+const TOOLS = including(
+  array,
+  [{}],
+  [{ type: "unheard_of" }],
+  [{ type: 42 }],
+  ["file_search"],
+  [{ type: "function", function: "get_weather" }],
+  [{ type: "function", function: {} }],
+  [{ type: "function", function: { name: 42 } }],
+  [{ type: "function", function: { name: "f", parameters: "{}" } }],
+  [{ type: "function", function: { name: "f", strict: "yes" } }],
+  [{ type: "file_search", file_search: { max_num_results: "5" } }],
+  [{ type: "file_search", file_search: { max_num_results: 1.5 } }],
+  [{ type: "file_search", file_search: { ranking_options: {} } }],
+  [{
+    type: "file_search",
+    file_search: { ranking_options: { score_threshold: 0, ranker: "best" } },
+  }],
+);
+
+const RESOURCES = including(
+  nullable(object),
+  { code_interpreter: [] },
+  { code_interpreter: { file_ids: "file-1" } },
+  { code_interpreter: { file_ids: [1] } },
+  { file_search: "vs_1" },
+  { file_search: { vector_store_ids: [null] } },
+);
+
+const CONTENT_PARTS = [
+  [{}],
+  [{ type: "unheard_of" }],
+  [{ type: "text", text: { value: "x" } }],
+  [{ type: "image_file", image_file: {} }],
+  [{ type: "image_url", image_url: { url: "x", detail: "huge" } }],
+  ["x"],
+];
+
+const MESSAGES = including(
+  array,
+  [{}],
+  ["x"],
+  [{ role: "user" }],
+  [{ role: "system", content: "x" }],
+  [{ role: "user", content: 42 }],
+  [{ role: "user", content: "x", metadata: { n: 1 } }],
+  [{ role: "user", content: "x", attachments: [{ file_id: 1 }] }],
+);
+
+const METADATA = including(nullable(object), { n: 1 }, { n: null }, { n: {} });
+
+/** What the contract says of each argument, by its name. */
+const KINDS: Record<string, Kind> = {
+  assistant_id: text,
+  thread_id: text,
+  message_id: text,
+  run_id: text,
+  step_id: text,
+  message: text,
+  query: text,
+  after: text,
+  before: text,
+  limit: integer,
+  order: oneOf(text),
+  role: oneOf(text),
+  name: nullable(text),
+  description: nullable(text),
+  additional_instructions: nullable(text),
+  stream: nullable(boolean),
+  parallel_tool_calls: boolean,
+  top_p: nullable(number),
+  max_prompt_tokens: nullable(integer),
+  max_completion_tokens: nullable(integer),
+  max_tokens: including(integer, 0, -1),
+  wait_s: including(number, -1),
+  reasoning_effort: nullable(oneOf(text)),
+  metadata: METADATA,
+  tool_resources: RESOURCES,
+  messages: MESSAGES,
+  additional_messages: nullable(MESSAGES),
+  thread: including(object, { messages: "x" }, { messages: [{}] }, { metadata: "x" }),
+  include: including(array, ["everything"], [1]),
+  content: { wrong: [42, true, {}, ...CONTENT_PARTS] },
+  attachments: including(nullable(array), ["file-1"], [{ tools: "x" }], [{ tools: [{}] }]),
+  truncation_strategy: including(nullable(object), {}, { type: "middle" }, {
+    type: "last_messages",
+    last_messages: "3",
+  }),
+  tool_choice: nullable({
+    wrong: [42, true, [], "always", {}, { type: "unheard_of" }, {
+      type: "function",
+      function: {},
+    }],
+  }),
+  response_format: nullable({
+    wrong: [42, true, [], "json", {}, { type: "xml" }, { type: "json_schema", json_schema: {} }],
+  }),
+};
+
+const RUN_KINDS: Record<string, Kind> = {
+  model: nullable(text),
+  instructions: nullable(text),
+  tools: nullable(TOOLS),
+  temperature: nullable(number),
+};
+
+/** Arguments that one tool takes as no null, or more narrowly, where another takes null. */
+const EXCEPTIONS: Record<string, Record<string, Kind>> = {
+  create_assistant: {
+    model: text,
+    instructions: nullable(text),
+    tools: TOOLS,
+    temperature: nullable(number),
+  },
+  modify_assistant: {
+    model: text,
+    instructions: nullable(text),
+    tools: TOOLS,
+    temperature: nullable(number),
+  },
+  create_run: RUN_KINDS,
+  create_thread_and_run: RUN_KINDS,
+  ask_assistant: { model: text, instructions: text, tools: TOOLS },
+  ask_openai: { model: text, instructions: text, temperature: including(number, -0.1, 2.1) },
+};
+
+const REQUIRED: Record<string, readonly string[]> = {
+  create_message: ["thread_id", "role", "content"],
+  create_run: ["thread_id", "assistant_id"],
+  create_thread_and_run: ["assistant_id"],
+  list_messages: ["thread_id"],
+  list_runs: ["thread_id"],
+  list_run_steps: ["thread_id", "run_id"],
+  ask_assistant: ["message"],
+  ask_openai: ["query"],
+};
+
+const UNKNOWN = [
+  "assistantId",
+  "threadId",
+  "ID",
+  "id",
+  "x",
+  "file_ids",
+  "Model",
+  "status",
+  "$ref",
+  "include[]",
+];
+
+/** Every way in which these arguments can be made wrong in one place. */
+export function invalidArguments(tool: string, example: Args): { args: Args; why: string }[] {
+  const wrong = Object.keys(example).flatMap((name) => {
+    const kind = EXCEPTIONS[tool]?.[name] ?? KINDS[name];
+    if (kind === undefined) throw new Error(`Say what kind of argument "${name}" of ${tool} is.`);
+    return [...kind.wrong, ...(kind.nullable ? [] : [null])].map((value) => ({
+      args: { ...example, [name]: value },
+      why: `${name}: ${JSON.stringify(value)}`,
+    }));
+  });
+  const missing = Object.keys(example).filter((name) => isRequired(tool, name)).map((name) => {
+    const { [name]: _, ...args } = example;
+    return { args, why: `no ${name}` };
+  });
+  const unknown = UNKNOWN.map((name) => ({ args: { ...example, [name]: "x" }, why: name }));
+  return [...wrong, ...missing, ...unknown];
+}
+
+function isRequired(tool: string, name: string): boolean {
+  const required = REQUIRED[tool];
+  if (required !== undefined) return required.includes(name);
+  // What reads, changes or deletes one object needs all of its ids.
+  return /^(get|modify|delete|cancel|wait)_/.test(tool) && name.endsWith("_id");
+}
