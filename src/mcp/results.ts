@@ -1,0 +1,61 @@
+/** The two ways in which a tool call ends: with the API's object, or with an error that says how to go on. */
+
+import type { CallToolResult } from "@modelcontextprotocol/server";
+import type { ApiError } from "../errors.ts";
+import { isRetryable } from "../openai/errors.ts";
+
+/** The key under which an error's fields stand for programs. */
+export const ERROR_META_KEY = "assistants-mcp/error";
+
+/** An API object: structured, and as compact JSON for clients that read text. */
+export function objectResult(value: object): CallToolResult {
+  return {
+    content: [{ type: "text", text: JSON.stringify(value) }],
+    structuredContent: value as Record<string, unknown>,
+  };
+}
+
+/** An error as a result that the model sees: what happened, what to do, whether to retry. */
+export function errorResult(error: ApiError): CallToolResult {
+  const retryable = isRetryable(error);
+  const lines = [error.message, nextStep(error), retryAdvice(error, retryable)];
+  if (error.requestId !== undefined) lines.push(`Request id: ${error.requestId}`);
+  return {
+    isError: true,
+    content: [{ type: "text", text: lines.filter((line) => line !== "").join("\n") }],
+    _meta: {
+      [ERROR_META_KEY]: {
+        type: error.type,
+        code: error.code,
+        param: error.param,
+        status: error.status,
+        request_id: error.requestId ?? null,
+        retryable,
+        retry_after_s: error.retryAfterS ?? null,
+      },
+    },
+  };
+}
+
+function nextStep({ status, code, param, message }: ApiError): string {
+  if (status === 400 && /active run|while a run/.test(message)) {
+    return "Wait for that run with wait_for_run, or stop it with cancel_run.";
+  }
+  if (status === 400 && param !== null) return `Correct '${param}' and call again.`;
+  if (status === 401) {
+    return "The key is missing or not accepted; the person who runs the server has to set it.";
+  }
+  if (status === 403) return "The key may not do this; use another key, project or model.";
+  if (status === 404) return "Check the id; the list tools show what exists.";
+  if (status === 429 && code === "insufficient_quota") {
+    return "The account has no credit left; the person who runs the server has to see to it.";
+  }
+  return "";
+}
+
+function retryAdvice({ retryAfterS }: ApiError, retryable: boolean): string {
+  if (!retryable) return "Do not retry it unchanged.";
+  return retryAfterS === undefined
+    ? "It may work if you try again in a moment."
+    : `Try again in ${Math.ceil(retryAfterS)} s.`;
+}

@@ -1,0 +1,144 @@
+/** The sessions of 2025 clients: opened by `initialize`, ended by DELETE, by idleness or by the end of the server. */
+
+import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/server";
+import { createServer, type Service } from "../mcp/mod.ts";
+import type { Credential } from "../openai/mod.ts";
+import { rpcError } from "./rpc_error.ts";
+
+export interface SessionOptions {
+  maxSessions: number;
+  idleMs: number;
+  maxBodyBytes: number;
+}
+
+interface Session {
+  transport: WebStandardStreamableHTTPServerTransport;
+  tenant: string;
+  /** Streams that the client keeps open; while there is one, the session is not idle. */
+  streams: number;
+  seenAt: number;
+}
+
+export class Sessions {
+  readonly #service: Service;
+  readonly #options: SessionOptions;
+  readonly #sessions = new Map<string, Session>();
+  #sweep: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(service: Service, options: SessionOptions) {
+    this.#service = service;
+    this.#options = options;
+  }
+
+  /** Whether the request names a session that is the credential's, which is then not idle. */
+  touch(request: Request, { tenant }: Credential): boolean {
+    return this.#find(request, tenant) !== undefined;
+  }
+
+  /** Answers an `initialize`. */
+  async open(request: Request, body: unknown, credential: Credential): Promise<Response> {
+    if (this.#sessions.size >= this.#options.maxSessions) {
+      return rpcError(
+        503,
+        -32000,
+        "The server holds as many sessions as it may (MAX_SESSIONS). Try again later.",
+        {
+          "retry-after": "60",
+        },
+      );
+    }
+    const transport = new WebStandardStreamableHTTPServerTransport({
+      sessionIdGenerator: () => crypto.randomUUID(),
+      maxRequestBodySize: this.#options.maxBodyBytes,
+      onsessioninitialized: (id) => {
+        this.#sessions.set(id, {
+          transport,
+          tenant: credential.tenant,
+          streams: 0,
+          seenAt: performance.now(),
+        });
+        this.#armSweep();
+      },
+    });
+    transport.onclose = () => {
+      if (transport.sessionId !== undefined) this.#sessions.delete(transport.sessionId);
+    };
+    await createServer(this.#service, credential).connect(transport);
+    const response = await transport.handleRequest(acceptingBoth(request), { parsedBody: body });
+    if (transport.sessionId === undefined) await transport.close();
+    return response;
+  }
+
+  /** Answers any other request that names a session. */
+  async handle(request: Request, body: unknown, { tenant }: Credential): Promise<Response> {
+    const session = this.#find(request, tenant);
+    if (session === undefined) {
+      return rpcError(404, -32001, "Session not found. Send initialize to open another.");
+    }
+    const response = await session.transport.handleRequest(acceptingBoth(request), {
+      ...(body !== undefined && { parsedBody: body }),
+    });
+    if (request.method !== "GET" || response.body === null) return response;
+    session.streams += 1;
+    return new Response(
+      onEnd(response.body, () => {
+        session.streams -= 1;
+        session.seenAt = performance.now();
+      }),
+      response,
+    );
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#sweep);
+    await Promise.all([...this.#sessions.values()].map(({ transport }) => transport.close()));
+  }
+
+  #find(request: Request, tenant: string): Session | undefined {
+    const session = this.#sessions.get(request.headers.get("mcp-session-id") ?? "");
+    if (session?.tenant !== tenant) return undefined;
+    session.seenAt = performance.now();
+    return session;
+  }
+
+  #armSweep(): void {
+    this.#sweep ??= setTimeout(() => {
+      this.#sweep = undefined;
+      this.#closeIdle();
+      if (this.#sessions.size > 0) this.#armSweep();
+    }, Math.min(this.#options.idleMs, 60_000));
+  }
+
+  #closeIdle(): void {
+    const before = performance.now() - this.#options.idleMs;
+    for (const { transport, streams, seenAt } of this.#sessions.values()) {
+      if (streams === 0 && seenAt <= before) void transport.close();
+    }
+  }
+}
+
+/** A client that accepts anything accepts both of the types that the protocol asks it to name. */
+function acceptingBoth(request: Request): Request {
+  const accept = request.headers.get("accept");
+  if (accept !== null && !accept.includes("*/*")) return request;
+  const headers = new Headers(request.headers);
+  headers.set("accept", "application/json, text/event-stream");
+  return new Request(request.url, { method: request.method, headers, signal: request.signal });
+}
+
+/** The same stream, which tells when it has ended or its reader has gone. */
+function onEnd(body: ReadableStream<Uint8Array>, ended: () => void): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await reader.read();
+      if (!done) return controller.enqueue(value);
+      ended();
+      controller.close();
+    },
+    cancel(reason) {
+      ended();
+      return reader.cancel(reason);
+    },
+  });
+}

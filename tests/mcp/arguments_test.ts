@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { z } from "zod";
+import { ApiError } from "../../src/errors.ts";
+import { parseArguments } from "../../src/mcp/arguments.ts";
+import { defineTool } from "../../src/tools/define_tool.ts";
+
+const tool = defineTool({
+  name: "try_things",
+  title: "Try things",
+  description: "Takes one argument of each kind.",
+  toolset: "assistants",
+  input: z.object({
+    name: z.string(),
+    limit: z.int().min(1).optional(),
+    score: z.number().nullish(),
+    stream: z.boolean().optional(),
+    order: z.enum(["asc", "desc"]).optional(),
+    metadata: z.record(z.string(), z.string()).nullish(),
+    tools: z.array(z.looseObject({ type: z.string() })).optional(),
+    format: z.union([z.literal("auto"), z.looseObject({ type: z.string() })]).optional(),
+  }),
+  output: z.looseObject({}),
+  run: (args) => Promise.resolve(args),
+});
+
+function refusal(args: Record<string, unknown>): ApiError {
+  try {
+    parseArguments(tool, args);
+  } catch (error) {
+    assert.ok(error instanceof ApiError);
+    return error;
+  }
+  assert.fail("nothing was refused");
+}
+
+const valid = fc.record({
+  name: fc.string(),
+  limit: fc.integer({ min: 1 }),
+  score: fc.oneof(fc.integer(), fc.constant(null)),
+  stream: fc.boolean(),
+  order: fc.constantFrom("asc", "desc"),
+  metadata: fc.oneof(
+    fc.dictionary(fc.stringMatching(/^[a-z]{1,5}$/), fc.string()),
+    fc.constant(null),
+  ),
+  tools: fc.array(fc.record({ type: fc.string(), extra: fc.jsonValue() })),
+  format: fc.oneof(fc.constant("auto"), fc.record({ type: fc.string() })),
+}, { requiredKeys: ["name"] });
+
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
+
+Deno.test("parseArguments() leaves valid arguments as they are", () => {
+  fc.assert(fc.property(valid, (args) => {
+    assert.deepEqual(plain(parseArguments(tool, args)), plain(args));
+  }));
+});
+
+Deno.test("parseArguments() understands any argument that came as a JSON string", () => {
+  fc.assert(fc.property(valid, (args) => {
+    const sent = Object.fromEntries(
+      Object.entries(plain(args) as Record<string, unknown>).map(([key, value]) => [
+        key,
+        typeof value === "string" ? value : JSON.stringify(value),
+      ]),
+    );
+    assert.deepEqual(plain(parseArguments(tool, sent)), plain(args));
+  }));
+});
+
+Deno.test("parseArguments() never parses a string where a string is right", () => {
+  for (const name of ["1", "null", "[]", '{"a":1}', '"x"']) {
+    assert.deepEqual(parseArguments(tool, { name }), { name });
+  }
+});
+
+Deno.test("parseArguments() understands strings inside arrays and nested twice", () => {
+  const args = { name: "a", tools: ['{"type":"function"}'] };
+  assert.deepEqual(parseArguments(tool, args), { name: "a", tools: [{ type: "function" }] });
+  const twice = { name: "a", tools: JSON.stringify(['{"type":"function"}']) };
+  assert.deepEqual(parseArguments(tool, twice), { name: "a", tools: [{ type: "function" }] });
+});
+
+Deno.test("parseArguments() names the nearest of an unknown argument", () => {
+  const error = refusal({ name: "a", limti: 3 });
+  assert.equal(error.message, "Unknown argument 'limti'. Did you mean 'limit'?");
+  assert.equal(error.code, "unknown_parameter");
+  assert.equal(error.param, "limti");
+  assert.match(refusal({ name: "a", zzzzzzzzzz: 1 }).message, /try_things takes: name, limit/);
+});
+
+Deno.test("parseArguments() says what came and what would be right", () => {
+  assert.match(refusal({}).message, /^Missing required argument 'name', a string\./);
+  assert.equal(refusal({}).code, "missing_required_parameter");
+  assert.match(
+    refusal({ name: 5 }).message,
+    /^Invalid argument 'name': expected a string, got 5\./,
+  );
+  assert.match(refusal({ name: "a", limit: "x" }).message, /'limit': expected an? .*, got "x"\./);
+  assert.match(refusal({ name: "a", order: "up" }).message, /expected "asc" or "desc", got "up"/);
+  assert.match(refusal({ name: "a", tools: [{}] }).message, /argument 'tools\[0\]\.type'/);
+  assert.match(
+    refusal({ name: "a", format: 5 }).message,
+    /'format': expected "auto" or an object/,
+  );
+  assert.equal(refusal({ name: "a", tools: [{ type: 1 }] }).param, "tools[0].type");
+  assert.ok(refusal({ name: "a", limit: "x".repeat(5000) }).message.length < 300);
+});
+
+Deno.test("parseArguments() is not fooled by inherited names", () => {
+  for (const name of ["__proto__", "constructor", "toString"]) {
+    const args = JSON.parse(`{"name":"a",${JSON.stringify(name)}:{}}`);
+    assert.match(refusal(args).message, /^Unknown argument/);
+  }
+});

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { aliasesOf } from "../../src/mcp/names.ts";
+import { createInventory } from "../../src/mcp/mod.ts";
+import { tools } from "../../src/tools/mod.ts";
+
+Deno.test("aliasesOf() derives what users of other servers typed", () => {
+  assert.deepEqual(aliasesOf({ name: "get_assistant" }), [
+    "get-assistant",
+    "retrieve_assistant",
+    "assistant-get",
+  ]);
+  assert.deepEqual(aliasesOf({ name: "modify_thread" }), [
+    "modify-thread",
+    "update_thread",
+    "thread-update",
+  ]);
+  assert.deepEqual(aliasesOf({ name: "list_run_steps" }), ["list-run-steps", "run-step-list"]);
+  assert.deepEqual(aliasesOf({ name: "ask_openai" }), ["ask-openai"]);
+});
+
+Deno.test("the inventory finds every kebab-case name of the TypeScript predecessor that exists yet", () => {
+  const inventory = createInventory(tools);
+  const names = ["assistant", "thread", "message"].flatMap((resource) =>
+    ["create", "get", "update", "delete"].map((verb) => `${resource}-${verb}`)
+  );
+  names.push("assistant-list", "message-list", "run-create", "run-list", "run-get", "run-update");
+  names.push("run-cancel", "run-step-list", "run-step-get");
+  for (const name of names) assert.ok(inventory.find(name), name);
+});
+
+Deno.test("the inventory refuses two tools of one name and suggests the nearest", () => {
+  const inventory = createInventory(tools);
+  assert.equal(inventory.find("get_assistent"), undefined);
+  assert.equal(inventory.nearest("get_assistent"), "get_assistant");
+  const [first] = tools;
+  assert.ok(first);
+  assert.throws(() => createInventory([first, first]), /Two tools answer to "\w+"/);
+});
+
+Deno.test("no alias stands in the list beside the canonical name", () => {
+  const inventory = createInventory(tools);
+  const listed = inventory.listed().map(({ name }) => name);
+  assert.deepEqual(listed, tools.map(({ name }) => name));
+  const aliases = tools.flatMap((tool) => aliasesOf(tool));
+  assert.deepEqual(listed.filter((name) => aliases.includes(name)), []);
+});
