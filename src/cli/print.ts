@@ -1,0 +1,19 @@
+/** What the command says to the person who typed it. */
+
+const encoder = new TextEncoder();
+
+/** Writes a line to standard output and returns the exit code of success. */
+export function printLine(text: string): 0 {
+  writeAll(Deno.stdout, `${text}\n`);
+  return 0;
+}
+
+/** Writes a line about a problem, or about the server, to standard error. */
+export function printError(text: string): void {
+  writeAll(Deno.stderr, `assistants-mcp: ${text}\n`);
+}
+
+function writeAll(stream: typeof Deno.stdout | typeof Deno.stderr, text: string): void {
+  const bytes = encoder.encode(text);
+  for (let offset = 0; offset < bytes.length;) offset += stream.writeSync(bytes.subarray(offset));
+}

@@ -1,0 +1,88 @@
+/** The server over HTTP: listens, tells the person how to reach it, and lets calls end when it stops. */
+
+import type { Config } from "../config/mod.ts";
+import { UsageError } from "../errors.ts";
+import { createApp, keepToken, listen } from "../http/mod.ts";
+import type { Service } from "../mcp/mod.ts";
+import type { Credential } from "../openai/mod.ts";
+import { createMcpHttp } from "../transports/mod.ts";
+import { printError } from "./print.ts";
+import { nextSignal } from "./signals.ts";
+
+/** How long calls may go on after a signal. */
+const DRAIN_MS = 10_000;
+
+/** How long connections may take to close after that. */
+const CLOSE_MS = 500;
+
+/** @throws {FatalError} when the address cannot be had */
+export async function overHttp(
+  config: Config,
+  service: Service,
+  credential: Credential,
+): Promise<void> {
+  const mcp = createMcpHttp(service, {
+    maxSessions: config.MAX_SESSIONS,
+    idleMs: config.SESSION_IDLE_S * 1000,
+    maxBodyBytes: config.MAX_BODY_MB * 1024 * 1024,
+  });
+  const token = tokenOf(config);
+  const app = createApp({
+    mcp,
+    credential,
+    allowedHosts: config.ALLOWED_HOSTS,
+    allowedOrigins: config.BACKEND_CORS_ORIGINS,
+    token: token?.value,
+  });
+  using signal = nextSignal();
+  const server = listen(app.fetch, { host: config.HOST, port: config.PORT });
+  printError(`listening on ${server.url}/mcp`);
+  if (token?.notice !== undefined) printError(token.notice(`${server.url}/mcp`));
+
+  await signal.received;
+  const shutdown = server.shutdown();
+  await service.calls.idle(DRAIN_MS);
+  await mcp.close();
+  await within(CLOSE_MS, shutdown);
+}
+
+interface Token {
+  value: string;
+  /** What the person has to know of a token that was made for them. */
+  notice?: (url: string) => string;
+}
+
+/** The token that callers must show: the one that is set, or on an open address one of our own. */
+function tokenOf(config: Config): Token | undefined {
+  if (config.MCP_AUTH_TOKEN === "off") return undefined;
+  if (config.MCP_AUTH_TOKEN !== undefined) return { value: config.MCP_AUTH_TOKEN };
+  if (isLoopback(config.HOST)) return undefined;
+  if (config.dataDir === undefined) {
+    throw new UsageError(
+      `HOST ${config.HOST} can be reached by others, and there is no home folder to keep a token ` +
+        "in; set MCP_AUTH_TOKEN",
+    );
+  }
+  const { token, path, made } = keepToken(config.dataDir);
+  if (!made) return { value: token, notice: () => `callers show the token in ${path}` };
+  return {
+    value: token,
+    notice: (url) => {
+      const client = { type: "http", url, headers: { Authorization: `Bearer ${token}` } };
+      return `${config.HOST} can be reached by others, so callers have to show a token. ` +
+        `It was made now and is kept in ${path}. A client's configuration:\n` +
+        JSON.stringify({ mcpServers: { assistants: client } }, null, 2);
+    },
+  };
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host === "[::1]" || /^127\./.test(host);
+}
+
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  await Promise.race([work, promise]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,31 @@
+/** The listening socket. */
+
+import { FatalError } from "../errors.ts";
+
+export interface HttpServer {
+  url: string;
+  /** Takes no more connections; resolves when the last has ended. */
+  shutdown(): Promise<void>;
+}
+
+/** @throws {FatalError} when the address cannot be had */
+export function listen(
+  handler: (request: Request) => Response | Promise<Response>,
+  { host, port }: { host: string; port: number },
+): HttpServer {
+  try {
+    const server = Deno.serve({ hostname: host, port, onListen: () => {} }, handler);
+    const shownHost = host.includes(":") ? `[${host}]` : host;
+    return {
+      url: `http://${shownHost}:${server.addr.port}`,
+      shutdown: () => server.shutdown(),
+    };
+  } catch (error) {
+    const reason = error instanceof Deno.errors.AddrInUse
+      ? "another program listens there. Stop it or set PORT"
+      : error instanceof Error
+      ? error.message
+      : String(error);
+    throw new FatalError(`Cannot listen on ${host}:${port}: ${reason}.`, { cause: error });
+  }
+}
