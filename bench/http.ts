@@ -1,0 +1,202 @@
+// deno-lint-ignore-file no-console -- it talks to a person
+/** HTTP at 32 connections, driven by wrk beside a bare echo with the same bodies. */
+
+import type { Figure } from "./_figures.ts";
+import { cpuMicros, offlineEnv, scriptArgs, SERVER_ARGS } from "./_server.ts";
+
+const CONNECTIONS = 32;
+const WARM_UP_S = 2;
+const COUNTED_S = 5;
+
+interface Load {
+  name: string;
+  headers: Record<string, string>;
+  body: string;
+  /** The most processor time that one should take, in microseconds. */
+  target: number;
+}
+
+export async function benchHttp(): Promise<Figure[]> {
+  if (!await hasWrk()) {
+    console.error("HTTP is not measured: wrk is not installed (Debian: apt-get install wrk).");
+    return [];
+  }
+  await using echo = await start(scriptArgs("echo_http.ts"), ["8091"], 8091);
+  await using server = await start(SERVER_ARGS, ["--http", "--port=8092"], 8092);
+  const figures: Figure[] = [];
+  for (const load of await loads(server.url)) {
+    const bare = await drive(echo, load);
+    const ours = await drive(server, load);
+    const ratio = (ours.rate / bare.rate).toPrecision(2);
+    figures.push(
+      {
+        name: `${load.name}: CPU a request`,
+        value: ours.micros,
+        unit: "us",
+        target: { bound: "<=", value: load.target },
+        baseline: `a bare echo ${bare.micros.toFixed(0)} us`,
+      },
+      {
+        name: `${load.name}: throughput`,
+        value: ours.rate,
+        unit: "req/s",
+        baseline: `a bare echo ${Math.round(bare.rate).toLocaleString("en")}, ratio ${ratio}`,
+      },
+    );
+  }
+  return figures;
+}
+
+async function hasWrk(): Promise<boolean> {
+  try {
+    await new Deno.Command("wrk", { stdout: "null", stderr: "null" }).output();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function loads(url: string): Promise<Load[]> {
+  const json = {
+    "content-type": "application/json",
+    accept: "application/json, text/event-stream",
+  };
+  const envelope = {
+    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+    "io.modelcontextprotocol/clientCapabilities": {},
+    "io.modelcontextprotocol/clientInfo": { name: "bench", version: "1" },
+  };
+  const modern = { ...json, "mcp-protocol-version": "2026-07-28" };
+  const session = { ...json, "mcp-session-id": await openSession(url, json) };
+  const id = await createAssistant(url, json);
+  const call = { name: "get_assistant", arguments: { assistant_id: id } };
+  const message = (method: string, params: object) =>
+    JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
+
+  return [
+    {
+      name: "tools/call, 2026-07-28",
+      headers: { ...modern, "mcp-method": "tools/call", "mcp-name": call.name },
+      body: message("tools/call", { ...call, _meta: envelope }),
+      target: 100,
+    },
+    {
+      name: "tools/call, 2025-11-25 session",
+      headers: session,
+      body: message("tools/call", call),
+      target: 100,
+    },
+    {
+      name: "tools/call, plain JSON-RPC",
+      headers: json,
+      body: message("tools/call", call),
+      target: 100,
+    },
+    {
+      name: "tools/list, 2026-07-28",
+      headers: { ...modern, "mcp-method": "tools/list" },
+      body: message("tools/list", { _meta: envelope }),
+      target: 120,
+    },
+    {
+      name: "tools/list, 2025-11-25 session",
+      headers: session,
+      body: message("tools/list", {}),
+      target: 120,
+    },
+  ];
+}
+
+async function openSession(url: string, headers: Record<string, string>): Promise<string> {
+  const response = await fetch(url, {
+    method: "POST",
+    headers,
+    body: JSON.stringify({
+      jsonrpc: "2.0",
+      id: 0,
+      method: "initialize",
+      params: {
+        protocolVersion: "2025-11-25",
+        capabilities: {},
+        clientInfo: { name: "bench", version: "1" },
+      },
+    }),
+  });
+  await response.body?.cancel();
+  return response.headers.get("mcp-session-id") ?? "";
+}
+
+async function createAssistant(url: string, headers: Record<string, string>): Promise<string> {
+  const params = { name: "create_assistant", arguments: { name: "bench" } };
+  const response = await fetch(url, {
+    method: "POST",
+    headers,
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params }),
+  });
+  return (await response.json()).result.structuredContent.id;
+}
+
+interface Target extends AsyncDisposable {
+  url: string;
+  pid: number;
+}
+
+async function start(args: string[], more: string[], port: number): Promise<Target> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [...args, ...more],
+    env: await offlineEnv(),
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  const url = `http://127.0.0.1:${port}/mcp`;
+  for (let tries = 0;; tries++) {
+    try {
+      await (await fetch(url, { method: "POST", body: "{}" })).body?.cancel();
+      break;
+    } catch (error) {
+      if (tries === 200) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+  }
+  return {
+    url,
+    pid: child.pid,
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGTERM");
+      await child.status;
+    },
+  };
+}
+
+async function drive(
+  { url, pid }: Target,
+  load: Load,
+): Promise<{ rate: number; micros: number }> {
+  await wrk(url, load, WARM_UP_S);
+  const before = await cpuMicros(pid);
+  const report = await wrk(url, load, COUNTED_S);
+  const after = await cpuMicros(pid);
+  const requests = Number(/(\d+) requests in/.exec(report)?.[1]);
+  const rate = Number(/Requests\/sec:\s+([\d.]+)/.exec(report)?.[1]);
+  if (/Non-2xx/.test(report)) {
+    throw new Error(`${load.name}: not every answer was good.\n${report}`);
+  }
+  return { rate, micros: (after - before) / requests };
+}
+
+async function wrk(url: string, { headers, body }: Load, seconds: number): Promise<string> {
+  const script = await Deno.makeTempFile({ suffix: ".lua" });
+  await Deno.writeTextFile(
+    script,
+    `wrk.method = "POST"\nwrk.body = [==[${body}]==]\n` +
+      Object.entries(headers).map(([name, value]) => `wrk.headers["${name}"] = "${value}"\n`).join(
+        "",
+      ),
+  );
+  const { stdout } = await new Deno.Command("wrk", {
+    args: ["-t1", `-c${CONNECTIONS}`, `-d${seconds}s`, "-s", script, url],
+  }).output();
+  await Deno.remove(script);
+  return new TextDecoder().decode(stdout);
+}

@@ -1,0 +1,28 @@
+// deno-lint-ignore-file no-console -- it talks to a person
+/**
+ * `deno task bench`: every figure is the median of several, beside a bare baseline of the same run.
+ * Prints a table and writes dist/bench.json. Names of parts as arguments run those parts only.
+ */
+
+import { benchCalls } from "./calls.ts";
+import { type Figure, table } from "./_figures.ts";
+import { benchHttp } from "./http.ts";
+import { benchStart } from "./start.ts";
+
+const parts = { start: benchStart, calls: benchCalls, http: benchHttp };
+
+const wanted = Object.entries(parts).filter(([name]) =>
+  Deno.args.length === 0 || Deno.args.includes(name)
+);
+const figures: Figure[] = [];
+for (const [name, bench] of wanted) {
+  console.error(`Measuring ${name} ...`);
+  figures.push(...await bench());
+}
+console.log(table(figures));
+
+const { deno } = Deno.version;
+const file = new URL("../dist/bench.json", import.meta.url);
+await Deno.mkdir(new URL(".", file), { recursive: true });
+const report = { deno, os: Deno.build.target, cores: navigator.hardwareConcurrency, figures };
+await Deno.writeTextFile(file, JSON.stringify(report, null, 2) + "\n");

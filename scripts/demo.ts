@@ -1,0 +1,175 @@
+// deno-lint-ignore-file no-console -- it talks to a person
+/**
+ * A conversation through the real server: a real MCP client starts it as a child process, makes an
+ * assistant, talks to it in a thread and prints each step. The model answers where OPENAI_API_KEY
+ * is set, else the offline one; the database is the demo's own and gone afterwards.
+ */
+
+import { fileURLToPath } from "node:url";
+import { Client } from "@modelcontextprotocol/client";
+import { getDefaultEnvironment, StdioClientTransport } from "@modelcontextprotocol/client/stdio";
+
+interface Run {
+  id: string;
+  status: string;
+  last_error: { message: string } | null;
+  usage: { prompt_tokens: number; completion_tokens: number; total_tokens: number } | null;
+}
+
+interface Message {
+  id: string;
+  role: string;
+  content: { type: string; text?: { value: string } }[];
+}
+
+interface Step {
+  id: string;
+  type: string;
+  status: string;
+}
+
+const QUESTION = "In one sentence: what is a thread in the Assistants API?";
+const FOLLOW_UP = "And what is a run? One sentence again.";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+const serverArgs = [
+  "run",
+  "-q",
+  "--no-prompt",
+  "-P=serve",
+  `--config=${root}deno.json`,
+  `${root}src/main.ts`,
+];
+
+const folder = await Deno.makeTempDir({ prefix: "assistants-mcp-demo-" });
+try {
+  await demo(`sqlite:${folder}/demo.db`);
+} finally {
+  await Deno.remove(folder, { recursive: true });
+}
+
+async function demo(databaseUrl: string): Promise<void> {
+  const offline = !Deno.env.get("OPENAI_API_KEY");
+  say("Model", offline ? "the offline one (set OPENAI_API_KEY for a real one)" : "a real one");
+
+  const client = new Client({ name: "demo", version: "1.0.0" });
+  await client.connect(
+    new StdioClientTransport({
+      command: Deno.execPath(),
+      args: serverArgs,
+      env: {
+        ...getDefaultEnvironment(),
+        ...settings(),
+        DATABASE_URL: databaseUrl,
+        ...(offline && { OPENAI_BASE_URL: "offline:" }),
+      },
+      stderr: "inherit",
+    }),
+  );
+  try {
+    await converse(client);
+  } finally {
+    await client.close();
+  }
+  console.log(`\nTo use it, put this into your MCP client's configuration:\n\n${clientConfig()}`);
+}
+
+async function converse(client: Client): Promise<void> {
+  const { tools } = await client.listTools();
+  const { name = "server", version } = client.getServerVersion() ?? {};
+  say("Server", `${name} ${version} over stdio, ${tools.length} tools`);
+
+  const assistant = await call<{ id: string; name: string; model: string }>(
+    client,
+    "create_assistant",
+    { name: "Guide", instructions: "You explain APIs briefly and plainly." },
+  );
+  say("Assistant", `${assistant.id}: "${assistant.name}" on ${assistant.model}`);
+
+  const thread = await call<{ id: string }>(client, "create_thread", {});
+  say("Thread", thread.id);
+
+  const ids = { thread_id: thread.id };
+  const message = await call<Message>(client, "create_message", {
+    ...ids,
+    role: "user",
+    content: QUESTION,
+  });
+  say("Message", `${message.id}, ${message.role}: ${textOf(message)}`);
+
+  const started = performance.now();
+  const run = await call<Run>(client, "create_run", { ...ids, assistant_id: assistant.id });
+  say("Run", `${run.id} is ${run.status}`);
+  const waited = await call<{ run: Run; messages: Message[] }>(client, "wait_for_run", {
+    ...ids,
+    run_id: run.id,
+  });
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  say("", `${waited.run.status} after ${seconds} s${because(waited.run)}`);
+  for (const answer of waited.messages) say("Answer", textOf(answer));
+
+  const steps = await call<{ data: Step[] }>(client, "list_run_steps", { ...ids, run_id: run.id });
+  for (const step of steps.data) say("Run step", `${step.id}: ${step.type}, ${step.status}`);
+  sayUsage(waited.run.usage);
+
+  const turn = await call<{ status: string; response: string; usage: Run["usage"] }>(
+    client,
+    "ask_assistant",
+    { ...ids, assistant_id: assistant.id, message: FOLLOW_UP },
+  );
+  console.log("\nThe same in one call, ask_assistant:");
+  say("Message", FOLLOW_UP);
+  say("Answer", turn.response);
+  sayUsage(turn.usage);
+  if (waited.run.status !== "completed" || turn.status !== "completed") {
+    throw new Error(`The run ended as ${waited.run.status}, the turn as ${turn.status}.`);
+  }
+}
+
+async function call<T>(
+  client: Client,
+  name: string,
+  args: Record<string, unknown>,
+): Promise<T> {
+  const result = await client.callTool({ name, arguments: args });
+  if (result.isError) throw new Error(`${name} failed: ${JSON.stringify(result.content)}`);
+  return result.structuredContent as T;
+}
+
+function textOf({ content }: Message): string {
+  return content.map((part) => part.text?.value ?? `[${part.type}]`).join("\n");
+}
+
+function because({ last_error }: Run): string {
+  return last_error === null ? "" : `: ${last_error.message}`;
+}
+
+function sayUsage(usage: Run["usage"]): void {
+  if (usage === null) return;
+  const { prompt_tokens, completion_tokens, total_tokens } = usage;
+  say("Tokens", `${prompt_tokens} in, ${completion_tokens} out, ${total_tokens} together`);
+}
+
+function say(label: string, text: string): void {
+  console.log(`${label.padEnd(10)} ${text}`);
+}
+
+/** The settings of this shell that choose the model. */
+function settings(): Record<string, string> {
+  const names = ["OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID"];
+  const found = [...names, "DEFAULT_MODEL"].flatMap((name) => {
+    const value = Deno.env.get(name);
+    return value === undefined ? [] : [[name, value]];
+  });
+  return Object.fromEntries(found);
+}
+
+/** A configuration that starts this checkout by the same Deno, or by npx where that brought it. */
+function clientConfig(): string {
+  const throughNpx = Deno.execPath().includes("_npx");
+  const server = throughNpx
+    ? { command: "npx", args: ["-y", `deno@${Deno.version.deno}`, ...serverArgs] }
+    : { command: Deno.execPath(), args: serverArgs };
+  const env = { OPENAI_API_KEY: "sk-..." };
+  return JSON.stringify({ mcpServers: { assistants: { ...server, env } } }, null, 2);
+}
