@@ -1,10 +1,25 @@
 /** One request on its way through the engine, and what comes of it. */
 
+import type OpenAI from "openai";
 import type { Store } from "../store/mod.ts";
 import type { Clock } from "./clock.ts";
 import type { RunEvents } from "./events.ts";
-import type { Caller, EngineRequest } from "./mod.ts";
 import type { LiveRuns } from "./run/live_runs.ts";
+
+/** Whose objects a request may touch, and who answers for the model. */
+export interface Caller {
+  tenant: string;
+  /**
+   * The client of the upstream that has `POST /responses`. It retries, waits in line and keeps
+   * deadlines by itself.
+   *
+   * @throws {ApiError} when the caller has no key for it
+   */
+  upstream(): Promise<OpenAI>;
+}
+
+/** What the engine reads of a request: a `Request` has it, and a caller in this process makes it for less. */
+export type EngineRequest = Pick<Request, "method" | "url" | "headers" | "signal" | "text">;
 
 /** What all requests to one engine share. */
 export interface Core {

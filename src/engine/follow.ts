@@ -19,7 +19,7 @@ export function followRun(core: Core, tenant: string, run: Run, sink: Sink): () 
   if (live === undefined) return followStored(core, tenant, run, sink);
   // Nothing can happen between the state and the events: both are taken in one go.
   for (const event of live.snapshot()) sink.send(event);
-  return core.events.listen(run.id, sink.send);
+  return core.events.listen(run.id, (event) => sink.send(event));
 }
 
 function followStored(core: Core, tenant: string, run: Run, sink: Sink): () => void {

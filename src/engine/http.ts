@@ -1,9 +1,8 @@
 /** HTTP on both sides of an operation: bodies in, JSON and event streams and errors out. */
 
 import { ApiError } from "../errors.ts";
-import type { Answer } from "./call.ts";
+import type { Answer, EngineRequest } from "./call.ts";
 import { invalid } from "./errors.ts";
-import type { EngineRequest } from "./mod.ts";
 import type { Check } from "./validate.ts";
 
 /**

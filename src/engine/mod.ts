@@ -1,10 +1,9 @@
 /** The Assistants API v2 in this process: a handler that speaks OpenAI's published contract over a store and a model. */
 
 import { getLogger } from "@logtape/logtape";
-import type OpenAI from "openai";
 import { ApiError } from "../errors.ts";
 import type { Store } from "../store/mod.ts";
-import type { Core } from "./call.ts";
+import type { Caller, Core, EngineRequest } from "./call.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { RunEvents } from "./events.ts";
 import { respond, respondError, serverError } from "./http.ts";
@@ -13,25 +12,16 @@ import { route } from "./router.ts";
 import { LiveRuns } from "./run/live_runs.ts";
 import { shuttingDown } from "./stream.ts";
 
+export type { Caller, EngineRequest } from "./call.ts";
 export type { Clock } from "./clock.ts";
 
-/** Whose objects a request may touch, and who answers for the model. */
-export interface Caller {
-  tenant: string;
-  /**
-   * The client of the upstream that has `POST /responses`. It retries, waits in line and keeps
-   * deadlines by itself.
-   *
-   * @throws {ApiError} when the caller has no key for it
-   */
-  upstream(): Promise<OpenAI>;
-}
-
-/** What the engine reads of a request: a `Request` has it, and a caller in this process makes it for less. */
-export type EngineRequest = Pick<Request, "method" | "url" | "headers" | "signal" | "text">;
-
 export interface Engine {
-  /** Answers one request of the Assistants API; the path is looked at from `/assistants` or `/threads` on. */
+  /**
+   * Answers one request of the Assistants API; the path is looked at from `/assistants` or
+   * `/threads` on. Beyond the contract there is `GET /threads`, which lists the tenant's threads;
+   * `?stream=true` on `GET` of a run, which joins its events; and the header `Idempotency-Key` on
+   * `POST /assistants`, which answers the assistant that the key has made before.
+   */
   fetch(request: EngineRequest, caller: Caller): Promise<Response>;
   /** Ends the runs of this process as interrupted. */
   close(): Promise<void>;

@@ -5,7 +5,7 @@ import { newId } from "./ids.ts";
 import type { MessageBody, ToolResources } from "./parts.ts";
 
 /** A run may take ten minutes. */
-export const RUN_LIFETIME_S = 600;
+const RUN_LIFETIME_S = 600;
 
 /** What a run is kept as beyond the SDK's type: examples of the contract show its resources. */
 export type StoredRun = Run & { tool_resources: ToolResources | null };

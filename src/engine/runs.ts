@@ -1,12 +1,6 @@
 /** The operations on runs. */
 
-import {
-  type Assistant,
-  type Message,
-  type Run,
-  type Thread,
-  ThreadBusyError,
-} from "../store/mod.ts";
+import { type Message, type Run, type Thread, ThreadBusyError } from "../store/mod.ts";
 import { enterThread, readFresh, upToDate } from "./active_runs.ts";
 import { findAssistant } from "./assistants.ts";
 import type { Answer, Call } from "./call.ts";
@@ -14,75 +8,15 @@ import { unixSeconds } from "./clock.ts";
 import { invalid, notFound } from "./errors.ts";
 import { followRun } from "./follow.ts";
 import { readBody } from "./http.ts";
-import { newMessage, newRun, type StoredRun } from "./objects.ts";
+import { newMessage, type StoredRun } from "./objects.ts";
 import { listQuery, readPage } from "./page.ts";
-import {
-  messageBody,
-  metadataBody,
-  reasoningEffort,
-  responseFormat,
-  temperature,
-  tool,
-  toolChoice,
-  toolResources,
-  topP,
-  truncationStrategy,
-} from "./parts.ts";
+import { metadataBody } from "./parts.ts";
+import { createRunBody, createThreadAndRunBody, planRun, submitBody } from "./run_plan.ts";
 import { isCancellable } from "./run/live_run.ts";
 import { ending } from "./run/outcome.ts";
 import { eventStream } from "./stream.ts";
-import { createThreadBody, findThread, planThread } from "./threads.ts";
-import {
-  array,
-  boolean,
-  type Checked,
-  id,
-  integer,
-  metadata,
-  nullable,
-  object,
-  oneOf,
-  optional,
-  string,
-} from "./validate.ts";
-
-const fields = {
-  assistant_id: id("asst"),
-  model: optional(nullable(string({ min: 1 }))),
-  instructions: optional(nullable(string())),
-  tools: optional(nullable(array(tool, { max: 20 }))),
-  metadata: optional(nullable(metadata)),
-  temperature: optional(temperature),
-  top_p: optional(topP),
-  stream: optional(nullable(boolean)),
-  max_prompt_tokens: optional(nullable(integer({ min: 256 }))),
-  max_completion_tokens: optional(nullable(integer({ min: 256 }))),
-  truncation_strategy: optional(nullable(truncationStrategy)),
-  tool_choice: optional(nullable(toolChoice)),
-  parallel_tool_calls: optional(boolean),
-  response_format: optional(nullable(responseFormat)),
-};
-
-export const createRunBody = object({
-  ...fields,
-  reasoning_effort: optional(reasoningEffort),
-  additional_instructions: optional(nullable(string())),
-  additional_messages: optional(nullable(array(messageBody))),
-});
-
-export const createThreadAndRunBody = object({
-  ...fields,
-  thread: optional(createThreadBody),
-  tool_resources: optional(nullable(toolResources)),
-});
-
-export const submitBody = object({
-  tool_outputs: array(object({
-    tool_call_id: optional(string()),
-    output: optional(string()),
-  })),
-  stream: optional(nullable(boolean)),
-});
+import { findThread, planThread } from "./threads.ts";
+import { array, oneOf } from "./validate.ts";
 
 /** While a run is under way, the SDK's poll helpers look again after so long. */
 const POLL_AFTER_MS = "100";
@@ -192,41 +126,6 @@ export function checkInclude(query: string): void {
   include([...given.getAll("include[]"), ...given.getAll("include")], "include");
 }
 
-/** What both ways of making a run have in common. */
-function planRun(
-  thread_id: string,
-  assistant: Assistant,
-  body: Pick<Checked<typeof createThreadAndRunBody>, keyof typeof fields>,
-  now: number,
-): StoredRun {
-  const tools = body.tools ?? assistant.tools;
-  if (tools.length > 0) {
-    throw invalid(
-      "Runs do not use tools in this version: they answer with text only. Create the run with an empty 'tools' array to run the assistant without its tools.",
-      "tools",
-      "unsupported_parameter",
-    );
-  }
-  return newRun({
-    thread_id,
-    assistant_id: assistant.id,
-    model: body.model ?? assistant.model,
-    instructions: body.instructions ?? assistant.instructions ?? "",
-    tools,
-    tool_resources: assistant.tool_resources ?? null,
-    metadata: body.metadata ?? {},
-    temperature: body.temperature ?? assistant.temperature ?? 1,
-    top_p: body.top_p ?? assistant.top_p ?? 1,
-    max_prompt_tokens: body.max_prompt_tokens ?? null,
-    max_completion_tokens: body.max_completion_tokens ?? null,
-    truncation_strategy: { last_messages: null, ...body.truncation_strategy ?? { type: "auto" } },
-    tool_choice: body.tool_choice ?? "auto",
-    parallel_tool_calls: body.parallel_tool_calls ?? true,
-    response_format: body.response_format ?? assistant.response_format ?? "auto",
-    reasoning_effort: assistant.reasoning_effort,
-  }, now);
-}
-
 /** Stores a run with what enters its thread beside it, and sets to work. */
 async function startRun(
   call: Call,
@@ -249,7 +148,7 @@ async function startRun(
   }
   const events = eventStream(core, request.signal, (sink) => {
     if (thread !== undefined) sink.send({ event: "thread.created", data: thread });
-    return core.events.listen(run.id, sink.send);
+    return core.events.listen(run.id, (event) => sink.send(event));
   });
   core.runs.start(caller.tenant, run, client);
   return { events };

@@ -2,81 +2,36 @@
 
 import { ApiError } from "../errors.ts";
 import type { Core } from "./call.ts";
-import { isLast, type Listener, type RunEvent } from "./events.ts";
+import { isLast, type RunEvent } from "./events.ts";
 import { errorBody, serverError } from "./http.ts";
 
 /** Where the events of one stream go in. */
 export interface Sink {
   /** Sends an event; after the last one of a run the stream ends by itself. */
-  send: Listener;
+  send(event: RunEvent): void;
   /** Ends the stream with an error. */
   fail(error: unknown): void;
 }
+
+/** Starts sending, and returns what stops it. */
+export type Source = (sink: Sink) => () => void;
 
 /** Proxies drop a connection that is silent for long. */
 const KEEP_ALIVE_MS = 15_000;
 
 /**
- * A stream of what `source` sends. The source is started at once; what it returns is called when
- * the stream ends, or when its reader goes away.
+ * A stream of what `source` sends. The source is started at once, and stopped when the stream ends
+ * or its reader goes away.
  */
 export function eventStream(
-  { clock, closing }: Core,
+  core: Pick<Core, "clock" | "closing">,
   signal: AbortSignal,
-  source: (sink: Sink) => () => void,
+  source: Source,
 ): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
-  let open = true;
-  let stopSource = () => {};
-  let stopKeepAlive = () => {};
-  let leave = () => {};
-
-  function end(): void {
-    open = false;
-    stopKeepAlive();
-    stopSource();
-    signal.removeEventListener("abort", leave);
-    closing.removeEventListener("abort", shutDown);
-  }
-
-  let shutDown = () => {};
-  return new ReadableStream<Uint8Array>({
-    start(controller) {
-      const write = (text: string) => controller.enqueue(encoder.encode(text));
-      const finish = () => {
-        write("event: done\ndata: [DONE]\n\n");
-        end();
-        controller.close();
-      };
-      const keepAlive = () => {
-        write(": keep-alive\n\n");
-        stopKeepAlive = clock.after(KEEP_ALIVE_MS, keepAlive);
-      };
-      const sink: Sink = {
-        send(event) {
-          if (!open) return;
-          write(frame(event));
-          if (isLast(event)) finish();
-        },
-        fail(error) {
-          const told = error instanceof ApiError ? error : serverError(error);
-          sink.send({ event: "error", data: errorBody(told).error });
-        },
-      };
-      leave = () => {
-        end();
-        controller.error(signal.reason);
-      };
-      shutDown = () => sink.fail(shuttingDown());
-      signal.addEventListener("abort", leave);
-      closing.addEventListener("abort", shutDown);
-      stopKeepAlive = clock.after(KEEP_ALIVE_MS, keepAlive);
-      const stop = source(sink);
-      // The source may have come to its end before it could be asked to stop.
-      if (open) stopSource = stop;
-      else stop();
-    },
-    cancel: end,
+  const wire = new Wire(core, signal);
+  return new ReadableStream({
+    start: (controller) => wire.open(controller, source),
+    cancel: () => wire.stop(),
   });
 }
 
@@ -86,6 +41,76 @@ export function shuttingDown(): ApiError {
     status: 503,
     type: "server_error",
   });
+}
+
+class Wire implements Sink {
+  readonly #core: Pick<Core, "clock" | "closing">;
+  readonly #signal: AbortSignal;
+  readonly #encoder = new TextEncoder();
+  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  #stopSource = () => {};
+  #callOffKeepAlive = () => {};
+
+  constructor(core: Pick<Core, "clock" | "closing">, signal: AbortSignal) {
+    this.#core = core;
+    this.#signal = signal;
+  }
+
+  open(controller: ReadableStreamDefaultController<Uint8Array>, source: Source): void {
+    this.#controller = controller;
+    this.#signal.addEventListener("abort", this.#leave);
+    this.#core.closing.addEventListener("abort", this.#shutDown);
+    this.#keepAlive();
+    const stop = source(this);
+    // The source may have sent its last event before it could be asked to stop.
+    if (this.#controller === undefined) stop();
+    else this.#stopSource = stop;
+    if (this.#signal.aborted) this.#leave();
+  }
+
+  send(event: RunEvent): void {
+    this.#write(frame(event));
+    if (isLast(event)) this.#finish();
+  }
+
+  fail(error: unknown): void {
+    const told = error instanceof ApiError ? error : serverError(error);
+    this.send({ event: "error", data: errorBody(told).error });
+  }
+
+  stop(): void {
+    this.#controller = undefined;
+    this.#callOffKeepAlive();
+    this.#stopSource();
+    this.#signal.removeEventListener("abort", this.#leave);
+    this.#core.closing.removeEventListener("abort", this.#shutDown);
+  }
+
+  #finish(): void {
+    const controller = this.#controller;
+    this.#write("event: done\ndata: [DONE]\n\n");
+    this.stop();
+    controller?.close();
+  }
+
+  #write(text: string): void {
+    this.#controller?.enqueue(this.#encoder.encode(text));
+  }
+
+  #keepAlive(): void {
+    this.#callOffKeepAlive = this.#core.clock.after(KEEP_ALIVE_MS, () => {
+      this.#write(": keep-alive\n\n");
+      this.#keepAlive();
+    });
+  }
+
+  readonly #leave = () => {
+    const controller = this.#controller;
+    this.stop();
+    controller?.error(this.#signal.reason);
+  };
+
+  readonly #shutDown = () => this.fail(shuttingDown());
 }
 
 function frame({ event, data }: RunEvent): string {

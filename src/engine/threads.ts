@@ -1,10 +1,10 @@
 /** The operations on threads. */
 
 import type { Message, Thread } from "../store/mod.ts";
+import { enterThread } from "./active_runs.ts";
 import type { Answer, Call } from "./call.ts";
 import { unixSeconds } from "./clock.ts";
 import { notFound } from "./errors.ts";
-import { enterThread } from "./active_runs.ts";
 import { readBody } from "./http.ts";
 import { deletedObject, newMessage, newThread } from "./objects.ts";
 import { listQuery, readPage } from "./page.ts";
@@ -72,7 +72,7 @@ export async function modifyThread({ core, caller, request, params }: Call): Pro
 export async function deleteThread({ core, caller, params }: Call): Promise<Answer> {
   const id = params.thread_id;
   if (!await core.store.delete(caller.tenant, "thread", id)) throw notFound("thread", id);
-  await core.runs.abandon(id);
+  await core.runs.abandon(caller.tenant, id);
   return { body: deletedObject("thread", id) };
 }
 

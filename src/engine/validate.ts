@@ -216,7 +216,7 @@ export function join(path: string, name: string): string {
 }
 
 /** @throws {ApiError} when the field is absent */
-export function field(given: Record<string, unknown>, name: string, path: string): unknown {
+function field(given: Record<string, unknown>, name: string, path: string): unknown {
   if (!Object.hasOwn(given, name)) throw missing(join(path, name));
   return given[name];
 }
@@ -230,7 +230,7 @@ export function wrongType(path: string, expected: string, value: unknown) {
   );
 }
 
-export function wrongValue(path: string, value: string, supported: readonly string[]) {
+function wrongValue(path: string, value: string, supported: readonly string[]) {
   return invalid(
     `Invalid value: '${value}'. Supported values are: ${list(supported)}.`,
     path,

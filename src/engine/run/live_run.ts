@@ -5,7 +5,6 @@
  * is stored: a run that somebody else has ended is not moved any more.
  */
 
-import { ApiError } from "../../errors.ts";
 import type { Message, Run, RunChange, RunState, RunStep, Store } from "../../store/mod.ts";
 import { type Clock, unixSeconds } from "../clock.ts";
 import { type RunEvent, type RunEvents, statusEvent } from "../events.ts";
@@ -53,6 +52,10 @@ export class LiveRun {
     this.#run = run;
     const leftMs = (run.expires_at ?? run.created_at) * 1000 - clock.now();
     this.#callOffExpiry = clock.after(leftMs, () => void this.interrupt({ status: "expired" }));
+  }
+
+  get tenant(): string {
+    return this.#options.tenant;
   }
 
   get run(): Run {
@@ -227,7 +230,7 @@ export class LiveRun {
 
   /** The end of the run cannot be stored: all that is left is to say so. */
   #fail(error: unknown): void {
-    const { message } = new ApiError("The end of the run could not be stored.", { status: 500 });
+    const message = "The end of the run could not be stored.";
     const data = { message, type: "server_error", param: null, code: null };
     this.#tellEnd([{ event: "error", data }], error);
   }

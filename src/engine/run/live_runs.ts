@@ -48,9 +48,11 @@ export class LiveRuns {
   }
 
   /** Gives up the run of a thread that is gone. */
-  async abandon(threadId: string): Promise<void> {
+  async abandon(tenant: string, threadId: string): Promise<void> {
     for (const live of this.#runs.values()) {
-      if (live.run.thread_id === threadId) await live.interrupt({ status: "cancelled" });
+      if (live.tenant === tenant && live.run.thread_id === threadId) {
+        await live.interrupt({ status: "cancelled" });
+      }
     }
   }
 
