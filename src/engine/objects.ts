@@ -2,13 +2,10 @@
 
 import type { Assistant, Message, Page, Run, RunStep, Thread } from "../store/mod.ts";
 import { newId } from "./ids.ts";
-import type { MessageBody, ToolResources } from "./parts.ts";
+import type { MessageBody } from "./parts.ts";
 
 /** A run may take ten minutes. */
 const RUN_LIFETIME_S = 600;
-
-/** What a run is kept as beyond the SDK's type: examples of the contract show its resources. */
-export type StoredRun = Run & { tool_resources: ToolResources | null };
 
 export type Owned = Pick<Run, "thread_id" | "assistant_id"> & { run_id: string };
 
@@ -61,7 +58,7 @@ export function messageStep(owned: Owned, messageId: string, now: number): RunSt
 
 /** What a run is made of: all else is the same for every run that begins. */
 export type RunPlan = Pick<
-  StoredRun,
+  Run,
   | "thread_id"
   | "assistant_id"
   | "model"
@@ -83,7 +80,7 @@ export type RunPlan = Pick<
 export function newRun(
   { thread_id, assistant_id, ...plan }: RunPlan,
   now: number,
-): StoredRun {
+): Run {
   return {
     id: newId("run"),
     object: "thread.run",

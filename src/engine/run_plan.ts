@@ -1,8 +1,8 @@
 /** What may be asked of a run, and the run that it becomes. */
 
-import type { Assistant } from "../store/mod.ts";
+import type { Assistant, Run } from "../store/mod.ts";
 import { invalid } from "./errors.ts";
-import { newRun, type StoredRun } from "./objects.ts";
+import { newRun } from "./objects.ts";
 import {
   messageBody,
   reasoningEffort,
@@ -72,7 +72,7 @@ export function planRun(
   assistant: Assistant,
   body: Pick<Checked<typeof createThreadAndRunBody>, keyof typeof fields>,
   now: number,
-): StoredRun {
+): Run {
   const tools = body.tools ?? assistant.tools;
   if (tools.length > 0) {
     throw invalid(

@@ -8,7 +8,7 @@ import { unixSeconds } from "./clock.ts";
 import { invalid, notFound } from "./errors.ts";
 import { followRun } from "./follow.ts";
 import { readBody } from "./http.ts";
-import { newMessage, type StoredRun } from "./objects.ts";
+import { newMessage } from "./objects.ts";
 import { listQuery, readPage } from "./page.ts";
 import { metadataBody } from "./parts.ts";
 import { createRunBody, createThreadAndRunBody, planRun, submitBody } from "./run_plan.ts";
@@ -129,7 +129,7 @@ export function checkInclude(query: string): void {
 /** Stores a run with what enters its thread beside it, and sets to work. */
 async function startRun(
   call: Call,
-  entry: { thread?: Thread; messages: Message[]; run: StoredRun },
+  entry: { thread?: Thread; messages: Message[]; run: Run },
   stream: boolean,
 ): Promise<Answer> {
   const { core, caller, request } = call;

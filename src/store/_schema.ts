@@ -2,7 +2,8 @@
  * The tables in SQLite, as the steps that lead to them: a step, once released, never changes.
  *
  * A row holds the API object as JSON in `body`. Beside it stand only the tenant, what identifies
- * and orders the row and never changes, and columns computed from `body`.
+ * and orders the row and never changes, columns computed from `body`, and a run's lease, which is
+ * no part of the object.
  */
 
 import type { DatabaseSync } from "node:sqlite";
@@ -57,6 +58,10 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       thread_id TEXT NOT NULL,
       created_at INTEGER NOT NULL,
       body TEXT NOT NULL,
+      owner TEXT,
+      lease_until INTEGER,
+      upstream TEXT,
+      attempt INTEGER,
       status TEXT NOT NULL AS (body ->> '$.status'),
       UNIQUE (tenant, id),
       FOREIGN KEY (tenant, thread_id) REFERENCES threads (tenant, id) ON DELETE CASCADE
@@ -65,6 +70,17 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     // The thread lock, which holds against every process.
     `CREATE UNIQUE INDEX active_run_of_thread ON runs (tenant, thread_id)
       WHERE status IN ('queued', 'in_progress', 'requires_action', 'cancelling')`,
+    `CREATE INDEX leases_of_runs ON runs (tenant, upstream, lease_until)
+      WHERE lease_until IS NOT NULL`,
+
+    `CREATE TABLE run_items (
+      seq INTEGER PRIMARY KEY AUTOINCREMENT,
+      tenant TEXT NOT NULL,
+      run_id TEXT NOT NULL,
+      body TEXT NOT NULL,
+      FOREIGN KEY (tenant, run_id) REFERENCES runs (tenant, id) ON DELETE CASCADE
+    ) STRICT`,
+    `CREATE INDEX items_of_run ON run_items (tenant, run_id)`,
 
     `CREATE TABLE steps (
       seq INTEGER PRIMARY KEY AUTOINCREMENT,

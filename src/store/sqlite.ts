@@ -9,11 +9,13 @@ import {
   type Entry,
   GoneError,
   type Kind,
+  type Lease,
   type ListQuery,
   type Objects,
   type Page,
   type Run,
   type RunChange,
+  type RunItem,
   type RunState,
   type Store,
   ThreadBusyError,
@@ -108,11 +110,10 @@ export class SqliteStore implements Store {
 
       const active = this.#activeRun(tenant, threadId);
       if (active && active.expires_at !== null && active.expires_at <= now) {
-        this.#apply(tenant, expire(this.#state(tenant, active)));
+        this.#apply(tenant, active.id, expire(this.#state(tenant, active)));
       }
       this.#refuseBusy(tenant, threadId);
-      this.#put(tenant, "message", entry.messages);
-      if (entry.run) this.#put(tenant, "run", [entry.run]);
+      this.#apply(tenant, entry.run?.id, entry);
     });
   }
 
@@ -140,8 +141,57 @@ export class SqliteStore implements Store {
       const run = this.#find(tenant, "run", runId);
       if (!run) return undefined;
       const next = change(this.#state(tenant, run));
-      if (next) this.#apply(tenant, next);
+      if (next) this.#apply(tenant, runId, next);
       return next?.run ?? run;
+    });
+  }
+
+  items(tenant: string, runId: string): Promise<RunItem[]> {
+    const sql =
+      "SELECT body FROM run_items WHERE tenant = :tenant AND run_id = :runId ORDER BY seq";
+    return this.#connection.read(() =>
+      this.#connection.all(sql, { tenant, runId }).map(({ body }) => JSON.parse(String(body)))
+    );
+  }
+
+  renew(tenant: string, runId: string, { owner, until }: Lease): Promise<Run | undefined> {
+    return this.#connection.write(() => {
+      const kept = this.#connection.run(
+        `UPDATE runs SET lease_until = :until
+          WHERE tenant = :tenant AND id = :runId AND owner = :owner AND ${ACTIVE}`,
+        { tenant, runId, owner, until },
+      );
+      return kept > 0 ? this.#find(tenant, "run", runId) : undefined;
+    });
+  }
+
+  lapsed(tenant: string, upstream: string, nowMs: number): Promise<Run[]> {
+    const sql = `SELECT body FROM runs
+      WHERE tenant = :tenant AND upstream = :upstream AND lease_until <= :nowMs AND ${ACTIVE}`;
+    return this.#connection.read(() =>
+      this.#connection.all(sql, { tenant, upstream, nowMs }).map(parseBody<"run">)
+    );
+  }
+
+  takeOver(
+    tenant: string,
+    runId: string,
+    { owner, until, upstream }: Lease,
+    nowMs: number,
+    change: (state: RunState) => RunChange,
+  ): Promise<Run | undefined> {
+    return this.#connection.write(() => {
+      const taken = this.#connection.run(
+        `UPDATE runs SET owner = :owner, lease_until = :until, attempt = attempt + 1
+          WHERE tenant = :tenant AND id = :runId AND upstream = :upstream
+            AND lease_until <= :nowMs AND ${ACTIVE}`,
+        { tenant, runId, owner, until, upstream, nowMs },
+      );
+      const run = taken > 0 ? this.#find(tenant, "run", runId) : undefined;
+      if (run === undefined) return undefined;
+      const next = change(this.#state(tenant, run));
+      this.#apply(tenant, runId, next);
+      return next.run ?? run;
     });
   }
 
@@ -175,10 +225,33 @@ export class SqliteStore implements Store {
     }
   }
 
-  #apply(tenant: string, { run, messages = [], steps = [] }: RunChange): void {
-    if (run) this.#put(tenant, "run", [run]);
+  #apply(tenant: string, runId: string | undefined, change: RunChange): void {
+    const { run, messages = [], steps = [], items = [], lease } = change;
     this.#put(tenant, "message", messages);
+    if (run) this.#put(tenant, "run", [run]);
     this.#put(tenant, "step", steps);
+    if (runId === undefined) return;
+    for (const item of items) {
+      this.#connection.run(
+        "INSERT INTO run_items (tenant, run_id, body) VALUES (:tenant, :runId, :body)",
+        { tenant, runId, body: JSON.stringify(item) },
+      );
+    }
+    const ended = run !== undefined && !ACTIVE_STATUSES.some((status) => status === run.status);
+    if (lease !== undefined || ended) this.#setLease(tenant, runId, ended ? null : lease ?? null);
+    if (ended) {
+      const sql = "DELETE FROM run_items WHERE tenant = :tenant AND run_id = :runId";
+      this.#connection.run(sql, { tenant, runId });
+    }
+  }
+
+  #setLease(tenant: string, runId: string, lease: Lease | null): void {
+    const { owner, until, upstream } = lease ?? { owner: null, until: null, upstream: null };
+    this.#connection.run(
+      `UPDATE runs SET owner = :owner, lease_until = :until, upstream = :upstream, attempt = 1
+        WHERE tenant = :tenant AND id = :runId`,
+      { tenant, runId, owner, until, upstream },
+    );
   }
 
   #state(tenant: string, run: Run): RunState {
@@ -186,7 +259,24 @@ export class SqliteStore implements Store {
       run,
       messages: this.#inProgress(tenant, "message", run.id),
       steps: this.#inProgress(tenant, "step", run.id),
+      lease: this.#lease(tenant, run.id),
     };
+  }
+
+  #lease(tenant: string, id: string): RunState["lease"] {
+    const row = this.#connection.one(
+      `SELECT owner, lease_until, upstream, attempt FROM runs
+        WHERE tenant = :tenant AND id = :id AND owner IS NOT NULL`,
+      { tenant, id },
+    );
+    return row
+      ? {
+        owner: String(row.owner),
+        until: Number(row.lease_until),
+        upstream: String(row.upstream),
+        attempt: Number(row.attempt),
+      }
+      : null;
   }
 
   #inProgress<K extends "message" | "step">(tenant: string, kind: K, runId: string): Objects[K][] {

@@ -13,7 +13,10 @@ export type Metadata = Record<string, string> | null;
 export type Assistant = OpenAI.Beta.Assistant & { reasoning_effort: string | null };
 export type Thread = OpenAI.Beta.Thread;
 export type Message = OpenAI.Beta.Threads.Message;
-export type Run = OpenAI.Beta.Threads.Run & { reasoning_effort: string | null };
+export type Run = OpenAI.Beta.Threads.Run & {
+  reasoning_effort: string | null;
+  tool_resources: OpenAI.Beta.Thread["tool_resources"];
+};
 export type RunStep = OpenAI.Beta.Threads.Runs.RunStep;
 
 /** The objects by their kind. */
@@ -46,18 +49,41 @@ export interface Page<T> {
   has_more: boolean;
 }
 
+/**
+ * The right to work on a run, which one process has at a time and has to renew.
+ *
+ * A run that waits for its client, or has ended, is nobody's to work on.
+ */
+export interface Lease {
+  /** The process that has it. */
+  owner: string;
+  /** When it lapses, in unix milliseconds. */
+  until: number;
+  /** The fingerprint of the upstream that the run is for; no other may take it over. */
+  upstream: string;
+}
+
 /** A run with those of its messages and steps that are still in progress. */
 export interface RunState {
   run: Run;
   messages: Message[];
   steps: RunStep[];
+  /** Who works on it, and which try it is: 1, and 2 after it was taken over. */
+  lease: (Lease & { attempt: number }) | null;
 }
+
+/** An item of a response, or an answer to one, as it goes back to the upstream in the same run. */
+export type RunItem = Record<string, unknown>;
 
 /** Objects to insert or, where the id exists, to replace. */
 export interface RunChange {
   run?: Run;
   messages?: Message[];
   steps?: RunStep[];
+  /** Appended to the run's items. They are gone when the run has ended. */
+  items?: RunItem[];
+  /** Given to its first try, or given up. A run that has ended has none. */
+  lease?: Lease | null;
 }
 
 /** What enters a thread at once: messages, and perhaps a run; `thread` where it is new as well. */
@@ -65,6 +91,8 @@ export interface Entry {
   thread?: Thread;
   messages: Message[];
   run?: Run;
+  /** Of the run. */
+  lease?: Lease;
 }
 
 export interface Store {
@@ -111,6 +139,27 @@ export interface Store {
     tenant: string,
     runId: string,
     change: (state: RunState) => RunChange | undefined,
+  ): Promise<Run | undefined>;
+
+  /** The items of a run in their order. */
+  items(tenant: string, runId: string): Promise<RunItem[]>;
+
+  /** Keeps a run that the lease's owner has; the run as it is, or undefined when it is not theirs. */
+  renew(tenant: string, runId: string, lease: Lease): Promise<Run | undefined>;
+
+  /** The active runs for this upstream whose lease has lapsed by `nowMs`. */
+  lapsed(tenant: string, upstream: string, nowMs: number): Promise<Run[]>;
+
+  /**
+   * Takes over a run whose lease has lapsed by `nowMs`: `change` sees it as the dead process left
+   * it and says what to write. The next try is counted. Undefined where it is not to be had.
+   */
+  takeOver(
+    tenant: string,
+    runId: string,
+    lease: Lease,
+    nowMs: number,
+    change: (state: RunState) => RunChange,
   ): Promise<Run | undefined>;
 
   /**

@@ -14,7 +14,7 @@ export interface SessionOptions {
 interface Session {
   transport: WebStandardStreamableHTTPServerTransport;
   tenant: string;
-  /** Streams that the client keeps open; while there is one, the session is not idle. */
+  /** Answers that are still being streamed; while there is one, the session is not idle. */
   streams: number;
   seenAt: number;
 }
@@ -78,7 +78,7 @@ export class Sessions {
     const response = await session.transport.handleRequest(acceptingBoth(request), {
       ...(body !== undefined && { parsedBody: body }),
     });
-    if (request.method !== "GET" || response.body === null) return response;
+    if (response.body === null) return response;
     session.streams += 1;
     return new Response(
       onEnd(response.body, () => {

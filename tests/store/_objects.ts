@@ -81,6 +81,7 @@ export function aRun(id: string, threadId: string, given: Partial<Run> = {}): Ru
     parallel_tool_calls: true,
     response_format: "auto",
     reasoning_effort: null,
+    tool_resources: null,
     ...given,
   };
 }

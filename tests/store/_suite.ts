@@ -39,6 +39,21 @@ export function testStore(name: string, opener: () => Opener): void {
   }
 }
 
+const LEASE = { owner: "p", until: 1000, upstream: "up" };
+
+async function startRun(store: Store, lease?: Entry["lease"]): Promise<Run> {
+  const thread = aThread("thread_1");
+  const run = aRun("run_1", thread.id);
+  await enter(store, thread.id, { thread, messages: [], run, lease });
+  return run;
+}
+
+async function leaseOf(store: Store, runId: string) {
+  let lease;
+  await store.commit(US, runId, (state) => void (lease = state.lease));
+  return lease;
+}
+
 const tests: Record<string, (store: Store) => Promise<void>> = {
   "get() returns each kind as it was stored, and undefined for the rest": async (store) => {
     const assistant = anAssistant("asst_1", { name: "Ada", metadata: { a: "1" } });
@@ -57,6 +72,56 @@ const tests: Record<string, (store: Store) => Promise<void>> = {
     assert.deepEqual(await store.get(US, "step", "step_1"), step);
     assert.equal(await store.get(US, "assistant", "asst_2"), undefined);
     assert.equal(await store.get(US, "run", "thread_1"), undefined);
+  },
+
+  "a run keeps its items in order, and loses them when it ends": async (store) => {
+    const run = await startRun(store);
+    await store.commit(US, run.id, () => ({ items: [{ type: "reasoning", n: 1 }, { n: 2 }] }));
+    await store.commit(US, run.id, () => ({ items: [{ n: 3 }] }));
+    const items = [{ type: "reasoning", n: 1 }, { n: 2 }, { n: 3 }];
+    assert.deepEqual(await store.items(US, run.id), items);
+    assert.deepEqual(await store.items(THEM, run.id), []);
+    await store.commit(US, run.id, ({ run }) => ({ run: { ...run, status: "requires_action" } }));
+    assert.equal((await store.items(US, run.id)).length, 3);
+    await store.commit(US, run.id, ({ run }) => ({ run: { ...run, status: "completed" } }));
+    assert.deepEqual(await store.items(US, run.id), []);
+  },
+
+  "a lease is its owner's to renew, until it is given up or the run has ended": async (store) => {
+    const run = await startRun(store, LEASE);
+    const later = { ...LEASE, until: 2000 };
+    assert.deepEqual(await store.renew(US, run.id, later), run);
+    assert.equal(await store.renew(US, run.id, { ...later, owner: "q" }), undefined);
+    assert.equal(await store.renew(THEM, run.id, later), undefined);
+    assert.deepEqual(await leaseOf(store, run.id), { ...later, attempt: 1 });
+
+    await store.commit(US, run.id, () => ({ lease: null }));
+    assert.equal(await store.renew(US, run.id, later), undefined);
+    await store.commit(US, run.id, () => ({ lease: LEASE }));
+    assert.deepEqual(await leaseOf(store, run.id), { ...LEASE, attempt: 1 });
+    await store.commit(US, run.id, ({ run }) => ({ run: { ...run, status: "failed" } }));
+    assert.equal(await leaseOf(store, run.id), null);
+    assert.equal(await store.renew(US, run.id, later), undefined);
+  },
+
+  "a lapsed lease is found and taken over by one process for the same upstream": async (store) => {
+    const run = await startRun(store, LEASE);
+    assert.deepEqual(await store.lapsed(US, "up", 999), []);
+    assert.deepEqual(await store.lapsed(THEM, "up", 1000), []);
+    assert.deepEqual(await store.lapsed(US, "other", 1000), []);
+    assert.deepEqual(await store.lapsed(US, "up", 1000), [run]);
+
+    const lease = { owner: "q", until: 5000, upstream: "up" };
+    const take = (tenant: string, wanted: typeof lease, nowMs: number) =>
+      store.takeOver(tenant, run.id, wanted, nowMs, ({ run }) => ({
+        run: { ...run, metadata: { taken: wanted.owner } },
+      }));
+    assert.equal(await take(US, lease, 999), undefined);
+    assert.equal(await take(THEM, lease, 1000), undefined);
+    assert.equal(await take(US, { ...lease, upstream: "other" }, 1000), undefined);
+    assert.equal((await take(US, lease, 1000))?.metadata?.taken, "q");
+    assert.equal(await take(US, { ...lease, owner: "r" }, 1000), undefined);
+    assert.deepEqual(await leaseOf(store, run.id), { ...lease, attempt: 2 });
   },
 
   "list() orders by time and, within a second, by arrival": async (store) => {
@@ -257,7 +322,7 @@ const tests: Record<string, (store: Store) => Promise<void>> = {
     const entry = { messages: [], run: aRun("run_2", "thread_1", { expires_at: null }) };
     await assert.rejects(enter(store, "thread_1", entry, NOW - 1), { runId: "run_1" });
     await store.enter(US, "thread_1", entry, NOW, (state) => {
-      assert.deepEqual(state, { run, messages: [partial], steps: [step] });
+      assert.deepEqual(state, { run, messages: [partial], steps: [step], lease: null });
       return {
         run: { ...run, status: "expired" },
         messages: [{ ...partial, status: "incomplete" }],
@@ -310,13 +375,13 @@ const tests: Record<string, (store: Store) => Promise<void>> = {
     const first = aMessage("msg_1", "thread_1", { run_id: "run_1", status: "in_progress" });
     const step = aStep("step_1", run);
     await store.commit(US, "run_1", (state) => {
-      assert.deepEqual(state, { run, messages: [], steps: [] });
+      assert.deepEqual(state, { run, messages: [], steps: [], lease: null });
       return { messages: [first], steps: [step] };
     });
 
     const done: Run = { ...run, status: "completed", completed_at: NOW };
     const after = await store.commit(US, "run_1", (state) => {
-      assert.deepEqual(state, { run, messages: [first], steps: [step] });
+      assert.deepEqual(state, { run, messages: [first], steps: [step], lease: null });
       return {
         run: done,
         messages: [{ ...first, status: "completed" }],
@@ -325,7 +390,7 @@ const tests: Record<string, (store: Store) => Promise<void>> = {
     });
     assert.deepEqual(after, done);
     const seen = await store.commit(US, "run_1", (state) => {
-      assert.deepEqual(state, { run: done, messages: [], steps: [] });
+      assert.deepEqual(state, { run: done, messages: [], steps: [], lease: null });
       return undefined;
     });
     assert.deepEqual(seen, done);

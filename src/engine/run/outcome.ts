@@ -40,11 +40,11 @@ export function isOverdue(run: Run, now: number): boolean {
  * @param usage of the response that has just ended
  */
 export function ending(
-  { run, messages, steps }: RunState,
+  { run, messages, steps }: Pick<RunState, "run" | "messages" | "steps">,
   outcome: Outcome,
   now: number,
   usage: Usage | null = null,
-): Required<RunChange> {
+): Required<Pick<RunChange, "run" | "messages" | "steps">> {
   const end: Outcome = run.status === "cancelling" ? { status: "cancelled" } : outcome;
   const last = steps.length - 1;
   return {
