@@ -154,10 +154,12 @@ function say(label: string, text: string): void {
   console.log(`${label.padEnd(10)} ${text}`);
 }
 
-/** The settings of this shell that choose the model. */
+/** What the server takes from this shell: the model, and what Deno itself needs. */
 function settings(): Record<string, string> {
-  const names = ["OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID"];
-  const found = [...names, "DEFAULT_MODEL"].flatMap((name) => {
+  const model = ["OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID"];
+  // Where Deno keeps what it has downloaded, and whom it trusts to download more.
+  const deno = ["DENO_DIR", "DENO_CERT", "DENO_TLS_CA_STORE", "NODE_EXTRA_CA_CERTS"];
+  const found = [...model, "DEFAULT_MODEL", ...deno].flatMap((name) => {
     const value = Deno.env.get(name);
     return value === undefined ? [] : [[name, value]];
   });

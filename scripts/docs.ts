@@ -1,34 +1,37 @@
-/** Writes the texts that derive from the settings; with --check it only names those that are stale. */
+/** Writes the texts that derive from the code; with --check it only names those that are stale. */
 
 import { envExample, settingsTable } from "../src/config/mod.ts";
+import { toolsPage, toolsTable } from "./_tools_page.ts";
 
-/** A file as it is, and as the settings would have it. */
+/** A file as it is, and as the code would have it. */
 export interface Derived {
   path: string;
   current: string;
   wanted: string;
 }
 
-/** The files below `root` that derive from the settings. */
+/** The files below `root` that derive from the settings and the tools, whole or in part. */
 export async function derivedFiles(root: URL): Promise<Derived[]> {
-  const readme = await readIfThere(new URL("README.md", root));
-  return [
-    {
-      path: ".env.example",
-      current: await readIfThere(new URL(".env.example", root)),
-      wanted: envExample(),
-    },
-    { path: "README.md", current: readme, wanted: withSettings(readme) },
-  ];
+  const texts: Record<string, (current: string) => string> = {
+    ".env.example": envExample,
+    "README.md": (readme) =>
+      filled(filled(readme, "tools", toolsTable()), "settings", settingsTable()),
+    "docs/tools.md": toolsPage,
+  };
+  return await Promise.all(
+    Object.entries(texts).map(async ([path, text]) => {
+      const current = await readIfThere(new URL(path, root));
+      return { path, current, wanted: text(current) };
+    }),
+  );
 }
 
-const START = "<!-- settings -->";
-const END = "<!-- /settings -->";
-
-function withSettings(readme: string): string {
-  const [start, end] = [readme.indexOf(START), readme.indexOf(END)];
-  if (start < 0 || end < start) throw new Error(`README.md needs the lines ${START} and ${END}.`);
-  return `${readme.slice(0, start)}${START}\n\n${settingsTable()}\n\n${readme.slice(end)}`;
+/** The README with `text` between the two lines that mark its place. */
+function filled(readme: string, name: string, text: string): string {
+  const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const [from, to] = [readme.indexOf(start), readme.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`README.md needs the lines ${start} and ${end}.`);
+  return `${readme.slice(0, from)}${start}\n\n${text}\n\n${readme.slice(to)}`;
 }
 
 async function readIfThere(file: URL): Promise<string> {

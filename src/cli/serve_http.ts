@@ -67,10 +67,13 @@ function tokenOf(config: Config): Token | undefined {
   if (!made) return { value: token, notice: () => `callers show the token in ${path}` };
   return {
     value: token,
-    notice: (url) => {
+    notice: (listeningUrl) => {
+      // Every address of the machine is an address that no client can ask for.
+      const url = listeningUrl.replace(/\/\/(0\.0\.0\.0|\[::\])/, "//localhost");
       const client = { type: "http", url, headers: { Authorization: `Bearer ${token}` } };
       return `${config.HOST} can be reached by others, so callers have to show a token. ` +
-        `It was made now and is kept in ${path}. A client's configuration:\n` +
+        `It was made now and is kept in ${path}. A client's configuration, with this machine's ` +
+        "name for localhost where the client is elsewhere:\n" +
         JSON.stringify({ mcpServers: { assistants: client } }, null, 2);
     },
   };

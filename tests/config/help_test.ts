@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { parseEnv } from "node:util";
 import { envExample, helpText, loadConfig, settingsTable } from "../../src/config/mod.ts";
 import { settingEntries } from "../../src/config/settings.ts";
-import { derivedFiles } from "../../scripts/docs.ts";
 
 Deno.test("helpText() fits 100 columns and names every setting, flag and default", () => {
   const help = helpText();
@@ -53,30 +52,4 @@ Deno.test("settingsTable() has a row for every setting, and even columns", () =>
     assert.equal(row.length, header.length);
     assert.equal(row.split("|").length, header.split("|").length);
   }
-});
-
-Deno.test("derivedFiles() finds the project's files as the settings would have them", async () => {
-  for (const { path, current, wanted } of await derivedFiles(new URL("../../", import.meta.url))) {
-    assert.equal(current, wanted, `${path} is stale: run "deno task docs".`);
-  }
-});
-
-Deno.test("derivedFiles() replaces the settings of a README and leaves the rest", async () => {
-  const folder = await Deno.makeTempDir();
-  const root = new URL(`file://${folder}/`);
-  const readme = "# Title\n\n<!-- settings -->\n\nold\n\n<!-- /settings -->\n\nThe end.\n";
-  await Deno.writeTextFile(new URL("README.md", root), readme);
-  const [example, changed] = await derivedFiles(root);
-  assert.equal(example?.current, "");
-  assert.equal(
-    changed?.wanted,
-    `# Title\n\n<!-- settings -->\n\n${settingsTable()}\n\n<!-- /settings -->\n\nThe end.\n`,
-  );
-
-  await Deno.writeTextFile(new URL("README.md", root), changed.wanted);
-  const [, fresh] = await derivedFiles(root);
-  assert.equal(fresh?.current, fresh?.wanted);
-  await Deno.writeTextFile(new URL("README.md", root), "# No markers\n");
-  await assert.rejects(derivedFiles(root), /README\.md needs/);
-  await Deno.remove(folder, { recursive: true });
 });

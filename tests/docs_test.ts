@@ -1,0 +1,158 @@
+/** The texts for people: what derives from the code is current, and what they name exists. */
+
+import assert from "node:assert/strict";
+import config from "../deno.json" with { type: "json" };
+import { derivedFiles } from "../scripts/docs.ts";
+import { slug } from "../scripts/_markdown.ts";
+import { ENVIRONMENT_NAMES } from "../src/config/environment.ts";
+import { flagName, settingEntries } from "../src/config/settings.ts";
+import { aliasesOf } from "../src/mcp/names.ts";
+import { tools } from "../src/tools/mod.ts";
+
+const root = new URL("../", import.meta.url);
+
+/** Variables that are not the server's: of the tests, of clients. */
+const OTHER_VARIABLES = ["CONTRACT_DIR"];
+
+const FLAGS = new Set([
+  "--help",
+  "--version",
+  "--env-file",
+  ...settingEntries.flatMap(([name, { secret, shorthand }]) => [
+    ...secret ? [] : [`--${flagName(name)}`],
+    ...shorthand ? [`--${shorthand.flag}`] : [],
+  ]),
+]);
+
+/** Flags of other commands that the texts speak of. */
+const OTHER_FLAGS = ["--protocol-era"];
+
+const TOOL_NAMES = new Set(tools.flatMap((tool) => [tool.name, ...aliasesOf(tool)]));
+
+/** How a name in snake_case begins that can only be a tool's. */
+const TOOL_VERB =
+  /^(create|list|get|retrieve|modify|update|delete|cancel|submit|ask|wait_for|upload|edit|search)_/;
+
+interface Page {
+  path: string;
+  text: string;
+  /** What stands in code spans. */
+  spans: string[];
+  /** What stands in fenced blocks. */
+  blocks: string[];
+}
+
+async function readPages(): Promise<Page[]> {
+  const paths = ["README.md"];
+  for await (const { name } of Deno.readDir(new URL("docs/", root))) {
+    if (name.endsWith(".md")) paths.push(`docs/${name}`);
+  }
+  return await Promise.all(
+    paths.map(async (path) => pageOf(path, await Deno.readTextFile(new URL(path, root)))),
+  );
+}
+
+function pageOf(path: string, text: string): Page {
+  const fence = /^```.*\n([^]*?)^```$/gm;
+  const blocks = [...text.matchAll(fence)].map(([, block = ""]) => block);
+  const spans = [...text.replace(fence, "").matchAll(/`([^`\n]+)`/g)].map(([, span = ""]) => span);
+  return { path, text, spans, blocks };
+}
+
+/** What a page names and the project does not have. */
+function unknownNames({ spans, blocks }: Page): string[] {
+  const code = [...spans, ...blocks].join("\n");
+  const variables = [...ENVIRONMENT_NAMES, ...OTHER_VARIABLES];
+  const words = code.match(/(?<![\w/])[A-Z][A-Z0-9]*(_[A-Z0-9]+)+(?!\w)/g) ?? [];
+  const settings = words.filter((word) => !variables.includes(word));
+
+  const ofServer = code.match(/(?<=task (-q )?start(:http)?\b.*)--[a-z][a-z-]*/g) ?? [];
+  const alone = spans.flatMap((span) => span.match(/^--[a-z][a-z-]*/) ?? []);
+  const flags = [...ofServer, ...alone].filter((flag) =>
+    !FLAGS.has(flag) && !OTHER_FLAGS.includes(flag)
+  );
+
+  const names = spans.filter((span) => /^[a-z]+(_[a-z]+)+$/.test(span) && TOOL_VERB.test(span));
+  const unknownTools = names.filter((name) => !TOOL_NAMES.has(name));
+
+  const tasks = [...code.matchAll(/\b(?:deno|deno@[\d.]+) task (?:-q )?([a-z][a-z:]*)/g)]
+    .map(([, task = ""]) => task).filter((task) => !Object.hasOwn(config.tasks, task));
+  return [...settings, ...flags, ...unknownTools, ...tasks];
+}
+
+/** The headings of a page as a link can name them. */
+function anchorsOf({ text }: Page): string[] {
+  const headings = text.replace(/^```.*\n[^]*?^```$/gm, "").matchAll(/^#+ (.*)$/gm);
+  return [...headings].map(([, heading = ""]) => slug(heading));
+}
+
+/** The relative links of a page that lead nowhere. */
+async function brokenLinks(page: Page, pages: readonly Page[]): Promise<string[]> {
+  const broken: string[] = [];
+  for (const [, link = ""] of page.text.matchAll(/\]\(([^)\s]+)\)/g)) {
+    if (/^[a-z]+:/.test(link)) continue;
+    const [file = "", anchor] = link.split("#");
+    const path = file === "" ? page.path : new URL(file, `file:///${page.path}`).pathname.slice(1);
+    const target = pages.find((page) => page.path === path);
+    const exists = target !== undefined || await isThere(path);
+    const found = anchor === undefined ||
+      target !== undefined && anchorsOf(target).includes(anchor);
+    if (!exists || !found) broken.push(`${page.path}: ${link}`);
+  }
+  return broken;
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(new URL(path, root));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+Deno.test("the texts that derive from the code are current", async () => {
+  for (const { path, current, wanted } of await derivedFiles(root)) {
+    assert.ok(current === wanted, `${path} is stale: run "deno task docs".`);
+  }
+});
+
+Deno.test("every relative link in README and docs leads somewhere", async () => {
+  const pages = await readPages();
+  const broken = await Promise.all(pages.map((page) => brokenLinks(page, pages)));
+  assert.deepEqual(broken.flat(), []);
+});
+
+Deno.test("every setting, flag, tool and task that README and docs name exists", async () => {
+  for (const page of await readPages()) assert.deepEqual(unknownNames(page), [], page.path);
+});
+
+Deno.test("the checks of README and docs notice what does not exist", async () => {
+  const page = pageOf(
+    "docs/planted.md",
+    "`OPENAI_KEY` `--ofline` `create_robot` `deno task fly` `WAIT_S=5` `--http` `get_run`\n" +
+      "[a](missing.md) [b](#nowhere) [c](../README.md) [d](https://example.com/x.md)\n" +
+      "# Here\n[e](#here)\n```sh\ndeno task start --prot 1 --port 1\n```\n",
+  );
+  assert.deepEqual(unknownNames(page), ["OPENAI_KEY", "--prot", "--ofline", "create_robot", "fly"]);
+  assert.deepEqual(await brokenLinks(page, [page]), [
+    "docs/planted.md: missing.md",
+    "docs/planted.md: #nowhere",
+  ]);
+});
+
+Deno.test("the README's quick start is two commands, and CI runs the same ones", async () => {
+  const [readme] = (await readPages()).filter(({ path }) => path === "README.md");
+  const commands = readme?.blocks[0]?.trim().split("\n") ?? [];
+  assert.deepEqual(commands, ["npx -y deno@2.9.6 task demo", "npx -y deno@2.9.6 task test"]);
+  const ci = (await Deno.readTextFile(new URL(".ci/run", root)))
+    .replaceAll("$deno", "npx -y deno@2.9.6");
+  for (const command of commands) assert.ok(ci.includes(command), command);
+});
+
+Deno.test("one version of Deno is named everywhere", async () => {
+  const files = ["README.md", ".ci/run", "Dockerfile"];
+  const texts = await Promise.all(files.map((file) => Deno.readTextFile(new URL(file, root))));
+  const versions = texts.flatMap((text) => text.match(/(?<=deno[@:])\d+\.\d+\.\d+/g) ?? []);
+  assert.deepEqual([...new Set(versions)], ["2.9.6"]);
+});
