@@ -15,5 +15,10 @@ export function printError(text: string): void {
 
 function writeAll(stream: typeof Deno.stdout | typeof Deno.stderr, text: string): void {
   const bytes = encoder.encode(text);
-  for (let offset = 0; offset < bytes.length;) offset += stream.writeSync(bytes.subarray(offset));
+  try {
+    for (let offset = 0; offset < bytes.length;) offset += stream.writeSync(bytes.subarray(offset));
+  } catch (error) {
+    // Who reads no further, as `head` does, has what was wanted.
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
 }

@@ -2,8 +2,9 @@
 
 import type { Config } from "../config/mod.ts";
 import { createEngine } from "../engine/mod.ts";
+import { Jobs } from "../jobs/mod.ts";
 import { Calls, createInventory, type Service } from "../mcp/mod.ts";
-import { createClients, type Credential } from "../openai/mod.ts";
+import { createClients, type Credential, toApiError } from "../openai/mod.ts";
 import { openStore } from "../store/mod.ts";
 import { configureLog } from "../telemetry/log.ts";
 import { tools } from "../tools/mod.ts";
@@ -16,18 +17,22 @@ export async function serve(config: Config): Promise<void> {
   const store = openStore(config.DATABASE_URL);
   const engine = createEngine({ store });
   const clients = createClients({ settings: config, engine });
+  const jobs = new Jobs({ store, explain: toApiError });
   const service: Service = {
     inventory: createInventory(tools),
     clients,
+    jobs,
     defaultModel: config.DEFAULT_MODEL,
     waitS: config.WAIT_S,
     calls: new Calls(),
   };
   const credential: Credential = { tenant: "default", apiKey: config.OPENAI_API_KEY };
+  clients.adopt(credential);
 
   if (config.TRANSPORT === "stdio") await overStdio(service, credential);
   else await (await import("./serve_http.ts")).overHttp(config, service, credential);
   await engine.close();
+  await jobs.close();
   await clients.close();
   await store.close();
 }

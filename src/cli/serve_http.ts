@@ -2,10 +2,10 @@
 
 import type { Config } from "../config/mod.ts";
 import { UsageError } from "../errors.ts";
-import { createApp, keepToken, listen } from "../http/mod.ts";
-import type { Service } from "../mcp/mod.ts";
+import { createApp, type HttpServer, keepToken, listen } from "../http/mod.ts";
+import type { Calls, Service } from "../mcp/mod.ts";
 import type { Credential } from "../openai/mod.ts";
-import { createMcpHttp } from "../transports/mod.ts";
+import { createMcpHttp, type McpHttp } from "../transports/mod.ts";
 import { printError } from "./print.ts";
 import { nextSignal } from "./signals.ts";
 
@@ -40,8 +40,20 @@ export async function overHttp(
   if (token?.notice !== undefined) printError(token.notice(`${server.url}/mcp`));
 
   await signal.received;
+  await drain(server, mcp, service.calls, DRAIN_MS);
+}
+
+/** Takes no more connections, lets calls go on for at most so long, and ends what is left. */
+export async function drain(
+  server: HttpServer,
+  mcp: McpHttp,
+  calls: Calls,
+  drainMs: number,
+): Promise<void> {
   const shutdown = server.shutdown();
-  await service.calls.idle(DRAIN_MS);
+  await calls.idle(drainMs);
+  // A call is over before its answer is on its connection, which a turn of the loop is enough for.
+  await new Promise((resolve) => setTimeout(resolve, 0));
   await mcp.close();
   await within(CLOSE_MS, shutdown);
 }

@@ -70,10 +70,10 @@ export function createMcpHttp(service: Service, options: SessionOptions): McpHtt
       const handler = isLong(body) ? long : short;
       return await handler.fetch(request, { parsedBody: body, authInfo: asAuthInfo(credential) });
     }
-    if (sessionNamed) return await sessions.handle(request, body, credential);
     if (Array.isArray(body)) {
       return rpcError(400, -32600, "Invalid request: batches are not part of MCP.");
     }
+    if (sessionNamed) return await sessions.handle(request, body, credential);
     if (!isRequest(body)) return withoutId(body);
     if (body.method === "initialize") return await sessions.open(request, body, credential);
     return await lineOf(credential, "legacy").askEarly(body);
@@ -172,7 +172,10 @@ async function readJson(
     const read = declared <= maxBytes
       ? { tooLarge: false as const, text: await request.text() }
       : await readRequestBody(request, maxBytes);
-    if (read.tooLarge) return tooLarge(maxBytes);
+    if (read.tooLarge) {
+      await request.body?.cancel();
+      return tooLarge(maxBytes);
+    }
     text = read.text;
   } catch {
     return rpcError(400, -32700, "Parse error: the request body could not be read.");
