@@ -1,8 +1,9 @@
 // deno-lint-ignore-file no-console -- it talks to a person
 /**
  * A conversation through the real server: a real MCP client starts it as a child process, makes an
- * assistant, talks to it in a thread and prints each step. The model answers where OPENAI_API_KEY
- * is set, else the offline one; the database is the demo's own and gone afterwards.
+ * assistant, talks to it in a thread, answers its function call and prints each step. The model
+ * answers where OPENAI_API_KEY is set, else the offline one; the database is the demo's own and
+ * gone afterwards.
  */
 
 import { fileURLToPath } from "node:url";
@@ -14,6 +15,17 @@ interface Run {
   status: string;
   last_error: { message: string } | null;
   usage: { prompt_tokens: number; completion_tokens: number; total_tokens: number } | null;
+}
+
+interface Turn {
+  status: string;
+  thread_id: string;
+  run_id: string;
+  required_action: {
+    submit_tool_outputs: {
+      tool_calls: { id: string; function: { name: string; arguments: string } }[];
+    };
+  } | null;
 }
 
 interface Message {
@@ -30,6 +42,18 @@ interface Step {
 
 const QUESTION = "In one sentence: what is a thread in the Assistants API?";
 const FOLLOW_UP = "And what is a run? One sentence again.";
+const CALLING = "Use get_weather: what should I wear in Oslo today? One sentence.";
+
+/** A function that the assistant may call, and that this program answers. */
+const GET_WEATHER = {
+  type: "function",
+  function: {
+    name: "get_weather",
+    description: "The weather of today in a city",
+    parameters: { type: "object", properties: { city: { type: "string" } }, required: ["city"] },
+  },
+};
+const WEATHER = { sky: "rain", temperature_c: 7 };
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const serverArgs = [
@@ -121,9 +145,42 @@ async function converse(client: Client): Promise<void> {
   say("Message", FOLLOW_UP);
   say("Answer", turn.response);
   sayUsage(turn.usage);
-  if (waited.run.status !== "completed" || turn.status !== "completed") {
-    throw new Error(`The run ended as ${waited.run.status}, the turn as ${turn.status}.`);
+  const calling = await callFunction(client, { ...ids, assistant_id: assistant.id });
+  const ends = [waited.run.status, turn.status, calling];
+  if (ends.some((status) => status !== "completed")) {
+    throw new Error(`The runs ended as ${ends.join(", ")}.`);
   }
+}
+
+/** A turn in which the assistant calls a function; returns how its run ended. */
+async function callFunction(
+  client: Client,
+  ids: { thread_id: string; assistant_id: string },
+): Promise<string> {
+  console.log("\nWith a function tool, whose calls this program answers:");
+  say("Message", CALLING);
+  const { run_id, thread_id, required_action, status } = await call<Turn>(
+    client,
+    "ask_assistant",
+    { ...ids, message: CALLING, tools: [GET_WEATHER] },
+  );
+  if (required_action === null) return `${status} with no call`;
+  const { tool_calls } = required_action.submit_tool_outputs;
+  const output = JSON.stringify(WEATHER);
+  for (const { function: { name, arguments: args } } of tool_calls) say("Call", `${name}(${args})`);
+  say("Output", output);
+
+  const handle = { thread_id, run_id };
+  const tool_outputs = tool_calls.map(({ id }) => ({ tool_call_id: id, output }));
+  await call(client, "submit_tool_outputs", { ...handle, tool_outputs });
+  const { run, messages } = await call<{ run: Run; messages: Message[] }>(
+    client,
+    "wait_for_run",
+    handle,
+  );
+  for (const answer of messages) say("Answer", textOf(answer));
+  sayUsage(run.usage);
+  return run.status + because(run);
 }
 
 async function call<T>(

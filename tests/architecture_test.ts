@@ -11,9 +11,9 @@ const FLOORS = [
   ["mcp"],
   ["tools", "resources", "prompts"],
   ["openai"],
-  ["engine"],
+  ["engine", "jobs"],
   ["store"],
-  ["config", "telemetry", "errors", "nearest", "version"],
+  ["config", "telemetry", "clock", "errors", "ids", "nearest", "version"],
 ];
 
 /** What only these rooms may import as values. */

@@ -69,6 +69,17 @@ export const baseUrl: ValueType<string> = {
   },
 };
 
+/** Models by the names that stand for them; undefined where the default model is meant. */
+export const aliases: ValueType<ReadonlyMap<string, string | undefined>> = {
+  placeholder: "OLD=NEW,...",
+  right: "pairs such as gpt-4=gpt-6.1-terra with commas between them; a name alone stands for " +
+    "DEFAULT_MODEL",
+  parse(text) {
+    const pairs = list(text, (item) => /^([^=\s]+)(?:=([^=\s]+))?$/.exec(item) ?? undefined);
+    return pairs && new Map(pairs.map(([, name = "", model]) => [name, model]));
+  },
+};
+
 export const databaseUrl: ValueType<string> = {
   placeholder: "URL",
   right: "sqlite:PATH, as in sqlite:/var/lib/assistants.db, or sqlite::memory:",

@@ -59,6 +59,13 @@ export function loadConfig(args: readonly string[], options: LoadOptions = {}): 
       } asks for the offline model, which production refuses; name a model server in OPENAI_BASE_URL, or set ENVIRONMENT to development`,
     );
   }
+  if (offline && values.ASSISTANTS_BACKEND === "assistants") {
+    throw new UsageError(
+      `${
+        given.get("ASSISTANTS_BACKEND")?.from
+      } asks for a model server that has the Assistants API, which the offline model has not; leave it out, or name such a server in OPENAI_BASE_URL`,
+    );
+  }
   const config = {
     ...values,
     DATABASE_URL: values.DATABASE_URL ??

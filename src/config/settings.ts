@@ -1,6 +1,7 @@
 /** Every setting once: the parser, the help, `.env.example` and the README's table derive from this. */
 
 import {
+  aliases,
   baseUrl,
   choice,
   databaseUrl,
@@ -85,6 +86,22 @@ export const SETTINGS = {
     type: text,
     default: "gpt-6.1-terra",
   },
+  MODEL_ALIASES: {
+    group: "Model server",
+    meaning:
+      "Retired models, and the models that answer in their place at api.openai.com: old=new, with " +
+      "commas between pairs; a name alone stands for DEFAULT_MODEL.",
+    type: aliases,
+    default: "gpt-4,gpt-4-turbo-preview,gpt-3.5-turbo",
+  },
+  ASSISTANTS_BACKEND: {
+    group: "Model server",
+    meaning:
+      "Who keeps assistants and runs them: this server, over POST /responses (responses), or a " +
+      "model server that still has the Assistants API itself (assistants).",
+    type: choice("responses", "assistants"),
+    default: "responses",
+  },
   DATABASE_URL: {
     group: "Storage",
     meaning:
@@ -136,7 +153,7 @@ export const SETTINGS = {
   },
   WAIT_S: {
     group: "Limits",
-    meaning: "How long a call follows a run before it answers with a handle.",
+    meaning: "How long a call waits for a run or a job before it answers with a handle.",
     type: seconds(1, 600),
     default: "45",
   },

@@ -4,7 +4,7 @@ import { type Entry, GoneError, type Run } from "../store/mod.ts";
 import type { Call, Core } from "./call.ts";
 import { unixSeconds } from "./clock.ts";
 import { notFound } from "./errors.ts";
-import { ending, isOverdue } from "./run/outcome.ts";
+import { ending, expiring, isActive, isOverdue } from "./run/outcome.ts";
 
 /**
  * Adds messages and perhaps a run to a thread.
@@ -36,26 +36,20 @@ export async function enterThread(
 export async function upToDate(core: Core, tenant: string, run: Run): Promise<Run | undefined> {
   const now = unixSeconds(core.clock);
   if (!isOverdue(run, now)) return run;
-  const live = core.runs.get(run.id);
-  if (live !== undefined) {
-    await live.interrupt({ status: "expired" });
-    return await core.store.get(tenant, "run", run.id);
-  }
-  return await core.store.commit(
-    tenant,
-    run.id,
-    (state) => isOverdue(state.run, now) ? ending(state, { status: "expired" }, now) : undefined,
-  );
+  await core.runs.get(run.id)?.interrupt({ status: "expired" });
+  // It may be another process's, or nobody's.
+  return await core.store.commit(tenant, run.id, (state) => expiring(state, now));
 }
 
-/** Expires the run of an object that is in progress, where it is time; whether it was. */
+/** Expires the run of an object that is in progress, where it is time; whether it has ended. */
 export async function expireRunOf(
   { core, caller }: Call,
   { status, run_id }: { status: string; run_id: string | null },
 ): Promise<boolean> {
   if (status !== "in_progress" || run_id === null) return false;
   const run = await core.store.get(caller.tenant, "run", run_id);
-  return run !== undefined && await upToDate(core, caller.tenant, run) !== run;
+  if (run === undefined || !isActive(run)) return true;
+  return await upToDate(core, caller.tenant, run) !== run;
 }
 
 /** Reads a page, and once more where a run that had outlived its time was on it. */

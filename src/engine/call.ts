@@ -9,6 +9,8 @@ import type { LiveRuns } from "./run/live_runs.ts";
 /** Whose objects a request may touch, and who answers for the model. */
 export interface Caller {
   tenant: string;
+  /** Tells the upstream and the key for it from others, without being either. */
+  upstreamId: string;
   /**
    * The client of the upstream that has `POST /responses`. It retries, waits in line and keeps
    * deadlines by itself.

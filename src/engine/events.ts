@@ -5,9 +5,13 @@ import type OpenAI from "openai";
 /** An event as the Assistants API streams it. */
 export type RunEvent = OpenAI.Beta.AssistantStreamEvent;
 
-export type Listener = (event: RunEvent) => void;
+/** It must not throw, and must not change what it is told. */
+export interface Listener {
+  tell(event: RunEvent): void;
+  /** The run goes on elsewhere: there is nothing more to hear of it here. */
+  leave(): void;
+}
 
-/** A listener must not throw, and must not change what it is told. */
 export class RunEvents {
   readonly #listeners = new Map<string, Set<Listener>>();
 
@@ -29,7 +33,11 @@ export class RunEvents {
   }
 
   tell(runId: string, event: RunEvent): void {
-    for (const listener of this.#listeners.get(runId) ?? []) listener(event);
+    for (const listener of this.#listeners.get(runId) ?? []) listener.tell(event);
+  }
+
+  leave(runId: string): void {
+    for (const listener of this.#listeners.get(runId) ?? []) listener.leave();
   }
 }
 

@@ -1,33 +1,65 @@
-/** Joining a run that is under way: from its state as it is now, through all that happens to it. */
+/** Following a run that is under way: from its state as it is now, through all that happens to it. */
 
 import type { Run } from "../store/mod.ts";
 import { upToDate } from "./active_runs.ts";
 import type { Core } from "./call.ts";
 import { notFound } from "./errors.ts";
-import { statusEvent } from "./events.ts";
+import { type RunEvent, statusEvent } from "./events.ts";
 import type { Sink } from "./stream.ts";
 
 /** How often a run is looked at that another process works on. */
 const POLL_MS = 500;
 
+/** A run that is followed, and by whom. */
+export interface Following {
+  core: Core;
+  tenant: string;
+  run: Run;
+  sink: Sink;
+}
+
 /**
  * Sends the run's state and then its events: those of this process as they happen, and what can be
  * seen in the store of a run that another process has. Returns what ends the following.
  */
-export function followRun(core: Core, tenant: string, run: Run, sink: Sink): () => void {
+export function joinRun(following: Following): () => void {
+  const { core, run, sink } = following;
   const live = core.runs.get(run.id);
-  if (live === undefined) return followStored(core, tenant, run, sink);
+  if (live === undefined) {
+    const event = statusEvent(run);
+    sink.send(event);
+    return followStored(following, new Told([event]));
+  }
   // Nothing can happen between the state and the events: both are taken in one go.
-  for (const event of live.snapshot()) sink.send(event);
-  return core.events.listen(run.id, (event) => sink.send(event));
+  const snapshot = live.snapshot();
+  for (const event of snapshot) sink.send(event);
+  return followLive(following, snapshot);
 }
 
-function followStored(core: Core, tenant: string, run: Run, sink: Sink): () => void {
+/**
+ * Sends the events of a run of this process from now on, and when it is taken over by another what
+ * can be seen of it. Returns what ends the following.
+ */
+export function followLive(following: Following, before: RunEvent[] = []): () => void {
+  const { core, run, sink } = following;
+  const told = new Told(before);
+  let stop = core.events.listen(run.id, {
+    tell(event) {
+      told.add(event);
+      sink.send(event);
+    },
+    leave() {
+      stop();
+      stop = followStored(following, told);
+    },
+  });
+  return () => stop();
+}
+
+function followStored({ core, tenant, run, sink }: Following, told: Told): () => void {
+  const { store } = core;
   let stopped = false;
   let stop = core.clock.after(POLL_MS, look);
-  const told = new Set<string>();
-  let status = run.status;
-  sink.send(statusEvent(run));
 
   function look(): void {
     lookAgain().catch((error) => {
@@ -36,27 +68,55 @@ function followStored(core: Core, tenant: string, run: Run, sink: Sink): () => v
   }
 
   async function lookAgain(): Promise<void> {
-    const stored = await core.store.get(tenant, "run", run.id);
+    const stored = await store.get(tenant, "run", run.id);
     const current = stored && await upToDate(core, tenant, stored);
     if (current === undefined) throw notFound("run", run.id);
     const query = { limit: 100, order: "asc", thread_id: run.thread_id, run_id: run.id } as const;
-    const { data } = await core.store.list(tenant, "message", query);
+    const { data } = await store.list(tenant, "message", query);
+    const begun = [...told.open].filter((id) => id.startsWith("step_"));
+    const steps = await Promise.all(begun.map((id) => store.get(tenant, "step", id)));
     if (stopped) return;
-    for (const message of data) {
-      if (message.status === "in_progress" || told.has(message.id)) continue;
-      told.add(message.id);
-      sink.send({ event: "thread.message.created", data: message });
-      sink.send(statusEvent(message));
+    for (const object of [...data, ...steps]) {
+      if (!object || object.status === "in_progress" || told.ended.has(object.id)) continue;
+      if (object.object === "thread.message" && !told.open.has(object.id)) {
+        sink.send({ event: "thread.message.created", data: object });
+      }
+      send(statusEvent(object));
     }
-    if (current.status !== status) {
-      status = current.status;
-      sink.send(statusEvent(current));
-    }
+    if (current.status !== told.status) send(statusEvent(current));
     if (!stopped) stop = core.clock.after(POLL_MS, look);
+  }
+
+  function send(event: RunEvent): void {
+    told.add(event);
+    sink.send(event);
   }
 
   return () => {
     stopped = true;
     stop();
   };
+}
+
+/** What somebody has been told of a run. */
+class Told {
+  status: Run["status"] | undefined;
+  /** The ids of messages and steps that have begun. */
+  readonly open = new Set<string>();
+  readonly ended = new Set<string>();
+
+  constructor(events: RunEvent[]) {
+    for (const event of events) this.add(event);
+  }
+
+  add({ data }: RunEvent): void {
+    if (!("object" in data)) return;
+    if (data.object === "thread.run") this.status = data.status;
+    if (data.object !== "thread.message" && data.object !== "thread.run.step") return;
+    if (data.status === "in_progress") this.open.add(data.id);
+    else {
+      this.open.delete(data.id);
+      this.ended.add(data.id);
+    }
+  }
 }

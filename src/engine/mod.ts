@@ -11,6 +11,7 @@ import { newId } from "./ids.ts";
 import { route } from "./router.ts";
 import { LiveRuns } from "./run/live_runs.ts";
 import { shuttingDown } from "./stream.ts";
+import { Sweeper } from "./sweeper.ts";
 
 export type { Caller, EngineRequest } from "./call.ts";
 export type { Clock } from "./clock.ts";
@@ -23,7 +24,15 @@ export interface Engine {
    * `POST /assistants`, which answers the assistant that the key has made before.
    */
   fetch(request: EngineRequest, caller: Caller): Promise<Response>;
-  /** Ends the runs of this process as interrupted. */
+  /**
+   * Looks after the runs of a caller that a process which is gone has left, from now on: every
+   * caller of a request is looked after in this way.
+   */
+  adopt(caller: Caller): void;
+  /**
+   * Stops working. What is under way is left to the next process with the same database and
+   * upstream, and expires when there is none in time.
+   */
   close(): Promise<void>;
 }
 
@@ -40,11 +49,17 @@ export function createEngine({ store, clock = systemClock }: EngineOptions): Eng
   const runs = new LiveRuns(store, clock, events);
   const closing = new AbortController();
   const core: Core = { store, clock, events, runs, closing: closing.signal };
+  const sweeper = new Sweeper(core);
   return {
-    fetch: (request, caller) => answer(core, request, caller),
+    fetch(request, caller) {
+      sweeper.adopt(caller);
+      return answer(core, request, caller);
+    },
+    adopt: (caller) => sweeper.adopt(caller),
     async close() {
-      await runs.close();
       closing.abort();
+      await sweeper.close();
+      await runs.close();
     },
   };
 }

@@ -38,14 +38,24 @@ export function runMessage({ thread_id, assistant_id, run_id }: Owned, now: numb
 
 /** The step of a run in which it writes a message. */
 export function messageStep(owned: Owned, messageId: string, now: number): RunStep {
+  const message_creation = { message_id: messageId };
+  return newStep(owned, { type: "message_creation", message_creation }, now);
+}
+
+/** The step of a run in which it calls functions. */
+export function callsStep(owned: Owned, now: number): RunStep {
+  return newStep(owned, { type: "tool_calls", tool_calls: [] }, now);
+}
+
+function newStep(owned: Owned, step_details: RunStep["step_details"], now: number): RunStep {
   return {
     id: newId("step"),
     object: "thread.run.step",
     created_at: now,
     ...owned,
-    type: "message_creation",
+    type: step_details.type,
     status: "in_progress",
-    step_details: { type: "message_creation", message_creation: { message_id: messageId } },
+    step_details,
     last_error: null,
     expired_at: null,
     cancelled_at: null,

@@ -2,12 +2,14 @@
 
 import { ApiError } from "../errors.ts";
 import * as assistants from "./assistants.ts";
+import { cancelRun } from "./cancel_run.ts";
 import type { Operation, Params } from "./call.ts";
 import { wrongId } from "./errors.ts";
 import * as messages from "./messages.ts";
 import * as runSteps from "./run_steps.ts";
 import * as runs from "./runs.ts";
 import * as threads from "./threads.ts";
+import { submitToolOutputs } from "./tool_outputs.ts";
 
 type Method = "GET" | "POST" | "DELETE";
 type Route = Partial<Record<Method, Operation>>;
@@ -35,8 +37,8 @@ const ROUTES: Record<string, Route> = {
   },
   "/threads/:/runs": { GET: runs.listRuns, POST: runs.createRun },
   "/threads/:/runs/:": { GET: runs.getRun, POST: runs.modifyRun },
-  "/threads/:/runs/:/cancel": { POST: runs.cancelRun },
-  "/threads/:/runs/:/submit_tool_outputs": { POST: runs.submitToolOutputs },
+  "/threads/:/runs/:/cancel": { POST: cancelRun },
+  "/threads/:/runs/:/submit_tool_outputs": { POST: submitToolOutputs },
   "/threads/:/runs/:/steps": { GET: runSteps.listRunSteps },
   "/threads/:/runs/:/steps/:": { GET: runSteps.getRunStep },
 };

@@ -74,13 +74,7 @@ export function planRun(
   now: number,
 ): Run {
   const tools = body.tools ?? assistant.tools;
-  if (tools.length > 0) {
-    throw invalid(
-      "Runs do not use tools in this version: they answer with text only. Create the run with an empty 'tools' array to run the assistant without its tools.",
-      "tools",
-      "unsupported_parameter",
-    );
-  }
+  refuseHosted(tools, body.tool_choice);
   return newRun({
     thread_id,
     assistant_id: assistant.id,
@@ -99,4 +93,22 @@ export function planRun(
     response_format: body.response_format ?? assistant.response_format ?? "auto",
     reasoning_effort: assistant.reasoning_effort,
   }, now);
+}
+
+/** @throws {ApiError} 400 for tools that would run at the upstream */
+function refuseHosted(tools: Run["tools"], choice: Run["tool_choice"] | undefined): void {
+  const hosted = tools.find(({ type }) => type !== "function");
+  if (hosted !== undefined) {
+    throw invalid(
+      `Runs use function tools only in this version: '${hosted.type}' is not supported. Create the run with a 'tools' array without it.`,
+      "tools",
+      "unsupported_parameter",
+    );
+  }
+  if (typeof choice !== "object" || choice === null || choice.type === "function") return;
+  throw invalid(
+    `Runs use function tools only in this version: '${choice.type}' cannot be chosen.`,
+    "tool_choice",
+    "unsupported_parameter",
+  );
 }

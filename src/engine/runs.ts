@@ -1,25 +1,22 @@
 /** The operations on runs. */
 
-import { type Message, type Run, type Thread, ThreadBusyError } from "../store/mod.ts";
+import { type Run, ThreadBusyError } from "../store/mod.ts";
 import { enterThread, readFresh, upToDate } from "./active_runs.ts";
 import { findAssistant } from "./assistants.ts";
 import type { Answer, Call } from "./call.ts";
 import { unixSeconds } from "./clock.ts";
 import { invalid, notFound } from "./errors.ts";
-import { followRun } from "./follow.ts";
+import { type RunEvent, statusEvent } from "./events.ts";
+import { joinRun } from "./follow.ts";
 import { readBody } from "./http.ts";
 import { newMessage } from "./objects.ts";
 import { listQuery, readPage } from "./page.ts";
 import { metadataBody } from "./parts.ts";
-import { createRunBody, createThreadAndRunBody, planRun, submitBody } from "./run_plan.ts";
-import { isCancellable } from "./run/live_run.ts";
-import { ending } from "./run/outcome.ts";
+import { type NewRun, runAnswer, workOn } from "./run_answers.ts";
+import { createRunBody, createThreadAndRunBody, planRun } from "./run_plan.ts";
 import { eventStream } from "./stream.ts";
 import { findThread, planThread } from "./threads.ts";
 import { array, oneOf } from "./validate.ts";
-
-/** While a run is under way, the SDK's poll helpers look again after so long. */
-const POLL_AFTER_MS = "100";
 
 const include = array(oneOf(["step_details.tool_calls[*].file_search.results[*].content"]));
 
@@ -70,7 +67,7 @@ export async function getRun(call: Call): Promise<Answer> {
   const events = eventStream(
     core,
     request.signal,
-    (sink) => followRun(core, caller.tenant, run, sink),
+    (sink) => joinRun({ core, tenant: caller.tenant, run, sink }),
   );
   return { events };
 }
@@ -87,21 +84,6 @@ export async function modifyRun(call: Call): Promise<Answer> {
   );
   if (run === undefined) throw notFound("run", id);
   return runAnswer(run);
-}
-
-export async function cancelRun(call: Call): Promise<Answer> {
-  const { id } = await findRun(call);
-  const cancelling = await cancel(call, id);
-  if (cancelling !== undefined) return runAnswer(cancelling);
-  const { status } = await findRun(call);
-  throw invalid(`Cannot cancel run with status '${status}'.`);
-}
-
-/** Refuses: no run of this version requires an action. */
-export async function submitToolOutputs(call: Call): Promise<Answer> {
-  await readBody(call.request, submitBody);
-  const { status } = await findRun(call);
-  throw invalid(`Runs in status "${status}" do not accept tool outputs.`);
 }
 
 /**
@@ -129,48 +111,19 @@ export function checkInclude(query: string): void {
 /** Stores a run with what enters its thread beside it, and sets to work. */
 async function startRun(
   call: Call,
-  entry: { thread?: Thread; messages: Message[]; run: Run },
+  { thread, messages, run }: NewRun,
   stream: boolean,
 ): Promise<Answer> {
-  const { core, caller, request } = call;
-  const { thread, run } = entry;
+  const { core, caller } = call;
   // A caller without a key is refused before anything is stored.
   const client = await caller.upstream();
+  const lease = core.runs.lease(caller.upstreamId);
   try {
-    await enterThread(call, run.thread_id, entry);
+    await enterThread(call, run.thread_id, { thread, messages, run, lease });
   } catch (error) {
     if (!(error instanceof ThreadBusyError)) throw error;
     throw invalid(error.message);
   }
-  if (!stream) {
-    core.runs.start(caller.tenant, run, client);
-    return runAnswer(run);
-  }
-  const events = eventStream(core, request.signal, (sink) => {
-    if (thread !== undefined) sink.send({ event: "thread.created", data: thread });
-    return core.events.listen(run.id, (event) => sink.send(event));
-  });
-  core.runs.start(caller.tenant, run, client);
-  return { events };
-}
-
-/** The run as it is being cancelled; undefined where that is too late. */
-async function cancel({ core, caller }: Call, runId: string): Promise<Run | undefined> {
-  const live = core.runs.get(runId);
-  if (live !== undefined) return await live.cancel();
-  let cancelling: Run | undefined;
-  await core.store.commit(caller.tenant, runId, (state) => {
-    cancelling = isCancellable(state.run) ? { ...state.run, status: "cancelling" } : undefined;
-    // Whoever works on the run finds it cancelled with the next thing that it has to store.
-    return cancelling && ending(state, { status: "cancelled" }, unixSeconds(core.clock));
-  });
-  return cancelling;
-}
-
-function runAnswer(run: Run): Answer {
-  const { status } = run;
-  const headers = status === "queued" || status === "in_progress" || status === "cancelling"
-    ? { "openai-poll-after-ms": POLL_AFTER_MS }
-    : undefined;
-  return { body: run, headers };
+  const news: RunEvent[] = [{ event: "thread.run.created", data: run }, statusEvent(run)];
+  return workOn(call, run, client, { stream, news, thread });
 }

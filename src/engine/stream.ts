@@ -66,6 +66,7 @@ class Wire implements Sink {
     if (this.#controller === undefined) stop();
     else this.#stopSource = stop;
     if (this.#signal.aborted) this.#leave();
+    else if (this.#core.closing.aborted) this.#shutDown();
   }
 
   send(event: RunEvent): void {

@@ -3,6 +3,7 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import type { ApiError } from "../errors.ts";
 import { isRetryable } from "../openai/errors.ts";
+import { nextStep } from "./_next_step.ts";
 
 /** The key under which an error's fields stand for programs. */
 export const ERROR_META_KEY = "assistants-mcp/error";
@@ -35,22 +36,6 @@ export function errorResult(error: ApiError): CallToolResult {
       },
     },
   };
-}
-
-function nextStep({ status, code, param, message }: ApiError): string {
-  if (status === 400 && /active run|while a run/.test(message)) {
-    return "Wait for that run with wait_for_run, or stop it with cancel_run.";
-  }
-  if (status === 400 && param !== null) return `Correct '${param}' and call again.`;
-  if (status === 401) {
-    return "The key is missing or not accepted; the person who runs the server has to set it.";
-  }
-  if (status === 403) return "The key may not do this; use another key, project or model.";
-  if (status === 404) return "Check the id; the list tools show what exists.";
-  if (status === 429 && code === "insufficient_quota") {
-    return "The account has no credit left; the person who runs the server has to see to it.";
-  }
-  return "";
 }
 
 function retryAdvice({ retryAfterS }: ApiError, retryable: boolean): string {

@@ -10,6 +10,7 @@ import {
   type ServerContext,
   SUPPORTED_PROTOCOL_VERSIONS,
 } from "@modelcontextprotocol/server";
+import type { Jobs } from "../jobs/mod.ts";
 import { toApiError } from "../openai/errors.ts";
 import type { Clients, Credential } from "../openai/mod.ts";
 import type { Tool } from "../tools/define_tool.ts";
@@ -25,6 +26,7 @@ import { errorResult, objectResult } from "./results.ts";
 export interface Service {
   inventory: Inventory;
   clients: Clients;
+  jobs: Pick<Jobs, "of">;
   defaultModel: string;
   /** The longest wait of one call, in seconds. */
   waitS: number;
@@ -39,7 +41,8 @@ export const LIST_CACHE = { ttlMs: 3_600_000, cacheScope: "public" } as const;
 
 const INSTRUCTIONS =
   "OpenAI assistants with threads, messages and runs. ask_assistant does a whole turn in one call; " +
-  "pass its thread_id to go on. create_run starts a run, wait_for_run follows it. " +
+  "pass its thread_id to go on. create_run starts a run, wait_for_run follows it, " +
+  "submit_tool_outputs answers its function calls. " +
   "ask_openai asks a model without an assistant.";
 
 const logger = getLogger(["assistants-mcp", "mcp"]);
@@ -105,6 +108,7 @@ async function runTool(
     openai: await service.clients.of(credential),
     signal: context.mcpReq.signal,
     progress: (text) => progress?.push(text),
+    jobs: service.jobs.of(credential.tenant),
     defaultModel: service.defaultModel,
     waitS: service.waitS,
   });

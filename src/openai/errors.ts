@@ -37,6 +37,14 @@ export function isRetryable({ status, code }: { status: number; code: string | n
   return status === 408 || status === 409 || status === 429 || status >= 500;
 }
 
+/** Whether a refusal is about a model that does not exist, or no longer does. */
+export function isModelUnknown(
+  { code, message }: { code: string | null; message: string },
+): boolean {
+  return code === "model_not_found" ||
+    /\bmodel\b.*\b(not exist|not found|deprecated|retired|no longer)\b/is.test(message);
+}
+
 /**
  * The text without anything that looks like a key.
  *

@@ -1,9 +1,12 @@
 /** Credentials to SDK clients: one client each, whose Assistants calls the engine answers and all else the upstream. */
 
+import { createHash } from "node:crypto";
 import type OpenAI from "openai";
 import type { ClientOptions } from "openai";
 import type { Caller, Engine, EngineRequest } from "../engine/mod.ts";
 import { ApiError } from "../errors.ts";
+import { aliasesAt, type AliasSettings, isOpenAi, withAliases } from "./_aliases.ts";
+import { assistantsApi, type AssistantsFetch } from "./_assistants_api.ts";
 import { errorResponse } from "./_error_response.ts";
 import { toApiError } from "./errors.ts";
 import { offlineFetch } from "./offline.ts";
@@ -21,13 +24,17 @@ export interface Credential {
 export interface Clients {
   /** The SDK client of a credential; the SDK is loaded with the first. */
   of(credential: Credential): Promise<OpenAI>;
+  /** Lets the engine look after what a process which is gone has left of a credential's runs. */
+  adopt(credential: Credential): void;
   /** Breaks off what is under way at the upstream; end the engine's runs first. */
   close(): Promise<void>;
 }
 
-export interface ClientSettings extends UpstreamSettings {
-  /** The upstream's address, or `offline:`. */
+export interface ClientSettings extends UpstreamSettings, AliasSettings {
+  /** The upstream's address, whose query goes with every request; or `offline:`. */
   OPENAI_BASE_URL: string;
+  /** Who answers the Assistants API: the engine unless told, or the upstream. */
+  ASSISTANTS_BACKEND?: "responses" | "assistants";
   OPENAI_ORG_ID?: string;
   OPENAI_PROJECT_ID?: string;
 }
@@ -48,8 +55,15 @@ const SDK_TIMEOUT_MARGIN_MS = 60_000;
 
 export function createClients({ settings, engine }: ClientsOptions): Clients {
   const offline = settings.OPENAI_BASE_URL.startsWith("offline:");
-  const baseURL = offline ? OFFLINE_BASE_URL : settings.OPENAI_BASE_URL;
+  const { origin, pathname, search } = new URL(
+    offline ? OFFLINE_BASE_URL : settings.OPENAI_BASE_URL,
+  );
+  const baseURL = origin + pathname.replace(/\/$/, "");
   const upstream = createUpstream(settings);
+  const askUpstream = withAliases(
+    withQuery(offline ? offlineFetch : upstream.fetch, search),
+    aliasesAt(settings),
+  );
   const needsKey = isOpenAi(baseURL);
   const cache = new Map<string, OpenAI>();
   let loading: Promise<Sdk> | undefined;
@@ -68,15 +82,26 @@ export function createClients({ settings, engine }: ClientsOptions): Clients {
     return client;
   }
 
-  function createClient(Sdk: Sdk, { tenant, apiKey }: Credential): OpenAI {
-    const hasKey = apiKey !== undefined || !needsKey;
-    const caller: Caller = {
+  function callerOf(credential: Credential): Caller {
+    const { tenant, apiKey } = credential;
+    return {
       tenant,
-      upstream: () => hasKey ? Promise.resolve(client) : Promise.reject(missingKey()),
+      upstreamId: fingerprint(baseURL + search, apiKey),
+      upstream: () => mayAsk(credential) ? of(credential) : Promise.reject(missingKey()),
     };
-    const ask: Fetch = hasKey
-      ? (offline ? offlineFetch : upstream.fetch)
-      : () => Promise.reject(missingKey());
+  }
+
+  function mayAsk({ apiKey }: Credential): boolean {
+    return apiKey !== undefined || !needsKey;
+  }
+
+  function createClient(Sdk: Sdk, credential: Credential): OpenAI {
+    const { apiKey } = credential;
+    const caller = callerOf(credential);
+    const ask: Fetch = mayAsk(credential) ? askUpstream : () => Promise.reject(missingKey());
+    const assistants: AssistantsFetch = settings.ASSISTANTS_BACKEND === "assistants"
+      ? assistantsApi(ask)
+      : (path, _, init) => engine.fetch(engineRequest(`http://engine${path}`, init), caller);
     const client = new Sdk({
       apiKey: apiKey ?? "none",
       adminAPIKey: null,
@@ -87,7 +112,7 @@ export function createClients({ settings, engine }: ClientsOptions): Clients {
       maxRetries: 0,
       timeout: Math.min(settings.OPENAI_TIMEOUT_S * 1000 + SDK_TIMEOUT_MARGIN_MS, 2 ** 31 - 1),
       logLevel: "off",
-      fetch: router(baseURL, ask, (request) => engine.fetch(request, caller)),
+      fetch: router(baseURL, ask, assistants),
       // Where no key is needed, none is sent.
       defaultHeaders: apiKey === undefined ? { Authorization: null } : undefined,
     });
@@ -96,6 +121,9 @@ export function createClients({ settings, engine }: ClientsOptions): Clients {
 
   return {
     of,
+    adopt(credential) {
+      if (settings.ASSISTANTS_BACKEND !== "assistants") engine.adopt(callerOf(credential));
+    },
     close() {
       upstream.close();
       return Promise.resolve();
@@ -103,32 +131,34 @@ export function createClients({ settings, engine }: ClientsOptions): Clients {
   };
 }
 
-/** The SDK's `fetch`: the Assistants API goes to the engine, everything else to the model server. */
+/** The SDK's `fetch`: the Assistants API goes where that is answered, everything else to the model server. */
 function router(
   baseURL: string,
   ask: Fetch,
-  answer: (request: EngineRequest) => Promise<Response>,
+  assistants: AssistantsFetch,
 ): NonNullable<ClientOptions["fetch"]> {
-  const { origin, pathname } = new URL(baseURL);
-  const base = origin + pathname.replace(/\/$/, "");
-  return async (input, init) => {
+  return async (input, init = {}) => {
     const url = input instanceof Request ? input.url : String(input);
-    const path = url.startsWith(base) ? url.slice(base.length) : "";
+    const path = url.startsWith(baseURL) ? url.slice(baseURL.length) : "";
     try {
-      if (/^\/(assistants|threads)(?![^/?])/.test(path)) {
-        return await answer(engineRequest(`http://engine${path}`, init));
-      }
+      if (/^\/(assistants|threads)(?![^/?])/.test(path)) return await assistants(path, url, init);
       return await ask(url, init);
     } catch (error) {
-      if (init?.signal?.aborted) throw error;
+      if (init.signal?.aborted) throw error;
       // An error that is thrown reaches the SDK's user as "Connection error.", an answer as what it is.
       return errorResponse(toApiError(error));
     }
   };
 }
 
+/** Sends a query along that every request of this server needs, such as its API version. */
+function withQuery(ask: Fetch, search: string): Fetch {
+  if (search === "") return ask;
+  return (url, init) => ask(url + (url.includes("?") ? search.replace("?", "&") : search), init);
+}
+
 /** As much of a request as the engine reads; making a whole one is a tenth of a short call. */
-function engineRequest(url: string, init: RequestInit = {}): EngineRequest {
+function engineRequest(url: string, init: RequestInit): EngineRequest {
   const { method = "GET", headers, body, signal } = init;
   if (!(headers instanceof Headers) || !signal || body && typeof body !== "string") {
     return new Request(url, init);
@@ -151,8 +181,9 @@ async function loadSdk(): Promise<Sdk> {
   };
 }
 
-function isOpenAi(baseURL: string): boolean {
-  return /(^|\.)api\.openai\.com$/.test(new URL(baseURL).hostname);
+/** The same for the same upstream and key in every process, and no way back to either. */
+function fingerprint(baseURL: string, apiKey = ""): string {
+  return createHash("sha256").update(`${baseURL}\n${apiKey}`).digest("hex");
 }
 
 function missingKey(): ApiError {

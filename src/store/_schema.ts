@@ -91,10 +91,23 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       created_at INTEGER NOT NULL,
       body TEXT NOT NULL,
       status TEXT NOT NULL AS (body ->> '$.status'),
+      type TEXT NOT NULL AS (body ->> '$.type'),
       UNIQUE (tenant, id),
       FOREIGN KEY (tenant, run_id) REFERENCES runs (tenant, id) ON DELETE CASCADE
     ) STRICT`,
     `CREATE INDEX steps_of_run ON steps (tenant, run_id, created_at)`,
+    `CREATE INDEX runs_with_calls ON steps (tenant, thread_id, run_id)
+      WHERE type = 'tool_calls'`,
+
+    `CREATE TABLE jobs (
+      tenant TEXT NOT NULL,
+      id TEXT NOT NULL,
+      body TEXT NOT NULL,
+      status TEXT NOT NULL AS (body ->> '$.status'),
+      expires_at INTEGER NOT NULL AS (body ->> '$.expires_at'),
+      PRIMARY KEY (tenant, id)
+    ) STRICT`,
+    `CREATE INDEX jobs_by_expiry ON jobs (tenant, expires_at)`,
   ],
 ];
 

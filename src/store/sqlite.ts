@@ -8,6 +8,7 @@ import {
   type Assistant,
   type Entry,
   GoneError,
+  type Job,
   type Kind,
   type Lease,
   type ListQuery,
@@ -17,6 +18,7 @@ import {
   type RunChange,
   type RunItem,
   type RunState,
+  type RunStep,
   type Store,
   ThreadBusyError,
   UnknownCursorError,
@@ -146,6 +148,16 @@ export class SqliteStore implements Store {
     });
   }
 
+  stepsWithCalls(tenant: string, threadId: string): Promise<RunStep[]> {
+    const sql = `SELECT body FROM steps WHERE tenant = :tenant AND run_id IN (
+        SELECT run_id FROM steps
+          WHERE tenant = :tenant AND thread_id = :threadId AND type = 'tool_calls'
+      ) ORDER BY created_at, seq`;
+    return this.#connection.read(() =>
+      this.#connection.all(sql, { tenant, threadId }).map(parseBody<"step">)
+    );
+  }
+
   items(tenant: string, runId: string): Promise<RunItem[]> {
     const sql =
       "SELECT body FROM run_items WHERE tenant = :tenant AND run_id = :runId ORDER BY seq";
@@ -204,6 +216,27 @@ export class SqliteStore implements Store {
     });
   }
 
+  putJob(tenant: string, job: Job, now: number): Promise<void> {
+    return this.#connection.write(() => {
+      const expired = "DELETE FROM jobs WHERE tenant = :tenant AND expires_at <= :now";
+      this.#connection.run(expired, { tenant, now });
+      this.#connection.run(
+        `INSERT INTO jobs (tenant, id, body) VALUES (:tenant, :id, :body)
+          ON CONFLICT (tenant, id) DO UPDATE SET body = excluded.body
+            WHERE status = 'in_progress'`,
+        { tenant, id: job.id, body: JSON.stringify(job) },
+      );
+    });
+  }
+
+  getJob(tenant: string, id: string, now: number): Promise<Job | undefined> {
+    const sql = "SELECT body FROM jobs WHERE tenant = :tenant AND id = :id AND expires_at > :now";
+    return this.#connection.read(() => {
+      const row = this.#connection.one(sql, { tenant, id, now });
+      return row && JSON.parse(String(row.body));
+    });
+  }
+
   close(): Promise<void> {
     return Promise.try(() => this.#connection.close());
   }
@@ -245,12 +278,13 @@ export class SqliteStore implements Store {
     }
   }
 
-  #setLease(tenant: string, runId: string, lease: Lease | null): void {
+  #setLease(tenant: string, runId: string, lease: RunChange["lease"] | null): void {
     const { owner, until, upstream } = lease ?? { owner: null, until: null, upstream: null };
     this.#connection.run(
-      `UPDATE runs SET owner = :owner, lease_until = :until, upstream = :upstream, attempt = 1
+      `UPDATE runs
+        SET owner = :owner, lease_until = :until, upstream = :upstream, attempt = :attempt
         WHERE tenant = :tenant AND id = :runId`,
-      { tenant, runId, owner, until, upstream },
+      { tenant, runId, owner, until, upstream, attempt: lease?.attempt ?? 1 },
     );
   }
 

@@ -82,8 +82,8 @@ export interface RunChange {
   steps?: RunStep[];
   /** Appended to the run's items. They are gone when the run has ended. */
   items?: RunItem[];
-  /** Given to its first try, or given up. A run that has ended has none. */
-  lease?: Lease | null;
+  /** Given to its first try unless told which, or given up. A run that has ended has none. */
+  lease?: Lease & { attempt?: number } | null;
 }
 
 /** What enters a thread at once: messages, and perhaps a run; `thread` where it is new as well. */
@@ -93,6 +93,20 @@ export interface Entry {
   run?: Run;
   /** Of the run. */
   lease?: Lease;
+}
+
+/** Work that goes on when its call has been answered, and then what came of it. */
+export interface Job {
+  id: string;
+  /** The tool that was called. */
+  tool: string;
+  status: "in_progress" | "completed" | "failed";
+  /** What the tool answers; null until the job has completed. */
+  result: object | null;
+  /** What the tool refused with; null unless the job has failed. */
+  error: object | null;
+  /** From when on the job is not found, in unix seconds. */
+  expires_at: number;
 }
 
 export interface Store {
@@ -141,6 +155,9 @@ export interface Store {
     change: (state: RunState) => RunChange | undefined,
   ): Promise<Run | undefined>;
 
+  /** All steps of those runs of a thread that have called tools, in their order. */
+  stepsWithCalls(tenant: string, threadId: string): Promise<RunStep[]>;
+
   /** The items of a run in their order. */
   items(tenant: string, runId: string): Promise<RunItem[]>;
 
@@ -168,6 +185,16 @@ export interface Store {
    * @throws {ThreadBusyError} for a message while a run is active on its thread
    */
   delete(tenant: string, kind: "assistant" | "thread" | "message", id: string): Promise<boolean>;
+
+  /**
+   * Writes a job, unless it has ended before, and deletes those of the tenant that have expired.
+   *
+   * @param now unix seconds
+   */
+  putJob(tenant: string, job: Job, now: number): Promise<void>;
+
+  /** A job that has not expired by `now`, in unix seconds. */
+  getJob(tenant: string, id: string, now: number): Promise<Job | undefined>;
 
   close(): Promise<void>;
 }

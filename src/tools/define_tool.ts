@@ -2,6 +2,7 @@
 
 import type OpenAI from "openai";
 import type { z } from "zod";
+import type { TenantJobs } from "../jobs/mod.ts";
 
 export const TOOLSETS = [
   "assistants",
@@ -31,9 +32,11 @@ export interface ToolContext {
   signal: AbortSignal;
   /** Tells a waiting caller more: the next piece of text, or a new status with a line end. */
   progress(text: string): void;
+  /** The caller's jobs: work that may take longer than a call. */
+  jobs: TenantJobs;
   /** The model where a call names none. */
   defaultModel: string;
-  /** How long a call may follow a run, in seconds: the default and the maximum of `wait_s`. */
+  /** How long a call may follow a run or a job, in seconds: the default and the maximum of `wait_s`. */
   waitS: number;
 }
 

@@ -15,7 +15,10 @@ type Message = OpenAI.Beta.Threads.Message;
 type Event = OpenAI.Beta.AssistantStreamEvent;
 type Progress = ToolContext["progress"];
 
-export type RunEvents = AsyncIterable<Event>;
+type RunEvents = AsyncIterable<Event>;
+
+/** Sends the request that a run answers to: with its events, or as it is. */
+export type Open = (signal: AbortSignal) => Promise<RunEvents | Run>;
 
 /** A run as far as it was followed, and what its assistant has said till then. */
 export interface Followed {
@@ -35,7 +38,7 @@ const MAX_POLL_MS = 2000;
 export async function follow(
   { openai, signal, progress }: ToolContext,
   seconds: number,
-  open: (signal: AbortSignal) => Promise<RunEvents>,
+  open: Open,
 ): Promise<Followed> {
   using deadline = new Deadline(signal, seconds);
   const { run, text } = await followRun(openOrEmpty(open, deadline), deadline, progress);
@@ -50,12 +53,22 @@ export async function follow(
   return { run: polled, text: whole.text || text };
 }
 
+/** The run that a request answers with; where that is streamed, the run as far as it was followed. */
+export async function runOf(
+  context: ToolContext,
+  stream: boolean | null | undefined,
+  open: Open,
+): Promise<Run> {
+  if (stream) return (await follow(context, context.waitS, open)).run;
+  return await open(context.signal) as Run;
+}
+
 /** Opens the events of a run that exists: from its state as it is now to where it settles. */
 export async function joinRun(
   openai: OpenAI,
   { thread_id, run_id }: { thread_id: string; run_id: string },
   signal: AbortSignal,
-): Promise<RunEvents> {
+): Promise<RunEvents | Run> {
   const request = openai.beta.threads.runs.retrieve(run_id, { thread_id }, {
     query: { stream: true },
     stream: true,
@@ -64,7 +77,7 @@ export async function joinRun(
   const { data, response } = await request.withResponse();
   const streamed = response.headers.get("content-type")?.startsWith("text/event-stream");
   // The SDK's type does not know that `stream` turns the run into its events.
-  return streamed ? data as unknown as RunEvents : stateOf(await response.json());
+  return streamed ? data as unknown as RunEvents : await response.json();
 }
 
 /** Reads events until the run settles, the time is over or the stream ends. */
@@ -120,20 +133,19 @@ function tellStatus(run: Run, progress: Progress): void {
   if (!isSettled(run)) progress(`${run.status}\n`);
 }
 
-async function* openOrEmpty(
-  open: (signal: AbortSignal) => Promise<RunEvents>,
-  deadline: Deadline,
-): RunEvents {
+async function* openOrEmpty(open: Open, deadline: Deadline): RunEvents {
   try {
-    yield* await open(deadline.signal);
+    const opened = await open(deadline.signal);
+    if ("id" in opened) yield stateOf(opened);
+    else yield* opened;
   } catch (error) {
     // The end of the wait reaches the request as an abort; it is told as what it is.
     if (!deadline.signal.aborted) throw error;
   }
 }
 
-async function* stateOf(run: Run): RunEvents {
-  yield { event: `thread.run.${run.status}`, data: run } as Event;
+function stateOf(run: Run): Event {
+  return { event: `thread.run.${run.status}`, data: run } as Event;
 }
 
 async function pollRun(

@@ -9,6 +9,7 @@ import {
 } from "./assistants.ts";
 import { askAssistant } from "./chat.ts";
 import type { Tool } from "./define_tool.ts";
+import { getJob } from "./jobs.ts";
 import {
   createMessage,
   deleteMessage,
@@ -25,6 +26,7 @@ import {
   getRun,
   listRuns,
   modifyRun,
+  submitToolOutputs,
   waitForRun,
 } from "./runs.ts";
 import { createThread, deleteThread, getThread, listThreads, modifyThread } from "./threads.ts";
@@ -33,6 +35,7 @@ export const tools: readonly Tool[] = [
   askAssistant,
   askOpenai,
   listModels,
+  getJob,
   createAssistant,
   listAssistants,
   getAssistant,
@@ -53,6 +56,7 @@ export const tools: readonly Tool[] = [
   listRuns,
   getRun,
   modifyRun,
+  submitToolOutputs,
   cancelRun,
   waitForRun,
   listRunSteps,

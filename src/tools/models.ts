@@ -3,11 +3,11 @@
 import type OpenAI from "openai";
 import { z } from "zod";
 import { ApiError } from "../errors.ts";
-import { checkedWait, Deadline } from "./_deadline.ts";
+import { checkedWait } from "./_deadline.ts";
 import { defineTool, type ToolContext } from "./define_tool.ts";
 import { answerSchema, modelsSchema } from "./outputs.ts";
 import { onePage } from "./_page.ts";
-import { reasoningEffort } from "./schemas.ts";
+import { reasoningEffort, waitS } from "./schemas.ts";
 
 type Response = OpenAI.Responses.Response;
 type ResponseParams = OpenAI.Responses.ResponseCreateParamsStreaming;
@@ -26,7 +26,8 @@ const FAILURES: Record<string, { status: number; type: string }> = {
 export const askOpenai = defineTool({
   name: "ask_openai",
   title: "Ask OpenAI",
-  description: "Ask a model one question, with no memory. For a conversation use ask_assistant.",
+  description: "Ask a model one question, with no memory; for a conversation use ask_assistant. " +
+    "What takes longer than wait_s goes on as a job: fetch it with get_job.",
   toolset: "models",
   hints: { openWorld: true },
   long: true,
@@ -37,23 +38,30 @@ export const askOpenai = defineTool({
     temperature: z.number().min(0).max(2).optional(),
     max_tokens: z.int().min(1).optional(),
     reasoning_effort: reasoningEffort,
-    wait_s: z.number().min(1).optional(),
+    wait_s: waitS,
   }),
   output: answerSchema,
-  run: ({ query, model, max_tokens, reasoning_effort, wait_s, ...params }, context) =>
-    respond(
-      {
-        ...params,
-        model: model ?? context.defaultModel,
-        input: query,
-        max_output_tokens: max_tokens && Math.max(max_tokens, MIN_OUTPUT_TOKENS),
-        reasoning: reasoning_effort ? { effort: reasoning_effort } : undefined,
-        store: false,
-        stream: true,
-      },
-      wait_s,
-      context,
-    ),
+  async run({ query, model, max_tokens, reasoning_effort, wait_s, ...params }, context) {
+    const { jobs, signal, defaultModel } = context;
+    const outcome = await jobs.run(
+      { tool: "ask_openai", seconds: checkedWait(wait_s, context), signal },
+      (signal) =>
+        respond(
+          {
+            ...params,
+            model: model ?? defaultModel,
+            input: query,
+            max_output_tokens: max_tokens && Math.max(max_tokens, MIN_OUTPUT_TOKENS),
+            reasoning: reasoning_effort ? { effort: reasoning_effort } : undefined,
+            store: false,
+            stream: true,
+          },
+          context,
+          signal,
+        ),
+    );
+    return "result" in outcome ? outcome.result : inProgress(outcome.job.id);
+  },
 });
 
 export const listModels = defineTool({
@@ -67,18 +75,15 @@ export const listModels = defineTool({
   run: (_, { openai, signal }) => onePage(openai.models.list({ signal })),
 });
 
-/** @throws {ApiError} the model's failure, or 504 when the time is over */
+/** @throws {ApiError} the model's failure */
 async function respond(
   params: ResponseParams,
-  waitS: number | undefined,
-  context: ToolContext,
+  { openai, progress }: ToolContext,
+  signal: AbortSignal,
 ): Promise<Answer> {
-  const { openai, signal, progress } = context;
-  const seconds = checkedWait(waitS, context);
-  using deadline = new Deadline(signal, seconds);
   try {
-    const { data: events, request_id } = await openai.responses
-      .create(params, { signal: deadline.signal }).withResponse();
+    const { data: events, request_id } = await openai.responses.create(params, { signal })
+      .withResponse();
     let text = "";
     for await (const event of events) {
       if (event.type === "response.output_text.delta" || event.type === "response.refusal.delta") {
@@ -91,11 +96,12 @@ async function respond(
       }
     }
   } catch (error) {
-    // The end of the wait reaches the request as an abort; it is told as what it is.
-    if (!deadline.signal.aborted) throw error;
+    // An abort says why; what the request makes of it does not.
+    signal.throwIfAborted();
+    throw error;
   }
   signal.throwIfAborted();
-  throw deadline.passed ? tooLate(seconds) : new ApiError(
+  throw new ApiError(
     "The answer broke off: the upstream ended its stream before the response was complete.",
     { status: 502, type: "server_error" },
   );
@@ -107,7 +113,12 @@ function answerOf(response: Response, streamed: string): Answer {
     text: outputText(response) || streamed,
     model: response.model,
     usage: response.usage ? { ...response.usage } : null,
+    job_id: null,
   };
+}
+
+function inProgress(job_id: string): Answer {
+  return { status: "in_progress", text: null, model: null, usage: null, job_id };
 }
 
 function outputText({ output }: Response): string {
@@ -119,12 +130,4 @@ function failure({ error }: Response, requestId: string | null): ApiError {
   const { code, message } = error ?? { code: "server_error", message: "The response failed." };
   const { status, type } = FAILURES[code] ?? { status: 400, type: "invalid_request_error" };
   return new ApiError(message, { status, type, code, requestId: requestId ?? undefined });
-}
-
-function tooLate(seconds: number): ApiError {
-  return new ApiError(
-    `The model did not finish within ${seconds} s, and its answer is lost. Ask for less, lower ` +
-      "max_tokens or reasoning_effort, or ask_assistant, whose runs go on while nobody waits.",
-    { status: 504, type: "server_error", code: "timeout" },
-  );
 }

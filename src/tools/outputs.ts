@@ -157,10 +157,20 @@ export const waitSchema = z.looseObject({
 });
 
 export const answerSchema = z.looseObject({
-  status: z.enum(["completed", "incomplete"]),
-  text: z.string(),
-  model: z.string(),
+  status: z.enum(["in_progress", "completed", "incomplete"]),
+  text: nullableText,
+  model: nullableText,
   usage: nullableObject,
+  job_id: nullableText,
+});
+
+export const jobSchema = z.looseObject({
+  id: z.string(),
+  tool: z.string(),
+  status: z.enum(["in_progress", "completed", "failed"]),
+  result: nullableObject,
+  error: nullableObject,
+  expires_at: z.int(),
 });
 
 function apiObject<S extends z.ZodRawShape>(name: string, fields: S) {

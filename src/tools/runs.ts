@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { checkedWait } from "./_deadline.ts";
 import { defineTool } from "./define_tool.ts";
-import { follow, joinRun, messagesOf } from "./follow.ts";
+import { follow, joinRun, messagesOf, runOf } from "./follow.ts";
 import { nextStep } from "./_next.ts";
 import { listSchema, runSchema, waitSchema } from "./outputs.ts";
 import { onePage } from "./_page.ts";
@@ -16,7 +16,9 @@ import {
   pageFields,
   reasoningEffort,
   runFields,
+  stream,
   thread,
+  toolOutputs,
   toolResources,
   waitS,
 } from "./schemas.ts";
@@ -38,17 +40,12 @@ export const createRun = defineTool({
     include,
   }),
   output: runSchema,
-  async run({ thread_id, stream, ...params }, context) {
-    const { openai, signal, waitS } = context;
-    const { runs } = openai.beta.threads;
-    if (!stream) return await runs.create(thread_id, { ...params, stream }, { signal });
-    const { run } = await follow(
+  run: ({ thread_id, ...params }, context) =>
+    runOf(
       context,
-      waitS,
-      (signal) => runs.create(thread_id, { ...params, stream }, { signal }),
-    );
-    return run;
-  },
+      params.stream,
+      (signal) => context.openai.beta.threads.runs.create(thread_id, params, { signal }),
+    ),
 });
 
 export const createThreadAndRun = defineTool({
@@ -64,17 +61,12 @@ export const createThreadAndRun = defineTool({
     tool_resources: toolResources,
   }),
   output: runSchema,
-  async run({ stream, ...params }, context) {
-    const { openai, signal, waitS } = context;
-    const { threads } = openai.beta;
-    if (!stream) return await threads.createAndRun({ ...params, stream }, { signal });
-    const { run } = await follow(
+  run: (params, context) =>
+    runOf(
       context,
-      waitS,
-      (signal) => threads.createAndRun({ ...params, stream }, { signal }),
-    );
-    return run;
-  },
+      params.stream,
+      (signal) => context.openai.beta.threads.createAndRun(params, { signal }),
+    ),
 });
 
 export const listRuns = defineTool({
@@ -122,6 +114,25 @@ export const cancelRun = defineTool({
   output: runSchema,
   run: ({ thread_id, run_id }, { openai, signal }) =>
     openai.beta.threads.runs.cancel(run_id, { thread_id }, { signal }),
+});
+
+export const submitToolOutputs = defineTool({
+  name: "submit_tool_outputs",
+  title: "Submit tool outputs",
+  description: "Answer the function calls of a run that requires action, all at once; " +
+    "the run goes on. Returns the run, to be followed with wait_for_run.",
+  toolset: "runs",
+  hints: { openWorld: true },
+  aliases: ["run-submit-tool-outputs"],
+  long: true,
+  input: z.object({ thread_id: id, run_id: id, tool_outputs: toolOutputs, stream }),
+  output: runSchema,
+  run: ({ run_id, ...params }, context) =>
+    runOf(
+      context,
+      params.stream,
+      (signal) => context.openai.beta.threads.runs.submitToolOutputs(run_id, params, { signal }),
+    ),
 });
 
 export const waitForRun = defineTool({

@@ -125,6 +125,16 @@ export const thread = typed<OpenAI.Beta.ThreadCreateAndRunParams.Thread>(
   z.looseObject(threadFields),
 );
 
+export const stream = z.boolean().nullish().describe("Follow the run and answer when it ends.");
+
+/** What the calls of functions came to. */
+export const toolOutputs = typed<OpenAI.Beta.Threads.RunSubmitToolOutputsParams.ToolOutput[]>(
+  z.array(z.looseObject({
+    tool_call_id: z.string().optional(),
+    output: z.string().optional(),
+  })),
+);
+
 /** What the run of an assistant takes, in a thread that exists or a new one. */
 export const runFields = {
   assistant_id: id,
@@ -134,7 +144,7 @@ export const runFields = {
   metadata,
   temperature: optionalNumber,
   top_p: optionalNumber,
-  stream: z.boolean().nullish().describe("Follow the run and answer when it ends."),
+  stream,
   max_prompt_tokens: optionalInteger,
   max_completion_tokens: optionalInteger,
   truncation_strategy: typed<OpenAI.Beta.Threads.RunCreateParams.TruncationStrategy>(z.looseObject({

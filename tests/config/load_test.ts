@@ -15,6 +15,12 @@ const DEFAULTS: Config = {
   OPENAI_MAX_RETRIES: 2,
   OPENAI_MAX_CONCURRENCY: 64,
   DEFAULT_MODEL: "gpt-6.1-terra",
+  MODEL_ALIASES: new Map([
+    ["gpt-4", undefined],
+    ["gpt-4-turbo-preview", undefined],
+    ["gpt-3.5-turbo", undefined],
+  ]),
+  ASSISTANTS_BACKEND: "responses",
   DATABASE_URL: "sqlite:/home/ada/.local/share/assistants-mcp/assistants.db",
   TRANSPORT: "stdio",
   HOST: "127.0.0.1",
@@ -45,6 +51,12 @@ const RIGHT: { [N in keyof Config]?: [text: string, value: Config[N]][] } = {
   OPENAI_MAX_RETRIES: [["0", 0]],
   OPENAI_MAX_CONCURRENCY: [["1", 1]],
   DEFAULT_MODEL: [["my deployment", "my deployment"]],
+  MODEL_ALIASES: [
+    ["gpt-4=gpt-6.1-terra", new Map([["gpt-4", "gpt-6.1-terra"]])],
+    ["gpt-4=a, gpt-3.5-turbo ,", new Map([["gpt-4", "a"], ["gpt-3.5-turbo", undefined]])],
+    ['["ft:gpt-4:a::b=c"]', new Map([["ft:gpt-4:a::b", "c"]])],
+  ],
+  ASSISTANTS_BACKEND: [["assistants", "assistants"]],
   DATABASE_URL: [
     ["sqlite::memory:", "sqlite::memory:"],
     ["sqlite:a b/c.db", "sqlite:a b/c.db"],
@@ -101,6 +113,8 @@ const WRONG: { [N in keyof Config]?: string[] } = {
   OPENAI_TIMEOUT_S: ["0", "-1", "1e3", "10m", "NaN", "Infinity", "86401"],
   OPENAI_MAX_RETRIES: ["-1", "1.5", "21", "two"],
   OPENAI_MAX_CONCURRENCY: ["0", "10001"],
+  MODEL_ALIASES: ["gpt-4=", "=gpt-4", "a=b=c", "gpt 4=gpt-5", '["a=b"'],
+  ASSISTANTS_BACKEND: ["openai", "both"],
   DATABASE_URL: [
     "sqlite:",
     "assistants.db",
@@ -201,6 +215,11 @@ Deno.test("loadConfig() refuses the offline model in production", () => {
   refuses(["--offline"], { env }, /^The flag --offline .* production .* OPENAI_BASE_URL/);
   const both = { ...env, OPENAI_BASE_URL: "offline:" };
   refuses([], { env: both }, /^The environment variable OPENAI_BASE_URL .* production/);
+});
+
+Deno.test("loadConfig() refuses the offline model as one that has the Assistants API", () => {
+  const args = ["--offline", "--assistants-backend=assistants"];
+  refuses(args, {}, /^The flag --assistants-backend .* offline model .* OPENAI_BASE_URL/);
 });
 
 Deno.test("loadConfig() says where a wrong value stands, what it is, and what would be right", () => {

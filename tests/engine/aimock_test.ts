@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { LLMock } from "@copilotkit/aimock";
-import { clientOf, prepare, setUp, upstreamClient } from "./setup.ts";
+import { callerTo, clientOf, prepare, setUp, upstreamClient } from "./setup.ts";
 
 // aimock leaves a timer of its own behind.
 Deno.test("a run says what an aimock fixture says", {
@@ -14,10 +14,7 @@ Deno.test("a run says what an aimock fixture says", {
     await using setup = await setUp();
     const { assistant_id, thread_id } = await prepare(setup, "ping");
     const upstream = upstreamClient(`${mock.url}/v1`);
-    const client = clientOf(setup.engine, {
-      tenant: "default",
-      upstream: () => Promise.resolve(upstream),
-    });
+    const client = clientOf(setup.engine, callerTo(upstream));
     const run = await client.beta.threads.runs.createAndPoll(thread_id, { assistant_id });
     assert.equal(run.status, "completed", run.last_error?.message);
     assert.ok(run.usage);

@@ -475,7 +475,10 @@ Deno.test("a fault of the engine's own is answered without its details", async (
   await using setup = await setUp();
   const { assistant_id } = await prepare(setup);
   const { engine } = setup;
-  const caller = { tenant: "default", upstream: () => Promise.reject(new Error("secret detail")) };
+  const caller = {
+    ...setup.caller,
+    upstream: () => Promise.reject(new Error("secret detail")),
+  };
   const answer = await send({ engine, caller }, "POST", "/threads/runs", { assistant_id });
   assert.equal(answer.status, 500);
   assert.deepEqual(answer.body, {

@@ -11,7 +11,15 @@ import {
   status,
   text,
 } from "../fakes/responses_server.ts";
-import { clientOf, prepare, settled, type Setup, setUp, upstreamClient } from "./setup.ts";
+import {
+  callerTo,
+  clientOf,
+  prepare,
+  settled,
+  type Setup,
+  setUp,
+  upstreamClient,
+} from "./setup.ts";
 
 /** Runs a script to its end, and returns the run with the messages and steps it has left. */
 async function play(setup: Setup, script: Script) {
@@ -151,8 +159,7 @@ Deno.test("a run fails when the upstream cannot be reached", async () => {
   const { port } = listener.addr;
   listener.close();
   const nowhere = upstreamClient(`http://127.0.0.1:${port}/v1`);
-  const caller = { tenant: "default", upstream: () => Promise.resolve(nowhere) };
-  const client = clientOf(setup.engine, caller);
+  const client = clientOf(setup.engine, callerTo(nowhere));
   const run = await client.beta.threads.runs.create(thread_id, { assistant_id });
   const { last_error } = await settled(setup, run);
   assert.equal(last_error?.code, "server_error");
@@ -168,10 +175,8 @@ Deno.test("a run fails with what the fetch under the SDK has refused", async () 
     maxRetries: 0,
     fetch: () => Promise.reject(new ApiError("Out of budget.", { status: 429 })),
   });
-  const caller = { tenant: "default", upstream: () => Promise.resolve(refusing) };
-  const run = await clientOf(setup.engine, caller).beta.threads.runs.create(thread_id, {
-    assistant_id,
-  });
+  const client = clientOf(setup.engine, callerTo(refusing));
+  const run = await client.beta.threads.runs.create(thread_id, { assistant_id });
   const { last_error } = await settled(setup, run);
   assert.deepEqual(last_error, { code: "rate_limit_exceeded", message: "Out of budget." });
 });

@@ -171,16 +171,40 @@ Deno.test("createRun() reads no more messages than the truncation strategy lets 
 });
 
 Deno.test("createRun() with max_prompt_tokens does not ask the upstream with a longer prompt", async () => {
+  await using setup = await setUp({ countTokens: ({ input }) => JSON.stringify(input).length });
+  const { client, upstream } = setup;
+  const { assistant_id, thread_id } = await prepare(setup, "word ".repeat(20));
+  const ask = async (max_prompt_tokens: number) => {
+    const body = { assistant_id, max_prompt_tokens };
+    const { status, incomplete_details } = await client.beta.threads.runs
+      .createAndPoll(thread_id, body);
+    return [status, incomplete_details?.reason];
+  };
+  assert.deepEqual(await ask(400), ["completed", undefined]);
+  assert.deepEqual(await ask(256), ["incomplete", "max_prompt_tokens"]);
+  assert.deepEqual(upstream.requests.map(({ path }) => path), [
+    "/responses/input_tokens",
+    "/responses",
+    "/responses/input_tokens",
+  ]);
+  const [counted, asked] = upstream.requests;
+  const { model, input } = asked?.body ?? {};
+  assert.deepEqual([counted?.body?.model, counted?.body?.input], [model, input]);
+});
+
+Deno.test("createRun() estimates the prompt where the upstream does not count, and asks it once", async () => {
   await using setup = await setUp();
   const { client, upstream } = setup;
   const { assistant_id, thread_id } = await prepare(setup, "word ".repeat(300));
-  const run = await client.beta.threads.runs.createAndPoll(thread_id, {
-    assistant_id,
-    max_prompt_tokens: 256,
-  });
-  assert.equal(run.status, "incomplete");
-  assert.deepEqual(run.incomplete_details, { reason: "max_prompt_tokens" });
-  assert.equal(upstream.requests.length, 0);
+  for (let i = 0; i < 2; i++) {
+    const run = await client.beta.threads.runs.createAndPoll(thread_id, {
+      assistant_id,
+      max_prompt_tokens: 256,
+    });
+    assert.equal(run.status, "incomplete");
+    assert.deepEqual(run.incomplete_details, { reason: "max_prompt_tokens" });
+  }
+  assert.deepEqual(upstream.requests.map(({ path }) => path), ["/responses/input_tokens"]);
 });
 
 Deno.test("createThreadAndRun() makes both at once", async () => {
@@ -240,7 +264,7 @@ Deno.test("createRun() refuses a second run and messages while a run is active",
   await client.beta.threads.messages.create(thread_id, message);
 });
 
-Deno.test("createRun() refuses runs with tools, but not assistants that have them", async () => {
+Deno.test("createRun() refuses runs with hosted tools, but not assistants that have them", async () => {
   await using setup = await setUp();
   const { client, upstream } = setup;
   const { thread_id } = await prepare(setup);
@@ -252,7 +276,15 @@ Deno.test("createRun() refuses runs with tools, but not assistants that have the
     client.beta.threads.runs.create(thread_id, { assistant_id }),
   );
   assert.deepEqual([status, param], [400, "tools"]);
-  assert.match(String(message), /do not use tools in this version/);
+  assert.match(String(message), /function tools only in this version: 'file_search'/);
+  const chosen = await refusal(
+    client.beta.threads.runs.create(thread_id, {
+      assistant_id,
+      tools: [],
+      tool_choice: { type: "code_interpreter" },
+    }),
+  );
+  assert.deepEqual([chosen.status, chosen.param], [400, "tool_choice"]);
   assert.equal(upstream.requests.length, 0);
   assert.deepEqual((await client.beta.threads.runs.list(thread_id)).data, []);
 
@@ -264,7 +296,7 @@ Deno.test("createRun() stores nothing for a caller without a key", async () => {
   await using setup = await setUp();
   const { assistant_id, thread_id } = await prepare(setup);
   const client = clientOf(setup.engine, {
-    tenant: "default",
+    ...setup.caller,
     upstream: () =>
       Promise.reject(
         new ApiError("No key.", { status: 401, code: "invalid_api_key", retryAfterS: 3 }),

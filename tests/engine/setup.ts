@@ -3,7 +3,11 @@
 import OpenAI from "openai";
 import { type Caller, type Clock, createEngine, type Engine } from "../../src/engine/mod.ts";
 import { openStore, type Store } from "../../src/store/mod.ts";
-import { type ResponsesServer, startResponsesServer } from "../fakes/responses_server.ts";
+import {
+  type ResponsesServer,
+  type ResponsesServerOptions,
+  startResponsesServer,
+} from "../fakes/responses_server.ts";
 
 export type Json = Record<string, unknown>;
 
@@ -19,14 +23,16 @@ export interface Setup extends AsyncDisposable {
   callerOf(tenant: string): Caller;
 }
 
-export async function setUp({ clock }: { clock?: Clock } = {}): Promise<Setup> {
+export async function setUp(
+  { clock, ...options }: { clock?: Clock } & ResponsesServerOptions = {},
+): Promise<Setup> {
   const folder = await Deno.makeTempDir();
   const databaseUrl = `sqlite:${folder}/assistants.db`;
   const store = openStore(databaseUrl);
   const engine = createEngine({ store, clock });
-  const upstream = startResponsesServer();
+  const upstream = startResponsesServer(options);
   const openai = upstreamClient(upstream.url);
-  const callerOf = (tenant: string) => ({ tenant, upstream: () => Promise.resolve(openai) });
+  const callerOf = (tenant: string) => callerTo(openai, tenant);
   const caller = callerOf("default");
   return {
     engine,
@@ -43,6 +49,11 @@ export async function setUp({ clock }: { clock?: Clock } = {}): Promise<Setup> {
       await Deno.remove(folder, { recursive: true });
     },
   };
+}
+
+/** A caller whose model answers through this client. */
+export function callerTo(upstream: OpenAI, tenant = "default"): Caller {
+  return { tenant, upstreamId: "upstream", upstream: () => Promise.resolve(upstream) };
 }
 
 export function upstreamClient(baseURL: string): OpenAI {
@@ -190,3 +201,12 @@ export async function refusal(promise: Promise<unknown>): Promise<{ status: numb
   }
   throw new Error("The request was not refused.");
 }
+
+/** A function tool. */
+export const weather = {
+  type: "function",
+  function: {
+    name: "weather",
+    parameters: { type: "object", properties: { city: { type: "string" } } },
+  },
+} satisfies OpenAI.Beta.AssistantTool;

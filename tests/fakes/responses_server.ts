@@ -32,9 +32,15 @@ export interface ResponsesServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+export interface ResponsesServerOptions {
+  models?: readonly string[];
+  /** What `POST /responses/input_tokens` answers; without it there is no such path. */
+  countTokens?: (request: Json) => number;
+}
+
 /** Starts a server on a free port of 127.0.0.1. */
 export function startResponsesServer(
-  { models = ["gpt-6.1-terra", "gpt-test"] }: { models?: readonly string[] } = {},
+  { models = ["gpt-6.1-terra", "gpt-test"], countTokens }: ResponsesServerOptions = {},
 ): ResponsesServer {
   const requests: Received[] = [];
   const scripts: Script[] = [];
@@ -69,6 +75,12 @@ export function startResponsesServer(
       const id = decodeURIComponent(route.slice("/models/".length));
       if (models.includes(id)) return Response.json(modelObject(id));
       return failure(404, `The model '${id}' does not exist`, "model_not_found");
+    }
+    if (method === "POST" && route === "/responses/input_tokens" && countTokens !== undefined) {
+      return Response.json({
+        object: "response.input_tokens",
+        input_tokens: countTokens(body ?? {}),
+      });
     }
     if (method !== "POST" || route !== "/responses") {
       return failure(404, `Invalid URL (${method} /v1${route})`, null);

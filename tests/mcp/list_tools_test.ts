@@ -24,7 +24,12 @@ function answer(message: unknown, headers?: Record<string, string>): unknown {
 async function sdkAnswer(message: unknown, headers: Record<string, string>): Promise<unknown> {
   const service = {
     inventory,
-    clients: { of: () => Promise.reject(new Error("unused")), close: () => Promise.resolve() },
+    clients: {
+      of: () => Promise.reject(new Error("unused")),
+      adopt: () => assert.fail("unused"),
+      close: () => Promise.resolve(),
+    },
+    jobs: { of: () => assert.fail("unused") },
     defaultModel: "",
     waitS: 1,
     calls: new Calls(),

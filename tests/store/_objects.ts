@@ -1,6 +1,6 @@
 /** Objects of the Assistants API to put into a store. */
 
-import type { Assistant, Message, Run, RunStep, Thread } from "../../src/store/mod.ts";
+import type { Assistant, Job, Message, Run, RunStep, Thread } from "../../src/store/mod.ts";
 
 export function anAssistant(id: string, given: Partial<Assistant> = {}): Assistant {
   return {
@@ -104,6 +104,18 @@ export function aStep(id: string, run: Run, given: Partial<RunStep> = {}): RunSt
     completed_at: null,
     metadata: {},
     usage: null,
+    ...given,
+  };
+}
+
+export function aJob(id: string, given: Partial<Job> = {}): Job {
+  return {
+    id,
+    tool: "a_tool",
+    status: "in_progress",
+    result: null,
+    error: null,
+    expires_at: 1_700_000_000,
     ...given,
   };
 }

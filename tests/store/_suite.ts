@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type {
   Entry,
+  Job,
   Kind,
   ListQuery,
   Message,
@@ -13,7 +14,7 @@ import type {
   Thread,
 } from "../../src/store/mod.ts";
 import { ACTIVE_STATUSES } from "../../src/store/mod.ts";
-import { aMessage, anAssistant, aRun, aStep, aThread } from "./_objects.ts";
+import { aJob, aMessage, anAssistant, aRun, aStep, aThread } from "./_objects.ts";
 
 const NOW = 1_700_000_100;
 const US = "us";
@@ -512,6 +513,40 @@ const tests: Record<string, (store: Store) => Promise<void>> = {
     assert.equal(sight?.model, "theirs");
     assert.equal(await store.delete(THEM, "thread", "thread_1"), true);
     assert.deepEqual(await everything(store, US), before);
+  },
+
+  "a job is found by its tenant until it expires": async (store) => {
+    const job = aJob("job_1", { expires_at: 100 });
+    await store.putJob(US, job, 50);
+    assert.deepEqual(await store.getJob(US, "job_1", 99), job);
+    assert.equal(await store.getJob(US, "job_1", 100), undefined);
+    assert.equal(await store.getJob(THEM, "job_1", 50), undefined);
+    assert.equal(await store.getJob(US, "job_2", 50), undefined);
+    await store.putJob(THEM, aJob("job_1", { tool: "theirs" }), 50);
+    assert.deepEqual(await store.getJob(US, "job_1", 50), job);
+  },
+
+  "a job that has ended stays as it is": async (store) => {
+    const job = aJob("job_1");
+    await store.putJob(US, job, 0);
+    await store.putJob(US, { ...job, expires_at: 200 }, 0);
+    assert.equal((await store.getJob(US, "job_1", 150))?.expires_at, 200);
+    const ended: Job = { ...job, status: "completed", result: { text: "Done." } };
+    await store.putJob(US, ended, 0);
+    await store.putJob(US, { ...job, expires_at: 300 }, 0);
+    assert.deepEqual(await store.getJob(US, "job_1", 0), ended);
+  },
+
+  "writing a job deletes what has expired of its tenant's": async (store) => {
+    await store.putJob(US, aJob("job_1", { expires_at: 100 }), 0);
+    await store.putJob(US, aJob("job_2", { expires_at: 101 }), 0);
+    await store.putJob(THEM, aJob("job_1", { expires_at: 100 }), 0);
+    await store.putJob(US, aJob("job_3", { expires_at: 200 }), 100);
+    const left = await Promise.all(
+      ["job_1", "job_2", "job_3"].map((id) => store.getJob(US, id, 0)),
+    );
+    assert.deepEqual(left.map((job) => job?.id), [undefined, "job_2", "job_3"]);
+    assert.equal((await store.getJob(THEM, "job_1", 0))?.id, "job_1");
   },
 
   "an object of a quarter of a million characters comes back whole": async (store) => {

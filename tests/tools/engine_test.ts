@@ -1,16 +1,22 @@
-/** Every tool through the real SDK, the real engine and a real database, with a scripted model. */
+/**
+ * Every tool through the real SDK, the real engine and a real database, with a scripted model; and
+ * the same where the Assistants API is an upstream's.
+ */
 
 import assert from "node:assert/strict";
 import { Ajv2020 } from "ajv/2020";
 import type OpenAI from "openai";
 import { createEngine } from "../../src/engine/mod.ts";
-import { createClients } from "../../src/openai/mod.ts";
+import { Jobs } from "../../src/jobs/mod.ts";
+import { createClients, toApiError } from "../../src/openai/mod.ts";
 import { openStore } from "../../src/store/mod.ts";
 import type { ToolContext } from "../../src/tools/define_tool.ts";
 import { listedOutputSchema } from "../../src/tools/json_schema.ts";
 import { tools } from "../../src/tools/mod.ts";
+import { type AssistantsServer, startAssistantsServer } from "../fakes/assistants_server.ts";
 import {
   failed,
+  functionCalls,
   gate,
   incomplete,
   type ResponsesServer,
@@ -20,12 +26,40 @@ import {
 import type { Args } from "./examples.ts";
 import { contextOf } from "./recorder.ts";
 
+const WEATHER = {
+  type: "function",
+  function: {
+    name: "get_weather",
+    parameters: { type: "object", properties: { place: { type: "string" } } },
+  },
+};
+
 const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
 
 Deno.test("tools hold a conversation through the engine, and answer as they list", async () => {
   await using session = openSession();
-  const { call, model } = session;
+  await converse(session);
+  const { data } = await session.call("list_threads", {});
+  assert.ok(Array.isArray(data));
+  assert.deepEqual(session.called, new Set(tools.map(({ name }) => name)));
+});
 
+Deno.test("tools hold a conversation through an upstream's Assistants API, and answer as they list", async () => {
+  for (const joining of ["state", "refused"] as const) {
+    await using upstream = startAssistantsServer({ joining });
+    await using session = openSession({ upstream });
+    await converse(session);
+    await assert.rejects(session.call("list_threads", {}), (error) => {
+      assert.match(toApiError(error).message, /session key.* This upstream cannot list threads/);
+      return true;
+    });
+    const all = new Set(tools.map(({ name }) => name));
+    assert.deepEqual([...all.difference(session.called)], ["list_threads"]);
+  }
+});
+
+/** Calls every tool but list_threads. */
+async function converse({ call, model }: Session): Promise<void> {
   const assistant = await call("create_assistant", { name: "Tutor", instructions: "Teach." });
   const { id: assistant_id } = assistant;
   assert.equal(assistant.model, "gpt-default");
@@ -38,7 +72,6 @@ Deno.test("tools hold a conversation through the engine, and answer as they list
   });
   await call("modify_thread", { thread_id, metadata: { topic: "AI" } });
   assert.deepEqual((await call("get_thread", { thread_id })).metadata, { topic: "AI" });
-  assert.deepEqual(ids(await call("list_threads", {})), [thread_id]);
   const { id: message_id } = await call("create_message", {
     thread_id,
     role: "user",
@@ -82,14 +115,111 @@ Deno.test("tools hold a conversation through the engine, and answer as they list
   model.enqueue(text("To go on."));
   const turn = await call("ask_assistant", { message: "And now?", assistant_id, thread_id });
   assert.deepEqual([turn.status, turn.response], ["completed", "To go on."]);
-  model.enqueue(text("42"));
+  model.enqueue(text("42"), text("43"));
   assert.equal((await call("ask_openai", { query: "6 * 7?" })).text, "42");
+  const { job_id } = await call("ask_openai", { query: "And more?", wait_s: 0 });
+  assert.equal(((await call("get_job", { job_id })).result as Result).text, "43");
+
+  model.enqueue(functionCalls([{ name: "get_weather", arguments: { place: "Oslo" } }]));
+  const asking = await call("ask_assistant", {
+    message: "The weather in Oslo?",
+    thread_id,
+    assistant_id,
+    tools: [WEATHER],
+  });
+  assert.equal(asking.status, "requires_action");
+  const [weather] = callsOf(asking);
+  assert.deepEqual(weather?.function, { name: "get_weather", arguments: '{"place":"Oslo"}' });
+  model.enqueue(text("It is sunny."));
+  const submitted = await call("submit_tool_outputs", {
+    thread_id,
+    run_id: asking.run_id,
+    tool_outputs: [{ tool_call_id: weather?.id, output: "Sunny" }],
+  });
+  assert.equal(submitted.status, "queued");
+  const { messages } = await call("wait_for_run", { thread_id, run_id: asking.run_id });
+  assert.deepEqual((messages as OpenAI.Beta.Threads.Message[]).map(textOf), ["It is sunny."]);
   assert.ok(ids(await call("list_models", {})).includes("gpt-test"));
 
   assert.equal((await call("delete_message", { thread_id, message_id })).deleted, true);
   assert.equal((await call("delete_thread", { thread_id })).deleted, true);
   assert.equal((await call("delete_assistant", { assistant_id })).deleted, true);
-  assert.deepEqual(session.called, new Set(tools.map(({ name }) => name)));
+}
+
+Deno.test("ask_assistant returns parallel calls, whose outputs a streamed submission takes on", async () => {
+  await using session = openSession();
+  const { call, model } = session;
+  model.enqueue(functionCalls([
+    { name: "get_weather", arguments: { place: "Oslo" } },
+    { name: "get_weather", arguments: { place: "Rome" } },
+  ]));
+  const turn = await call("ask_assistant", { message: "Where is it warmer?", tools: [WEATHER] });
+  assert.equal(turn.status, "requires_action");
+  const calls = callsOf(turn);
+  for (const { id } of calls) assert.ok(String(turn.next).includes(`get_weather (${id})`));
+  const { thread_id, run_id } = turn;
+
+  const [first] = calls;
+  await assert.rejects(
+    call("submit_tool_outputs", {
+      thread_id,
+      run_id,
+      tool_outputs: [{ tool_call_id: first?.id, output: "5" }],
+    }),
+    { status: 400, message: /Expected tool outputs for call_ids/ },
+  );
+  const waited = await call("wait_for_run", { thread_id, run_id });
+  assert.equal((waited.run as OpenAI.Beta.Threads.Run).status, "requires_action");
+  assert.equal(waited.next, turn.next);
+
+  model.enqueue(text(["In ", "Rome."]));
+  const told: string[] = [];
+  const run = await call("submit_tool_outputs", {
+    thread_id,
+    run_id,
+    tool_outputs: calls.map(({ id }, index) => ({ tool_call_id: id, output: String(index * 5) })),
+    stream: true,
+  }, { progress: (piece) => told.push(piece) });
+  assert.equal(run.status, "completed");
+  assert.match(told.join(""), /In Rome\.$/);
+  const { body } = model.requests.at(-1) ?? {};
+  const outputs = (body?.input as Result[]).filter(({ type }) => type === "function_call_output");
+  assert.deepEqual(outputs.map(({ output }) => output), ["0", "5"]);
+});
+
+Deno.test("the offline model calls a function that is asked for by name, and uses its answer", async () => {
+  await using session = openSession({ offline: true });
+  const { call } = session;
+  const turn = await call("ask_assistant", {
+    message: "Please use get_weather for Oslo.",
+    tools: [WEATHER],
+  });
+  assert.equal(turn.status, "requires_action");
+  const { thread_id, run_id } = turn;
+  const tool_outputs = callsOf(turn).map(({ id }) => ({ tool_call_id: id, output: "7 degrees" }));
+  assert.equal(tool_outputs.length, 1);
+  await call("submit_tool_outputs", { thread_id, run_id, tool_outputs });
+  const { run, messages } = await call("wait_for_run", { thread_id, run_id });
+  assert.equal((run as OpenAI.Beta.Threads.Run).status, "completed");
+  const [answer = ""] = (messages as OpenAI.Beta.Threads.Message[]).map(textOf);
+  assert.match(answer, /offline model.*get_weather answered "7 degrees"/);
+
+  const { job_id } = await call("ask_openai", { query: "Good morning", wait_s: 0 });
+  const job = await call("get_job", { job_id });
+  assert.match(String((job.result as Result).text), /You wrote "Good morning"/);
+});
+
+Deno.test("ask_assistant keeps one assistant at an upstream, also after a restart", async () => {
+  await using upstream = startAssistantsServer();
+  const made = [];
+  for (let starts = 0; starts < 2; starts++) {
+    await using session = openSession({ upstream });
+    const turns = await Promise.all(
+      ["One", "Two"].map((message) => session.call("ask_assistant", { message })),
+    );
+    made.push(...turns.map(({ assistant_id }) => assistant_id));
+  }
+  assert.equal(new Set(made).size, 1);
 });
 
 Deno.test("create_run streamed tells the engine's text as it comes", async () => {
@@ -218,19 +348,27 @@ interface Session extends AsyncDisposable {
   called: Set<string>;
 }
 
-function openSession(): Session {
-  const model = startResponsesServer();
+interface SessionOptions {
+  /** Where the Assistants API is, if not in the engine. */
+  upstream?: AssistantsServer;
+  offline?: boolean;
+}
+
+function openSession({ upstream, offline = false }: SessionOptions = {}): Session {
+  const model = upstream?.model ?? startResponsesServer();
   const store = openStore("sqlite::memory:");
   const engine = createEngine({ store });
   const clients = createClients({
     settings: {
-      OPENAI_BASE_URL: model.url,
+      OPENAI_BASE_URL: offline ? "offline:" : upstream?.url ?? model.url,
+      ASSISTANTS_BACKEND: upstream === undefined ? "responses" : "assistants",
       OPENAI_TIMEOUT_S: 30,
       OPENAI_MAX_RETRIES: 0,
       OPENAI_MAX_CONCURRENCY: 8,
     },
     engine,
   });
+  const jobs = new Jobs({ store, explain: toApiError });
   const called = new Set<string>();
 
   function as(tenant: string): Call {
@@ -238,7 +376,10 @@ function openSession(): Session {
       const tool = tools.find((tool) => tool.name === name);
       assert.ok(tool, `no tool ${name}`);
       const openai = await clients.of({ tenant, apiKey: "test-key" });
-      const result = await tool.run(tool.input.parse(args), contextOf(openai, changes));
+      const result = await tool.run(
+        tool.input.parse(args),
+        contextOf(openai, { jobs: jobs.of(tenant), ...changes }),
+      );
       const sent = JSON.parse(JSON.stringify(result));
       assert.ok(ajv.validate(listedOutputSchema(tool), sent), `${name}: ${ajv.errorsText()}`);
       called.add(name);
@@ -253,11 +394,19 @@ function openSession(): Session {
     called,
     async [Symbol.asyncDispose]() {
       await engine.close();
+      await jobs.close();
       await clients.close();
       await store.close();
-      await model.close();
+      if (upstream === undefined) await model.close();
     },
   };
+}
+
+function callsOf(
+  { required_action }: Result,
+): OpenAI.Beta.Threads.RequiredActionFunctionToolCall[] {
+  const action = required_action as OpenAI.Beta.Threads.Run.RequiredAction;
+  return action.submit_tool_outputs.tool_calls;
 }
 
 function ids(list: Result): string[] {

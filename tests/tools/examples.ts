@@ -233,6 +233,20 @@ export const EXAMPLES: Record<string, readonly [Args, ...Args[]]> = {
     { thread_id: "thread_abc123", run_id: "run_abc123", metadata: { user_id: "user_abc123" } },
   ],
   cancel_run: [{ thread_id: "thread_abc123", run_id: "run_abc123" }],
+  submit_tool_outputs: [
+    {
+      thread_id: "thread_1",
+      run_id: "run_1",
+      tool_outputs: [{ tool_call_id: "call_1", output: "Sunny" }],
+      stream: true,
+    },
+    {
+      thread_id: "thread_123",
+      run_id: "run_123",
+      tool_outputs: [{ tool_call_id: "call_001", output: "70 degrees and sunny." }],
+    },
+    { thread_id: "thread_1", run_id: "run_1", tool_outputs: [], stream: null },
+  ],
   wait_for_run: [
     { thread_id: "thread_1", run_id: "run_1", wait_s: 5 },
     { thread_id: "thread_1", run_id: "run_1" },
@@ -271,6 +285,8 @@ export const EXAMPLES: Record<string, readonly [Args, ...Args[]]> = {
     },
     { query: "What is AI?" },
     { query: "What is AI?", temperature: 0, max_tokens: 1 },
+    { query: "What is AI?", wait_s: 0 },
   ],
+  get_job: [{ job_id: "job_1", wait_s: 5 }, { job_id: "job_1" }],
   list_models: [{}],
 };

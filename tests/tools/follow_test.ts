@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { ApiError } from "../../src/errors.ts";
 import { askAssistant } from "../../src/tools/chat.ts";
 import type { ToolContext } from "../../src/tools/define_tool.ts";
-import { createRun, createThreadAndRun, waitForRun } from "../../src/tools/runs.ts";
+import {
+  createRun,
+  createThreadAndRun,
+  submitToolOutputs,
+  waitForRun,
+} from "../../src/tools/runs.ts";
 import { contextOf, type LiveEvents, liveEvents, record, type Recorded, sse } from "./recorder.ts";
 
 const IDS = { thread_id: "thread_1", run_id: "run_1" };
@@ -41,6 +46,41 @@ Deno.test("create_thread_and_run streamed answers with the run that waits for to
     contextOf(upstream.openai),
   );
   assert.deepEqual(result, runObject("requires_action"));
+});
+
+Deno.test("submit_tool_outputs streamed follows the run to its end, or to the next calls", async () => {
+  for (const status of ["completed", "requires_action"]) {
+    await using upstream = record(() =>
+      sse(
+        ["thread.run.step.completed", { id: "step_1", object: "thread.run.step" }],
+        run("queued", "queued"),
+        run("in_progress", "in_progress"),
+        delta("msg_1", "Sunny"),
+        run(status, status),
+      )
+    );
+    const told: string[] = [];
+    const tool_outputs = [{ tool_call_id: "call_1", output: "20 degrees" }];
+    const result = await submitToolOutputs.run(
+      { ...IDS, tool_outputs, stream: true },
+      contextOf(upstream.openai, { progress: push(told) }),
+    );
+    assert.deepEqual(result, runObject(status));
+    assert.deepEqual(told, ["queued\n", "in_progress\n", "Sunny"]);
+  }
+});
+
+Deno.test("submit_tool_outputs passes on the refusal, streamed or not", async () => {
+  const message = "Expected tool outputs for call_ids ['call_1', 'call_2'], got ['call_1']";
+  await using upstream = record(() => Response.json({ error: { message } }, { status: 400 }));
+  for (const stream of [undefined, false, true]) {
+    const args = { ...IDS, tool_outputs: [{ tool_call_id: "call_1", output: "" }], stream };
+    await assert.rejects(
+      async () => await submitToolOutputs.run(args, contextOf(upstream.openai)),
+      (error: Error & { status?: number }) =>
+        error.status === 400 && error.message.includes(message),
+    );
+  }
 });
 
 Deno.test("create_run streamed answers with the run as it is when the time is over", async () => {
@@ -240,24 +280,76 @@ Deno.test("ask_assistant with 0 seconds answers with the handles", async () => {
   assert.match(next, /wait_for_run/);
 });
 
-Deno.test("ask_assistant says how to go on from every status", async () => {
-  const ways = {
+Deno.test("ask_assistant and wait_for_run return the calls, and say how to submit their outputs", async () => {
+  const calls = [["call_1", "get_weather"], ["call_2", "get_time"]].map(([id, name]) => ({
+    id,
+    type: "function",
+    function: { name, arguments: "{}" },
+  }));
+  const required_action = {
+    type: "submit_tool_outputs",
+    submit_tool_outputs: { tool_calls: calls },
+  };
+  const waiting = { ...runObject("requires_action"), required_action };
+  await using upstream = record(({ path }) =>
+    path.endsWith("/messages") ? emptyList() : sse(["thread.run.requires_action", waiting])
+  );
+  const turn = await ask(contextOf(upstream.openai));
+  assert.deepEqual([turn.status, turn.required_action], ["requires_action", required_action]);
+  const waited = await waitForRun.run(IDS, contextOf(upstream.openai)) as Record<string, unknown>;
+  assert.deepEqual(waited.run, waiting);
+  assert.equal(waited.next, turn.next);
+  assert.match(turn.next, /get_weather \(call_1\), get_time \(call_2\)/);
+  const [, sample = ""] = /submit_tool_outputs (\{.*\}) with/.exec(turn.next) ?? [];
+  assert.deepEqual(JSON.parse(sample), {
+    ...IDS,
+    tool_outputs: [
+      { tool_call_id: "call_1", output: "..." },
+      { tool_call_id: "call_2", output: "..." },
+    ],
+  });
+});
+
+Deno.test("ask_assistant answers every status, and says how to go on", async () => {
+  const wait = /wait_for_run {"thread_id":"thread_1","run_id":"run_1"}/;
+  const again = /create_run on thread thread_1/;
+  const ways: Record<string, RegExp> = {
+    queued: wait,
+    in_progress: wait,
+    cancelling: wait,
     requires_action: /cancel_run {"thread_id":"thread_1","run_id":"run_1"}/,
+    completed: /ask_assistant {"thread_id":"thread_1"}/,
+    incomplete: /incomplete_details .*create_run on thread thread_1/,
     failed: /last_error .*create_run on thread thread_1/,
-    cancelled: /create_run on thread thread_1/,
-    expired: /create_run on thread thread_1/,
+    cancelled: again,
+    expired: again,
   };
   for (const [status, way] of Object.entries(ways)) {
     await using upstream = record(() => sse(run(status, status)));
-    const turn = await ask(contextOf(upstream.openai));
+    const turn = await ask(contextOf(upstream.openai), { wait_s: 0 });
     assert.equal(turn.status, status);
     assert.match(turn.next, way);
+  }
+});
+
+Deno.test("ask_assistant points to list_models when the run failed for its model", async () => {
+  const messages = {
+    "The model `gpt-4` does not exist or you do not have access to it.": true,
+    "The model 'gpt-4' has been deprecated": true,
+    "The server had an error.": false,
+  };
+  for (const [message, pointed] of Object.entries(messages)) {
+    const failed = { ...runObject("failed"), last_error: { code: "invalid_prompt", message } };
+    await using upstream = record(() => sse(["thread.run.failed", failed]));
+    const { next } = await ask(contextOf(upstream.openai));
+    assert.equal(next.includes("list_models"), pointed, message);
   }
 });
 
 interface Turn {
   status: string;
   response: string | null;
+  required_action: object | null;
   next: string;
 }
 

@@ -1,14 +1,19 @@
 import assert from "node:assert/strict";
 import OpenAI from "openai";
+import { type Job, Jobs, type TenantJobs } from "../../src/jobs/mod.ts";
+import { toApiError } from "../../src/openai/mod.ts";
+import { openStore } from "../../src/store/mod.ts";
 import type { ToolContext } from "../../src/tools/define_tool.ts";
+import { getJob } from "../../src/tools/jobs.ts";
 import { askOpenai, listModels } from "../../src/tools/models.ts";
 import {
   cut,
   errorEvent,
   failed,
+  gate,
   hang,
+  held,
   incomplete,
-  neverAnswer,
   refusal,
   type ResponsesServer,
   startResponsesServer,
@@ -29,6 +34,7 @@ Deno.test("ask_openai answers with the text, and tells it as it comes", async ()
     status: "completed",
     text: "Machines that think.",
     model: "gpt-default",
+    job_id: null,
   });
   assert.deepEqual([usage.input_tokens, usage.output_tokens, usage.total_tokens], [7, 3, 10]);
   assert.deepEqual(told, ["Machines ", "that think."]);
@@ -88,17 +94,70 @@ Deno.test("ask_openai fails where the answer breaks off", async () => {
   await assert.rejects(ask(server));
 });
 
-Deno.test("ask_openai says what to do when the time is over", async () => {
+Deno.test("ask_openai goes on as a job when the time is over, and get_job fetches the answer", async () => {
   await using server = startResponsesServer();
-  for (const script of [neverAnswer(), hang(text(["Half ", "an answer"]), 5)]) {
-    server.enqueue(script);
-    await assert.rejects(ask(server, { waitS: 0.1 }), {
-      name: "ApiError",
-      status: 504,
-      code: "timeout",
-      message: /within 0.1 s.*ask_assistant/,
+  await using own = openJobs();
+  const { jobs } = own;
+  for (const wait_s of [0, 0.05, undefined]) {
+    const middle = gate();
+    server.enqueue(text(["Half ", middle, "and half."]));
+    const told: string[] = [];
+    const context = to(server, { jobs, waitS: 0.1, progress: (text) => told.push(text) });
+    const { job_id, ...rest } = await askOpenai.run({ ...QUESTION, wait_s }, context) as Answer;
+    assert.deepEqual(rest, { status: "in_progress", text: null, model: null, usage: null });
+    await middle.reached;
+
+    const early = await getJob.run({ job_id, wait_s: 0 }, context) as Job;
+    assert.deepEqual([early.id, early.tool, early.status], [job_id, "ask_openai", "in_progress"]);
+    assert.deepEqual([early.result, early.error], [null, null]);
+    const waiting = getJob.run({ job_id, wait_s: 30 }, to(server, { jobs }));
+    middle.open();
+    const { status, result, error } = await waiting as Job;
+    assert.deepEqual([status, error], ["completed", null]);
+    const { usage: _, ...answer } = result as Answer;
+    assert.deepEqual(answer, {
+      status: "completed",
+      text: "Half and half.",
+      model: "gpt-default",
+      job_id: null,
     });
   }
+});
+
+Deno.test("ask_openai as a job goes on when its call is cancelled, and keeps a refusal", async () => {
+  await using server = startResponsesServer();
+  await using own = openJobs();
+  const { jobs } = own;
+  const middle = gate();
+  const caller = new AbortController();
+  server.enqueue(held(middle, status(429, { headers: { "x-should-retry": "false" } })));
+  const context = to(server, { jobs, signal: caller.signal });
+  const { job_id } = await askOpenai.run({ ...QUESTION, wait_s: 0 }, context) as Answer;
+  await middle.reached;
+  caller.abort(new Error("The caller has gone."));
+  const waiting = getJob.run({ job_id }, to(server, { jobs }));
+  middle.open();
+  const { status: ended, result, error } = await waiting as Job;
+  assert.deepEqual([ended, result], ["failed", null]);
+  const { message, status: httpStatus, request_id } = error as Record<string, unknown>;
+  assert.deepEqual([message, httpStatus], ["Scripted status 429.", 429]);
+  assert.equal(request_id, server.requests[0]?.requestId);
+});
+
+Deno.test("get_job knows no job of another tenant", async () => {
+  await using server = startResponsesServer();
+  await using own = openJobs();
+  const { job_id } = await askOpenai.run(
+    { ...QUESTION, wait_s: 0 },
+    to(server, { jobs: own.jobs }),
+  ) as Answer;
+  const theirs = to(server, { jobs: own.of("them") });
+  await assert.rejects(async () => await getJob.run({ job_id }, theirs), {
+    name: "ApiError",
+    status: 404,
+    message: `No job found with id '${job_id}'.`,
+  });
+  await getJob.run({ job_id }, to(server, { jobs: own.jobs }));
 });
 
 Deno.test("ask_openai stops the model when the call is cancelled", async () => {
@@ -114,12 +173,14 @@ Deno.test("ask_openai stops the model when the call is cancelled", async () => {
   await script.gone;
 });
 
-Deno.test("ask_openai refuses to wait longer than the server does", async () => {
+Deno.test("ask_openai and get_job refuse to wait longer than the server does", async () => {
   await using server = startResponsesServer();
-  await assert.rejects(
-    Promise.resolve(askOpenai.run({ ...QUESTION, wait_s: 31 }, to(server))),
-    { name: "ApiError", status: 400, param: "wait_s" },
-  );
+  const refusal = { name: "ApiError", status: 400, param: "wait_s" };
+  const calls = [
+    () => askOpenai.run({ ...QUESTION, wait_s: 31 }, to(server)),
+    () => getJob.run({ job_id: "job_1", wait_s: 31 }, to(server)),
+  ];
+  for (const call of calls) await assert.rejects(async () => await call(), refusal);
   assert.deepEqual(server.requests, []);
 });
 
@@ -129,6 +190,33 @@ Deno.test("list_models answers with the upstream's list", async () => {
   const { object, data } = result as { object: string; data: { id: string }[] };
   assert.deepEqual([object, data.map(({ id }) => id)], ["list", ["gpt-a", "gpt-b"]]);
 });
+
+interface Answer {
+  status: string;
+  text: string | null;
+  model: string | null;
+  usage: object | null;
+  job_id: string | null;
+}
+
+interface OwnJobs extends AsyncDisposable {
+  jobs: TenantJobs;
+  of(tenant: string): TenantJobs;
+}
+
+/** Jobs of a process that ends with the test. */
+function openJobs(): OwnJobs {
+  const store = openStore("sqlite::memory:");
+  const jobs = new Jobs({ store, explain: toApiError });
+  return {
+    jobs: jobs.of("us"),
+    of: (tenant) => jobs.of(tenant),
+    async [Symbol.asyncDispose]() {
+      await jobs.close();
+      await store.close();
+    },
+  };
+}
 
 function ask(server: ResponsesServer, changes?: Partial<ToolContext>): Promise<object> {
   return askOpenai.run(QUESTION, to(server, changes));

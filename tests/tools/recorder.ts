@@ -1,6 +1,9 @@
 /** An upstream on a real socket that notes what comes and answers as a test tells it to. */
 
 import OpenAI from "openai";
+import { Jobs } from "../../src/jobs/mod.ts";
+import { toApiError } from "../../src/openai/mod.ts";
+import { openStore } from "../../src/store/mod.ts";
 import type { ToolContext } from "../../src/tools/define_tool.ts";
 
 export interface Recorded {
@@ -47,12 +50,16 @@ export function record(
   return { requests, openai, [Symbol.asyncDispose]: () => server.shutdown() };
 }
 
+/** Jobs of one process, for the tests of this one. */
+const jobs = new Jobs({ store: openStore("sqlite::memory:"), explain: toApiError });
+
 /** What a call gets, with what a test wants otherwise. */
 export function contextOf(openai: OpenAI, changes: Partial<ToolContext> = {}): ToolContext {
   return {
     openai,
     signal: new AbortController().signal,
     progress() {},
+    jobs: jobs.of("default"),
     defaultModel: "gpt-default",
     waitS: 30,
     ...changes,

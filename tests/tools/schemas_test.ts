@@ -9,7 +9,7 @@ import { invalidArguments } from "./invalid.ts";
 
 const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
 
-Deno.test("tools fit in 6,000 tokens of a model's context and in 44 KB on the wire", () => {
+Deno.test("tools fit in 6,500 tokens of a model's context and in 48 KB on the wire", () => {
   const forModels = tools.map((tool) => ({
     name: tool.name,
     description: tool.description,
@@ -28,8 +28,8 @@ Deno.test("tools fit in 6,000 tokens of a model's context and in 44 KB on the wi
   }));
   const tokens = countTokens(JSON.stringify(forModels));
   const bytes = new TextEncoder().encode(JSON.stringify({ tools: onTheWire })).length;
-  assert.ok(tokens <= 6_000, `${tokens} tokens`);
-  assert.ok(bytes <= 44 * 1024, `${bytes} bytes`);
+  assert.ok(tokens <= 6_500, `${tokens} tokens`);
+  assert.ok(bytes <= 48 * 1024, `${bytes} bytes`);
 });
 
 Deno.test("tools have names, titles, descriptions, toolsets and hints that fit together", () => {

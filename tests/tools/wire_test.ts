@@ -27,6 +27,7 @@ const OPERATIONS: Record<string, string> = {
   list_runs: "GET /threads/{thread_id}/runs",
   get_run: "GET /threads/{thread_id}/runs/{run_id}",
   modify_run: "POST /threads/{thread_id}/runs/{run_id}",
+  submit_tool_outputs: "POST /threads/{thread_id}/runs/{run_id}/submit_tool_outputs",
   cancel_run: "POST /threads/{thread_id}/runs/{run_id}/cancel",
   list_run_steps: "GET /threads/{thread_id}/runs/{run_id}/steps",
   get_run_step: "GET /threads/{thread_id}/runs/{run_id}/steps/{step_id}",

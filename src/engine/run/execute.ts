@@ -1,15 +1,21 @@
-/** The work on one run: its thread goes to the upstream, and the answer becomes messages. */
+/** The work on one run: its thread goes to the upstream, and the answer becomes messages and calls. */
 
 import type OpenAI from "openai";
 import type { Store } from "../../store/mod.ts";
 import type { Clock } from "../clock.ts";
+import { ask } from "./ask.ts";
 import { failureOf } from "./failure.ts";
 import type { LiveRun } from "./live_run.ts";
+import type { IncompleteReason } from "./outcome.ts";
 import { play } from "./play.ts";
-import { estimatedTokens, responsesRequest } from "./request.ts";
+import { type ResponsesRequest, responsesRequest } from "./request.ts";
+import { promptTokens } from "./tokens.ts";
 
 /** How long a connection may stay open after the response has ended. */
 const DRAIN_MS = 1000;
+
+/** The Responses API takes no lower limit than this. */
+const LEAST_OUTPUT_TOKENS = 16;
 
 export interface Work {
   store: Store;
@@ -18,7 +24,7 @@ export interface Work {
   client: OpenAI;
 }
 
-/** Works until the run has ended, however it does. */
+/** Works until the run has ended, or waits for its client. */
 export async function execute(live: LiveRun, work: Work): Promise<void> {
   let callOffDrain = () => {};
   const onLast = () => {
@@ -27,14 +33,13 @@ export async function execute(live: LiveRun, work: Work): Promise<void> {
   let requestId: string | null = null;
   try {
     const request = await responsesRequest(work.store, work.tenant, live.run);
-    if (estimatedTokens(request) > (live.run.max_prompt_tokens ?? Infinity)) {
+    const reason = await overBudget(request, live, work.client);
+    if (reason !== undefined) {
       await live.begin();
-      return await live.end({ status: "incomplete", reason: "max_prompt_tokens" });
+      return await live.end({ status: "incomplete", reason });
     }
     if (live.over) return;
-    const { data, request_id } = await work.client.responses
-      .create(request, { signal: live.signal })
-      .withResponse();
+    const { data, request_id } = await ask(work.client, request, live.signal);
     requestId = request_id;
     // Till now the run has waited for its turn at the upstream.
     await live.begin();
@@ -49,4 +54,18 @@ export async function execute(live: LiveRun, work: Work): Promise<void> {
     live.hangUp();
     await live.ended;
   }
+}
+
+/** Which of its limits keeps the run from asking once more. */
+async function overBudget(
+  request: ResponsesRequest,
+  { run, signal }: LiveRun,
+  client: OpenAI,
+): Promise<IncompleteReason | undefined> {
+  if ((request.max_output_tokens ?? Infinity) < LEAST_OUTPUT_TOKENS) {
+    return "max_completion_tokens";
+  }
+  if (!run.max_prompt_tokens) return undefined;
+  const tokens = await promptTokens(client, request, signal);
+  return tokens > run.max_prompt_tokens ? "max_prompt_tokens" : undefined;
 }

@@ -2,54 +2,56 @@
  * A run that this process is working on: as far as it has come, and the only hand that moves it.
  *
  * Every change is committed first and told afterwards, one after the other. A commit looks at what
- * is stored: a run that somebody else has ended is not moved any more.
+ * is stored: a run that somebody else has ended, or has taken over, is not moved any more.
  */
 
-import type { Message, Run, RunChange, RunState, RunStep, Store } from "../../store/mod.ts";
+import type { Run, RunChange, RunItem, RunState, Store } from "../../store/mod.ts";
 import { type Clock, unixSeconds } from "../clock.ts";
 import { type RunEvent, type RunEvents, statusEvent } from "../events.ts";
-import { messageStep, runMessage } from "../objects.ts";
-import { Draft } from "./draft.ts";
 import {
-  completeMessage,
-  completeStep,
   ending,
+  eventsOf,
   isActive,
   type Outcome,
+  requiringAction,
   type Usage,
 } from "./outcome.ts";
-
-/** How often the text that has come is stored while more is coming. */
-const FLUSH_MS = 200;
+import { Writer } from "./writer.ts";
 
 export interface LiveRunOptions {
   store: Store;
   clock: Clock;
   events: RunEvents;
   tenant: string;
-  /** The run as it has just entered its thread. */
+  /** Of the upstream that works on the run. */
+  upstreamId: string;
+  /** Whose lease the run is worked on with. */
+  owner: string;
+  /** The run as it has just been made, or taken up again. */
   run: Run;
-  /** Called once, when the run has ended; with the error that kept its end from being stored. */
-  onEnd: (error?: unknown) => void;
+  /**
+   * Called once, when this process works on the run no more: with the run as this process has left
+   * it, or with the error that kept its end from being stored.
+   */
+  onEnd: (run: Run | undefined, error?: unknown) => void;
 }
 
 export class LiveRun {
+  readonly writer: Writer;
   readonly #options: LiveRunOptions;
   readonly #upstream = new AbortController();
   readonly #ended = Promise.withResolvers<void>();
-  /** The run, and what it has in progress, as last told. */
+  /** As last told. */
   #run: Run;
-  #step: RunStep | undefined;
-  #draft: Draft | undefined;
   #queue: Promise<unknown> = Promise.resolve();
-  #ending = false;
-  #callOffFlush: (() => void) | undefined;
+  #over = false;
   readonly #callOffExpiry: () => void;
 
   constructor(options: LiveRunOptions) {
     const { run, clock } = options;
     this.#options = options;
     this.#run = run;
+    this.writer = new Writer(this.#hand());
     const leftMs = (run.expires_at ?? run.created_at) * 1000 - clock.now();
     this.#callOffExpiry = clock.after(leftMs, () => void this.interrupt({ status: "expired" }));
   }
@@ -58,13 +60,12 @@ export class LiveRun {
     return this.#options.tenant;
   }
 
-  get run(): Run {
-    return this.#run;
+  get upstreamId(): string {
+    return this.#options.upstreamId;
   }
 
-  /** The message that is being written, if one is. */
-  get draft(): Draft | undefined {
-    return this.#draft;
+  get run(): Run {
+    return this.#run;
   }
 
   /** Aborted when the run needs the upstream no more. */
@@ -74,93 +75,34 @@ export class LiveRun {
 
   /** Whether nothing may be added any more. */
   get over(): boolean {
-    return this.#ending;
+    return this.#over;
   }
 
-  /** Resolves when the end of the run is stored and told. */
+  /** Resolves when what this process has made of the run is stored and told. */
   get ended(): Promise<void> {
     return this.#ended.promise;
   }
 
   /** The events that bring a new listener to where the others are. */
   snapshot(): RunEvent[] {
-    const events = [statusEvent(this.#run)];
-    if (this.#step) events.push({ event: "thread.run.step.created", data: this.#step });
-    if (this.#draft) {
-      events.push({ event: "thread.message.created", data: this.#draft.message });
-    }
-    return events;
+    const { messages, steps } = this.writer.open;
+    return [
+      statusEvent(this.#run),
+      ...steps.map((data): RunEvent => ({ event: "thread.run.step.created", data })),
+      ...messages.map((data): RunEvent => ({ event: "thread.message.created", data })),
+    ];
   }
 
-  announce(): void {
-    this.#tell([
-      { event: "thread.run.created", data: this.#run },
-      { event: "thread.run.queued", data: this.#run },
-    ]);
+  /** Tells what is stored already. */
+  announce(events: RunEvent[]): void {
+    this.#tell(events);
   }
 
   /** The upstream has taken the run up. */
   async begin(): Promise<void> {
     await this.#move("queued", ({ run }) => ({
-      run: { ...run, status: "in_progress", started_at: this.#now() },
+      run: { ...run, status: "in_progress", started_at: run.started_at ?? this.#now() },
     }), () => [statusEvent(this.#run)]);
-  }
-
-  /** Begins a message in a step of its own, after completing those before it. */
-  async openMessage(): Promise<void> {
-    const now = this.#now();
-    const { id: run_id, thread_id, assistant_id } = this.#run;
-    const owned = { run_id, thread_id, assistant_id };
-    const message = runMessage(owned, now);
-    const step = messageStep(owned, message.id, now);
-    let before: Required<Pick<RunChange, "messages" | "steps">> = { messages: [], steps: [] };
-    await this.#move("in_progress", (state) => {
-      before = {
-        messages: this.#written(state).map((message) => completeMessage(message, now)),
-        steps: state.steps.map((step) => completeStep(step, now)),
-      };
-      return { messages: [...before.messages, message], steps: [...before.steps, step] };
-    }, () => {
-      this.#step = step;
-      this.#draft = new Draft(message);
-      return [
-        ...eventsOf(before),
-        { event: "thread.run.step.created", data: step },
-        { event: "thread.run.step.in_progress", data: step },
-        { event: "thread.message.created", data: message },
-        { event: "thread.message.in_progress", data: message },
-      ];
-    });
-  }
-
-  /** Completes the open message; its step stays open for the usage, which comes at the end. */
-  async completeMessage(): Promise<void> {
-    if (this.#draft === undefined) return;
-    let change: RunChange = {};
-    await this.#move("in_progress", (state) => {
-      const now = this.#now();
-      change = { messages: this.#written(state).map((message) => completeMessage(message, now)) };
-      return change;
-    }, () => {
-      this.#draft = undefined;
-      return eventsOf(change);
-    });
-  }
-
-  /** Adds to the open message; it is told at once and stored a little later. */
-  write(place: number, type: "text" | "refusal", added: string): void {
-    if (this.#ending || this.#draft === undefined || added === "") return;
-    const { events, clock } = this.#options;
-    const part = this.#draft.add(place, type, added);
-    if (events.heard(this.#run.id)) {
-      const delta = { content: [part] };
-      const data = { id: this.#draft.id, object: "thread.message.delta" as const, delta };
-      this.#tell([{ event: "thread.message.delta", data }]);
-    }
-    this.#callOffFlush ??= clock.after(FLUSH_MS, () => {
-      this.#callOffFlush = undefined;
-      this.#flush();
-    });
   }
 
   /** Marks the run as being cancelled, and ends it; undefined when that is too late. */
@@ -174,7 +116,7 @@ export class LiveRun {
       this.#tell([statusEvent(run)]);
       return run;
     });
-    if (cancelling !== undefined) void this.interrupt({ status: "cancelled" });
+    if (cancelling !== undefined) void this.interrupt(CANCELLED);
     return cancelling;
   }
 
@@ -187,39 +129,96 @@ export class LiveRun {
 
   /** Ends the run with what the upstream has come to, unless it has ended before. */
   end(outcome: Outcome, usage: Usage | null = null): Promise<void> {
-    if (!this.#ending) {
-      this.#ending = true;
-      this.#callOffExpiry();
-      this.#callOffFlush?.();
-      void this.#inTurn(() => this.#commitEnd(outcome, usage).catch((error) => this.#fail(error)))
-        .then(() => this.#ended.resolve());
-    }
-    return this.ended;
+    return this.#finish((state) => ending(state, outcome, this.#now(), usage));
+  }
+
+  /**
+   * Gives the run to its client, which is to answer its calls.
+   *
+   * @param items the output of the response that ends with the calls
+   */
+  requireAction(items: RunItem[], usage: Usage | null): Promise<void> {
+    return this.#finish((state) => requiringAction(state, items, this.#now(), usage));
+  }
+
+  /** Leaves the run to another process, as far as it has come; the next try is not counted. */
+  release(): Promise<void> {
+    const released = this.#finish((state) => {
+      if (state.run.status === "cancelling") return ending(state, CANCELLED, this.#now());
+      const { messages, steps } = state;
+      const { owner, clock, upstreamId: upstream } = this.#options;
+      const attempt = (state.lease?.attempt ?? 1) - 1;
+      return { messages, steps, lease: { owner, until: clock.now(), upstream, attempt } };
+    });
+    this.hangUp();
+    return released;
   }
 
   hangUp(): void {
     this.#upstream.abort();
   }
 
-  async #commitEnd(outcome: Outcome, usage: Usage | null): Promise<void> {
+  #hand() {
+    const run = () => this.#run;
+    const over = () => this.#over;
+    const { clock, events } = this.#options;
+    return {
+      clock,
+      get run() {
+        return run();
+      },
+      get over() {
+        return over();
+      },
+      now: () => this.#now(),
+      change: (change: (state: RunState) => RunChange, told: () => RunEvent[]) =>
+        this.#move("in_progress", change, told),
+      tell: (event: () => RunEvent) => {
+        if (events.heard(this.#run.id)) this.#tell([event()]);
+      },
+    };
+  }
+
+  #finish(change: (state: RunState) => RunChange): Promise<void> {
+    if (!this.#over) {
+      this.#over = true;
+      this.#callOffExpiry();
+      this.writer.stop();
+      void this.#inTurn(() => this.#commitLast(change).catch((error) => this.#fail(error)))
+        .then(() => this.#ended.resolve());
+    }
+    return this.ended;
+  }
+
+  async #commitLast(change: (state: RunState) => RunChange): Promise<void> {
     const { store, tenant } = this.#options;
-    let change: RunChange | undefined;
+    let last: RunChange | undefined;
+    let before = this.#run;
     const run = await store.commit(tenant, this.#run.id, (state) => {
-      const current = { ...state, messages: this.#written(state) };
-      change = isActive(state.run) ? ending(current, outcome, this.#now(), usage) : undefined;
-      return change;
+      before = state.run;
+      const current = { ...state, ...this.writer.written(state) };
+      return last = isActive(state.run) && this.#isOurs(state) ? change(current) : undefined;
     });
-    this.#tellEnd(change ? eventsOf(change) : await this.#foreignEnd(run));
+    if (last?.run !== undefined) {
+      // Another process may have asked for it.
+      const isNews = before.status === "cancelling" && this.#run.status !== "cancelling";
+      const events = eventsOf(last);
+      return this.#tellEnd(isNews ? [statusEvent(before), ...events] : events, last.run);
+    }
+    if (run === undefined || !isActive(run)) {
+      return this.#tellEnd(await this.#foreignEnd(run), undefined);
+    }
+    this.#options.onEnd(undefined);
+    this.#options.events.leave(run.id);
   }
 
   /** What to tell where somebody else has ended the run, or deleted it. */
   async #foreignEnd(run: Run | undefined): Promise<RunEvent[]> {
     const { store, tenant } = this.#options;
-    const messages = this.#draft ? [this.#draft.message] : [];
-    const steps = this.#step ? [this.#step] : [];
+    const { messages, steps } = this.writer.open;
     if (run === undefined) {
       const open = { run: this.#run, messages, steps };
-      return eventsOf(ending(open, { status: "cancelled" }, this.#now()));
+      return eventsOf(ending(open, CANCELLED, this.#now()));
     }
     const stored = await Promise.all([
       ...messages.map(({ id }) => store.get(tenant, "message", id)),
@@ -232,12 +231,12 @@ export class LiveRun {
   #fail(error: unknown): void {
     const message = "The end of the run could not be stored.";
     const data = { message, type: "server_error", param: null, code: null };
-    this.#tellEnd([{ event: "error", data }], error);
+    this.#tellEnd([{ event: "error", data }], undefined, error);
   }
 
   /** A listener that comes after this finds the run in the store only, so there it must be by now. */
-  #tellEnd(events: RunEvent[], error?: unknown): void {
-    this.#options.onEnd(error);
+  #tellEnd(events: RunEvent[], run: Run | undefined, error?: unknown): void {
+    this.#options.onEnd(run, error);
     this.#tell(events);
   }
 
@@ -247,10 +246,10 @@ export class LiveRun {
     change: (state: RunState) => RunChange,
     events: () => RunEvent[],
   ): Promise<void> {
-    if (this.#ending || this.#run.status !== status) return;
+    if (this.#over || this.#run.status !== status) return;
     await this.#inTurn(async () => {
       const run = await this.#commit((run) => run.status === status, change);
-      if (run === undefined) return void this.interrupt({ status: "cancelled" });
+      if (run === undefined) return void this.interrupt(CANCELLED);
       this.#run = run;
       this.#tell(events());
     });
@@ -264,24 +263,14 @@ export class LiveRun {
     const { store, tenant } = this.#options;
     let allowed = false;
     const run = await store.commit(tenant, this.#run.id, (state) => {
-      allowed = allows(state.run);
+      allowed = this.#isOurs(state) && allows(state.run);
       return allowed ? change(state) : undefined;
     });
     return allowed ? run : undefined;
   }
 
-  /** The messages in progress as they are stored, with what has come since. */
-  #written({ messages }: RunState): Message[] {
-    const draft = this.#draft?.message;
-    return messages.map((message) =>
-      message.id === draft?.id ? { ...message, content: draft.content } : message
-    );
-  }
-
-  #flush(): void {
-    this.#move("in_progress", (state) => ({ messages: this.#written(state) }), () => [])
-      // The text is stored once more when the message ends, and what fails then counts.
-      .catch(() => {});
+  #isOurs({ lease }: RunState): boolean {
+    return lease?.owner === this.#options.owner;
   }
 
   #tell(events: RunEvent[]): void {
@@ -299,12 +288,9 @@ export class LiveRun {
   }
 }
 
+const CANCELLED = { status: "cancelled" } as const;
+
 /** Whether a run can still be cancelled. */
 export function isCancellable(run: Run): boolean {
   return isActive(run) && run.status !== "cancelling";
-}
-
-/** What a change means to those who listen: messages first, the run last. */
-function eventsOf({ messages = [], steps = [], run }: RunChange): RunEvent[] {
-  return [...messages, ...steps, ...run ? [run] : []].map(statusEvent);
 }

@@ -5,9 +5,11 @@ import {
   type Message,
   type Run,
   type RunChange,
+  type RunItem,
   type RunState,
   type RunStep,
 } from "../../store/mod.ts";
+import { type RunEvent, statusEvent } from "../events.ts";
 
 export type Outcome =
   | { status: "completed" }
@@ -32,6 +34,11 @@ export function isOverdue(run: Run, now: number): boolean {
   return isActive(run) && run.expires_at !== null && run.expires_at <= now;
 }
 
+/** What to write where a run has gone on past its time. */
+export function expiring(state: RunState, now: number): RunChange | undefined {
+  return isOverdue(state.run, now) ? ending(state, { status: "expired" }, now) : undefined;
+}
+
 /**
  * What to write to end an active run and all that it has in progress; a run that is being
  * cancelled is cancelled, whatever else has happened.
@@ -52,6 +59,49 @@ export function ending(
     steps: steps.map((step, index) => endStep(step, end, now, index === last ? usage : null)),
     run: endRun(run, end, now, usage),
   };
+}
+
+/**
+ * What to write when the work on a run begins anew: all that it has in progress has failed, and
+ * nothing is built upon that.
+ */
+export function abandoning(state: RunState, error: RunError, now: number): RunChange {
+  const { messages, steps } = ending(state, { status: "failed", error }, now);
+  return { messages, steps };
+}
+
+/**
+ * What to write when a run has come to calls that its client is to answer; a run that is being
+ * cancelled is cancelled instead.
+ *
+ * @param items the output of the response that ends with the calls
+ */
+export function requiringAction(
+  state: Pick<RunState, "run" | "messages" | "steps">,
+  items: RunItem[],
+  now: number,
+  usage: Usage | null,
+): RunChange {
+  const { run, steps } = state;
+  if (run.status === "cancelling") return ending(state, { status: "cancelled" }, now, usage);
+  const tool_calls = steps.flatMap(pendingCalls);
+  return {
+    run: {
+      ...run,
+      status: "requires_action",
+      required_action: { type: "submit_tool_outputs", submit_tool_outputs: { tool_calls } },
+      usage: sum(run.usage, usage),
+    },
+    steps,
+    items,
+    lease: null,
+  };
+}
+
+/** What a change means to those who listen: what is done, messages first, and the run last. */
+export function eventsOf({ messages = [], steps = [], run }: RunChange): RunEvent[] {
+  const done = [...messages, ...steps].filter(({ status }) => status !== "in_progress");
+  return [...done, ...run ? [run] : []].map(statusEvent);
 }
 
 export function completeMessage(message: Message, now: number): Message {
@@ -126,6 +176,22 @@ function endRun(before: Run, outcome: Outcome, now: number, usage: Usage | null)
     case "expired":
       return { ...run, status: "expired" };
   }
+}
+
+function pendingCalls({ step_details }: RunStep) {
+  if (step_details.type !== "tool_calls") return [];
+  return step_details.tool_calls.filter((call) => call.type === "function").map((
+    { id, type, function: { name, arguments: given } },
+  ) => ({ id, type, function: { name, arguments: given } }));
+}
+
+/** What is left of a usage when others have been taken from it. */
+export function remainder(whole: Usage, parts: Usage[]): Usage {
+  return parts.reduce((left, part) => ({
+    prompt_tokens: left.prompt_tokens - part.prompt_tokens,
+    completion_tokens: left.completion_tokens - part.completion_tokens,
+    total_tokens: left.total_tokens - part.total_tokens,
+  }), whole);
 }
 
 function sum(left: Usage | null, right: Usage | null): Usage | null {

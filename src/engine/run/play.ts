@@ -2,12 +2,11 @@
 
 import type OpenAI from "openai";
 import { failureOfResponse } from "./failure.ts";
+import { OutputItems } from "./items.ts";
 import type { LiveRun } from "./live_run.ts";
 import type { IncompleteReason, Usage } from "./outcome.ts";
 
 type Event = OpenAI.Responses.ResponseStreamEvent;
-type Item = OpenAI.Responses.ResponseOutputItem;
-type OutputMessage = OpenAI.Responses.ResponseOutputMessage;
 
 /** What an error of the upstream is told with. */
 export interface Upstream {
@@ -25,7 +24,7 @@ export async function play(
   upstream: Upstream,
   onLast: () => void,
 ): Promise<void> {
-  const items = new Items(live);
+  const items = new OutputItems(live.writer);
   for await (const event of stream) {
     if (live.over) continue;
     switch (event.type) {
@@ -33,12 +32,13 @@ export async function play(
         await items.added(event.output_index, event.item);
         break;
       case "response.output_text.delta":
-        if (!items.has(event.output_index)) await items.open(event.output_index);
-        items.write(event, "text");
+        await items.text(event, "text");
         break;
       case "response.refusal.delta":
-        if (!items.has(event.output_index)) await items.open(event.output_index);
-        items.write(event, "refusal");
+        await items.text(event, "refusal");
+        break;
+      case "response.function_call_arguments.delta":
+        items.arguments(event);
         break;
       case "response.output_item.done":
         await items.done(event.output_index, event.item);
@@ -47,7 +47,7 @@ export async function play(
       case "response.incomplete":
       case "response.failed":
         await items.all(event.response.output);
-        await end(event, live, upstream);
+        await end(event, items, live, upstream);
         onLast();
         break;
       case "error":
@@ -63,13 +63,22 @@ export async function play(
 
 type LastEvent = Extract<Event, { response: OpenAI.Responses.Response }>;
 
-async function end({ type, response }: LastEvent, live: LiveRun, upstream: Upstream) {
+async function end(
+  { type, response }: LastEvent,
+  items: OutputItems,
+  live: LiveRun,
+  upstream: Upstream,
+) {
   const usage = usageOf(response);
-  if (type === "response.completed") return await live.end({ status: "completed" }, usage);
-  if (type === "response.incomplete") {
-    return await live.end({ status: "incomplete", reason: reasonOf(response) }, usage);
+  switch (type) {
+    case "response.completed":
+      if (items.hasCalls) return await live.requireAction(items.raw(response.output), usage);
+      return await live.end({ status: "completed" }, usage);
+    case "response.incomplete":
+      return await live.end({ status: "incomplete", reason: reasonOf(response) }, usage);
+    default:
+      return await live.end({ status: "failed", error: failed(response.error, upstream) }, usage);
   }
-  await live.end({ status: "failed", error: failed(response.error, upstream) }, usage);
 }
 
 function reasonOf({ incomplete_details }: OpenAI.Responses.Response): IncompleteReason {
@@ -92,68 +101,4 @@ function failed(
   { client, requestId }: Upstream,
 ) {
   return failureOfResponse(error, client, requestId);
-}
-
-/**
- * The output items of one response. Each message becomes a message of the thread; items that the
- * Assistants API has no counterpart for, such as reasoning, leave no trace.
- *
- * Some servers send fewer events than OpenAI: what an item says when it is done makes up for them.
- */
-class Items {
-  readonly #live: LiveRun;
-  /** The output indexes of the messages so far. */
-  readonly #messages = new Set<number>();
-  /** That of the message which is being written. */
-  #current = -1;
-
-  constructor(live: LiveRun) {
-    this.#live = live;
-  }
-
-  has(index: number): boolean {
-    return this.#messages.has(index);
-  }
-
-  async open(index: number): Promise<void> {
-    this.#messages.add(index);
-    this.#current = index;
-    await this.#live.openMessage();
-  }
-
-  async added(index: number, item: Item): Promise<void> {
-    // That a message was whole is certain only now: an incomplete response may end with it.
-    await this.#live.completeMessage();
-    if (item.type === "message") await this.open(index);
-  }
-
-  write(
-    event: { output_index: number; content_index: number; delta: string },
-    type: "text" | "refusal",
-  ): void {
-    if (event.output_index !== this.#current) return;
-    this.#live.write(event.content_index, type, event.delta);
-  }
-
-  async done(index: number, item: Item): Promise<void> {
-    if (item.type !== "message") return;
-    if (!this.has(index)) await this.open(index);
-    if (index === this.#current) this.#complete(item);
-  }
-
-  /** The whole output, at the end of a response that was not streamed item by item. */
-  async all(output: readonly Item[] = []): Promise<void> {
-    if (this.#messages.size > 0) return;
-    for (const [index, item] of output.entries()) await this.done(index, item);
-  }
-
-  #complete({ content }: OutputMessage): void {
-    for (const [place, part] of content.entries()) {
-      const isText = part.type === "output_text";
-      const whole = isText ? part.text : part.refusal;
-      const come = this.#live.draft?.textAt(place) ?? "";
-      if (!whole.startsWith(come)) continue;
-      this.#live.write(place, isText ? "text" : "refusal", whole.slice(come.length));
-    }
-  }
 }

@@ -1,25 +1,22 @@
 /** A run on a thread, as the request that asks the upstream for its answer. */
 
 import type OpenAI from "openai";
-import type { Message, Run, Store } from "../../store/mod.ts";
+import type { Run, RunItem, Store } from "../../store/mod.ts";
+import { type InputItem, replay } from "./replay.ts";
 
 export type ResponsesRequest = OpenAI.Responses.ResponseCreateParamsStreaming;
 
-type InputMessage = OpenAI.Responses.EasyInputMessage;
-type InputPart = OpenAI.Responses.ResponseInputContent;
-
-const PAGE = 100;
-
-/** Replays the thread: nothing is kept at the upstream, and no other request is referred to. */
+/** Replays the thread and the run: nothing is kept at the upstream, and no other request is referred to. */
 export async function responsesRequest(
   store: Store,
   tenant: string,
   run: Run,
 ): Promise<ResponsesRequest> {
-  const messages = await latestMessages(store, tenant, run);
+  const items = await store.items(tenant, run.id);
   const request: ResponsesRequest = {
     model: run.model,
-    input: messages.filter((message) => isReplayed(message, run)).flatMap(inputOf),
+    // The items are what the upstream itself has said in this run.
+    input: [...await replay(store, tenant, run), ...items.filter(isKept) as unknown as InputItem[]],
     stream: true,
     store: false,
     // The thread's beginning is the same in every run: where the upstream caches, it costs little.
@@ -31,81 +28,53 @@ export async function responsesRequest(
     request.temperature = run.temperature;
   }
   if (typeof run.top_p === "number" && run.top_p !== 1) request.top_p = run.top_p;
-  if (run.max_completion_tokens) request.max_output_tokens = run.max_completion_tokens;
+  if (run.max_completion_tokens) {
+    request.max_output_tokens = run.max_completion_tokens - (run.usage?.completion_tokens ?? 0);
+  }
   if (run.truncation_strategy?.type === "auto") request.truncation = "auto";
   if (run.reasoning_effort) {
     request.reasoning = { effort: run.reasoning_effort as OpenAI.ReasoningEffort };
   }
   const format = textFormat(run.response_format);
   if (format !== undefined) request.text = { format };
+  if (run.tools.length > 0) Object.assign(request, toolFields(run, items.length > 0));
   return request;
 }
 
-/** How many tokens a request's prompt is about, at four characters a token; images are not counted. */
-export function estimatedTokens({ instructions, input }: ResponsesRequest): number {
-  let characters = instructions?.length ?? 0;
-  for (const item of Array.isArray(input) ? input : []) {
-    if (!("content" in item) || !item.content) continue;
-    if (typeof item.content === "string") characters += item.content.length;
-    else for (const part of item.content) characters += "text" in part ? part.text.length : 0;
-  }
-  return Math.ceil(characters / 4);
+/** Reasoning that was not given away is only an id, under which a stateless upstream has nothing. */
+function isKept(item: RunItem): boolean {
+  if (item.type !== "reasoning" || item.encrypted_content) return true;
+  return Array.isArray(item.content) && item.content.length > 0;
 }
 
-/** The messages that the run's truncation strategy lets through, oldest first. */
-async function latestMessages(store: Store, tenant: string, run: Run): Promise<Message[]> {
-  const wanted = run.truncation_strategy?.type === "last_messages"
-    ? run.truncation_strategy.last_messages ?? Infinity
-    : Infinity;
-  const found: Message[] = [];
-  let after: string | undefined;
-  while (found.length < wanted) {
-    const limit = Math.min(PAGE, wanted - found.length);
-    const query = { limit, order: "desc", thread_id: run.thread_id, after } as const;
-    const { data, has_more } = await store.list(tenant, "message", query);
-    found.push(...data);
-    after = data.at(-1)?.id;
-    if (!has_more) break;
-  }
-  return found.reverse();
+function toolFields(
+  { tools, tool_choice, parallel_tool_calls }: Run,
+  answered: boolean,
+): Partial<ResponsesRequest> {
+  return {
+    tools: tools.flatMap(functionTool),
+    // A choice that forces a call would force one after the other, and never an answer.
+    tool_choice: answered && tool_choice !== "none" ? "auto" : toolChoice(tool_choice),
+    parallel_tool_calls,
+  };
 }
 
-/** A failed run's half of an answer is not part of the conversation: the next one begins anew. */
-function isReplayed({ run_id, status, incomplete_details }: Message, run: Run): boolean {
-  if (run_id === run.id || status === "in_progress") return false;
-  return incomplete_details?.reason !== "run_failed";
+function functionTool(tool: Run["tools"][number]): OpenAI.Responses.FunctionTool[] {
+  if (tool.type !== "function") return [];
+  const { name, description, parameters, strict } = tool.function;
+  return [{
+    type: "function",
+    name,
+    ...description !== undefined && { description },
+    parameters: parameters ?? { type: "object", properties: {} },
+    // What is left out is strict here, and was not in the Assistants API.
+    strict: strict ?? false,
+  }];
 }
 
-function inputOf({ role, content }: Message): InputMessage[] {
-  if (role === "assistant") {
-    // Of an assistant the Responses API takes text only.
-    const text = content.map(textOf).filter((text) => text !== "").join("\n");
-    return text === "" ? [] : [{ role, content: text }];
-  }
-  const parts = content.flatMap(inputPart);
-  return parts.length === 0 ? [] : [{ role, content: parts }];
-}
-
-function inputPart(part: Message["content"][number]): InputPart[] {
-  switch (part.type) {
-    case "image_file": {
-      const { file_id, detail = "auto" } = part.image_file;
-      return [{ type: "input_image", file_id, detail }];
-    }
-    case "image_url": {
-      const { url, detail = "auto" } = part.image_url;
-      return [{ type: "input_image", image_url: url, detail }];
-    }
-    default: {
-      const text = textOf(part);
-      return text === "" ? [] : [{ type: "input_text", text }];
-    }
-  }
-}
-
-function textOf(part: Message["content"][number]): string {
-  if (part.type === "text") return part.text.value;
-  return part.type === "refusal" ? part.refusal : "";
+function toolChoice(choice: Run["tool_choice"]): ResponsesRequest["tool_choice"] {
+  if (typeof choice !== "object" || choice === null) return choice ?? "auto";
+  return { type: "function", name: choice.function?.name ?? "" };
 }
 
 function textFormat(

@@ -1,0 +1,133 @@
+/**
+ * The output items of one response. Each message becomes a message of the thread, and all calls
+ * together one step; items that the Assistants API has no counterpart for, such as reasoning, leave
+ * no trace in it.
+ *
+ * Some servers send fewer events than OpenAI: what an item says when it is done makes up for them.
+ */
+
+import type OpenAI from "openai";
+import type { RunItem } from "../../store/mod.ts";
+import type { Part, TextType, Writer } from "./writer.ts";
+
+type Item = OpenAI.Responses.ResponseOutputItem;
+type OutputMessage = OpenAI.Responses.ResponseOutputMessage;
+type FunctionCall = OpenAI.Responses.ResponseFunctionToolCall;
+
+export class OutputItems {
+  readonly #writer: Writer;
+  /** The output indexes of the messages so far. */
+  readonly #messages = new Set<number>();
+  /** That of the message which is being written. */
+  #current = -1;
+  /** The calls in their order in the step, by their output indexes. */
+  readonly #calls = new Map<number, FunctionCall>();
+  /** The items that are done, in the order of the output. */
+  readonly #done: Item[] = [];
+
+  constructor(writer: Writer) {
+    this.#writer = writer;
+  }
+
+  get hasCalls(): boolean {
+    return this.#calls.size > 0;
+  }
+
+  async added(index: number, item: Item): Promise<void> {
+    // That a message was whole is certain only now: an incomplete response may end with it.
+    await this.#writer.completeMessage();
+    if (item.type === "function_call") await this.#openCall(index, item);
+    // A message after the calls has to be whole first: it cannot have the step that is open.
+    if (item.type === "message" && !this.hasCalls) await this.#openMessage(index);
+  }
+
+  async text(
+    { output_index, content_index, delta }: {
+      output_index: number;
+      content_index: number;
+      delta: string;
+    },
+    type: TextType,
+  ): Promise<void> {
+    if (this.hasCalls) return;
+    if (!this.#messages.has(output_index)) await this.#openMessage(output_index);
+    if (output_index === this.#current) this.#writer.write(content_index, type, delta);
+  }
+
+  arguments({ output_index, delta }: { output_index: number; delta: string }): void {
+    const place = this.#placeOf(output_index);
+    if (place >= 0) this.#writer.writeCall(place, delta);
+  }
+
+  async done(index: number, item: Item): Promise<void> {
+    this.#done[index] = item;
+    if (item.type === "function_call") {
+      if (!this.#calls.has(index)) await this.#openCall(index, item);
+      this.#calls.set(index, item);
+      this.#writer.finishCall(this.#placeOf(index), item.arguments);
+    }
+    if (item.type !== "message") return;
+    if (this.hasCalls) {
+      if (this.#messages.has(index)) return;
+      this.#messages.add(index);
+      await this.#writer.addMessage(partsOf(item));
+    } else {
+      if (!this.#messages.has(index)) await this.#openMessage(index);
+      if (index === this.#current) this.#complete(item);
+    }
+  }
+
+  /** The whole output, at the end of a response: what of it has not come item by item. */
+  async all(output: readonly Item[] = []): Promise<void> {
+    const messages = this.#messages.size > 0;
+    const calls = new Set([...this.#calls.values()].map(({ call_id }) => call_id));
+    for (const [index, item] of output.entries()) {
+      // By their kinds, as such servers do not count alike here and there.
+      if (item.type === "message" && messages) continue;
+      if (item.type === "function_call" && calls.has(item.call_id)) continue;
+      await this.done(index, item);
+    }
+  }
+
+  /**
+   * The items as they go back to the upstream with the outputs of the calls.
+   *
+   * @param output of the response, where it says so
+   */
+  raw(output: readonly Item[] = []): RunItem[] {
+    const items = output.length > 0 ? output : this.#done.filter((item) => item !== undefined);
+    const known = new Set(items.map((item) => "call_id" in item ? item.call_id : undefined));
+    const missing = [...this.#calls.values()].filter(({ call_id }) => !known.has(call_id));
+    return [...items, ...missing].map((item) => ({ ...item }));
+  }
+
+  async #openMessage(index: number): Promise<void> {
+    this.#messages.add(index);
+    this.#current = index;
+    await this.#writer.openMessage();
+  }
+
+  async #openCall(index: number, call: FunctionCall): Promise<void> {
+    if (!this.hasCalls) await this.#writer.openCalls();
+    this.#calls.set(index, call);
+    this.#writer.addCall(call.call_id, call.name);
+  }
+
+  /** Where a call is in the step; -1 for an item that is none. */
+  #placeOf(index: number): number {
+    return [...this.#calls.keys()].indexOf(index);
+  }
+
+  #complete(message: OutputMessage): void {
+    for (const [place, [type, whole]] of partsOf(message).entries()) {
+      const come = this.#writer.draft?.textAt(place) ?? "";
+      if (whole.startsWith(come)) this.#writer.write(place, type, whole.slice(come.length));
+    }
+  }
+}
+
+function partsOf({ content }: OutputMessage): Part[] {
+  return content.map((part) =>
+    part.type === "output_text" ? ["text", part.text] : ["refusal", part.refusal]
+  );
+}

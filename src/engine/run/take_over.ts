@@ -1,0 +1,48 @@
+/** Taking over the runs of processes that have died. */
+
+import { getLogger } from "@logtape/logtape";
+import type { Run, RunChange, RunState } from "../../store/mod.ts";
+import type { Caller, Core } from "../call.ts";
+import { unixSeconds } from "../clock.ts";
+import { abandoning, ending, expiring, isActive } from "./outcome.ts";
+
+const log = getLogger(["assistants-mcp", "engine"]);
+
+/** How often a run is begun at most. */
+const ATTEMPTS = 2;
+
+/** Ends the lapsed runs of a caller or starts them once more, from what is stored of them. */
+export async function takeOverLapsed(core: Core, caller: Caller): Promise<void> {
+  const { store, clock } = core;
+  const lapsed = await store.lapsed(caller.tenant, caller.upstreamId, clock.now());
+  for (const run of lapsed) {
+    // One of this process has only been late with its beat.
+    if (core.runs.get(run.id) === undefined) await takeOver(core, caller, run);
+  }
+}
+
+async function takeOver(core: Core, caller: Caller, { id }: Run): Promise<void> {
+  const { tenant, upstreamId } = caller;
+  const client = await caller.upstream();
+  if (core.closing.aborted) return;
+  const now = unixSeconds(core.clock);
+  const lease = core.runs.lease(upstreamId);
+  const change = (state: RunState) => settled(state, now) ?? abandoning(state, interrupted(), now);
+  const run = await core.store.takeOver(tenant, id, lease, core.clock.now(), change);
+  if (run === undefined) return;
+  log.info("Took over run {run} of a process that is gone.", { run: id });
+  if (isActive(run)) core.runs.start({ tenant, upstreamId, run, client, news: [] });
+}
+
+/** The end of a run that is not to be started once more. */
+function settled(state: RunState, now: number): RunChange | undefined {
+  if (state.run.status === "cancelling") return ending(state, { status: "cancelled" }, now);
+  const expired = expiring(state, now);
+  if (expired !== undefined || (state.lease?.attempt ?? 1) <= ATTEMPTS) return expired;
+  return ending(state, { status: "failed", error: interrupted() }, now);
+}
+
+function interrupted() {
+  const message = "The run was interrupted: the server that worked on it has died.";
+  return { code: "server_error", message } as const;
+}

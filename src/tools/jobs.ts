@@ -1,0 +1,21 @@
+/** Jobs: calls that took longer than they could wait for. */
+
+import { z } from "zod";
+import { checkedWait } from "./_deadline.ts";
+import { defineTool } from "./define_tool.ts";
+import { jobSchema } from "./outputs.ts";
+import { id, waitS } from "./schemas.ts";
+
+export const getJob = defineTool({
+  name: "get_job",
+  title: "Get job",
+  description: "Wait until a job ends or wait_s seconds are over, and get its result, " +
+    "which is kept for an hour.",
+  toolset: "models",
+  hints: { readOnly: true, idempotent: true },
+  long: true,
+  input: z.object({ job_id: id, wait_s: waitS }),
+  output: jobSchema,
+  run: async ({ job_id, wait_s }, context) =>
+    await context.jobs.get(job_id, checkedWait(wait_s, context), context.signal),
+});

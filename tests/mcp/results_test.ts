@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { ApiError } from "../../src/errors.ts";
+import { errorResult } from "../../src/mcp/results.ts";
+
+/** A refusal, and what its result says beyond the refusal's own words. */
+const ADVICE: [message: string, init: ConstructorParameters<typeof ApiError>[1], advice: RegExp][] =
+  [
+    [
+      "The model `gpt-4` does not exist or you do not have access to it.",
+      { status: 404, code: "model_not_found" },
+      /^list_models shows the models that exist\.\nDo not retry/,
+    ],
+    [
+      "The model 'gpt-4' has been deprecated, learn more here.",
+      { status: 400, code: "invalid_request_error", param: "model" },
+      /^list_models shows/,
+    ],
+    ["Invalid 'model': expected a string.", { status: 400, param: "model" }, /^Correct 'model'/],
+    [
+      "No job found with id 'job_1'.",
+      { status: 404 },
+      /^A job is kept for an hour .*make its call again\.\nDo not retry/,
+    ],
+    ["No run found with id 'run_1'.", { status: 404 }, /^Check the id/],
+    [
+      "api.example.com does not serve the Assistants API",
+      { status: 404, code: "assistants_api_off" },
+      /^The person who runs the server/,
+    ],
+    ["This upstream cannot list threads.", { status: 401, code: "threads_not_listed" }, /^Keep/],
+    ['Runs in status "expired" do not accept tool outputs.', { status: 400 }, /^get_run/],
+    [
+      "Expected tool outputs for call_ids ['a', 'b'], got ['a']",
+      { status: 400 },
+      /^Send one output for each .*submit_tool_outputs/,
+    ],
+    ["Cannot cancel run with status 'cancelled'.", { status: 400 }, /^get_run/],
+    [
+      "Thread thread_1 already has an active run run_1.",
+      { status: 400 },
+      /^Wait for that run with wait_for_run, or stop it with cancel_run/,
+    ],
+    ["No more money.", { status: 429, code: "insufficient_quota" }, /no credit left.*\nDo not/],
+    ["Slow down.", { status: 429, retryAfterS: 1.2 }, /^Try again in 2 s\.$/],
+    ["Fell over.", { status: 500 }, /^It may work if you try again/],
+  ];
+
+Deno.test("errorResult() says what to do about a refusal", () => {
+  for (const [message, init, advice] of ADVICE) {
+    const { isError, content: [part] } = errorResult(new ApiError(message, init));
+    assert.ok(isError && part?.type === "text");
+    assert.ok(part.text.startsWith(`${message}\n`), part.text);
+    assert.match(part.text.slice(message.length + 1), advice);
+  }
+});
