@@ -9,6 +9,7 @@ import { openStore } from "../store/mod.ts";
 import { configureLog } from "../telemetry/log.ts";
 import { tools } from "../tools/mod.ts";
 import { serveOwnStdio } from "../transports/mod.ts";
+import { printError } from "./print.ts";
 import { nextSignal } from "./signals.ts";
 
 /** @throws {FatalError} when the database or the address cannot be had */
@@ -38,6 +39,9 @@ export async function serve(config: Config): Promise<void> {
 }
 
 async function overStdio(service: Service, credential: Credential): Promise<void> {
+  if (Deno.stdin.isTerminal()) {
+    printError("waiting for an MCP client on standard input; --help says what else there is");
+  }
   using signal = nextSignal();
   const server = serveOwnStdio(service, credential);
   await Promise.race([server.closed, signal.received.then(() => server.close())]);
