@@ -1,4 +1,7 @@
-/** From what a client sent to what a tool takes: unknown names refused, JSON in strings understood. */
+/**
+ * From what a client sent to what a tool takes: unknown names refused, JSON in strings understood,
+ * and a null that says no more than that there is nothing left out.
+ */
 
 import type { z } from "zod";
 import { ApiError } from "../errors.ts";
@@ -27,7 +30,7 @@ export function parseArguments(tool: Tool, sent: Record<string, unknown>): Recor
   throw invalidArgument(tool, current, result.error.issues);
 }
 
-/** Replaces each string at fault that holds JSON of another type; the same object where none does. */
+/** Mends the values at fault that only came in another form; the same object where there are none. */
 function coerce(
   args: Record<string, unknown>,
   issues: readonly Issue[],
@@ -35,11 +38,18 @@ function coerce(
   let next = args;
   for (const { path } of issues) {
     const value = valueAt(next, path);
+    const [name] = path;
+    if (value === null && path.length === 1) next = without(next, String(name));
     if (typeof value !== "string") continue;
     const parsed = parseJson(value);
     if (parsed !== undefined && typeof parsed !== "string") next = withValueAt(next, path, parsed);
   }
   return next;
+}
+
+function without(args: Record<string, unknown>, name: string): Record<string, unknown> {
+  const { [name]: _, ...rest } = args;
+  return rest;
 }
 
 function parseJson(text: string): unknown {

@@ -1,6 +1,7 @@
 /** Whatever is thrown on the way to a model or to the engine, as the one error that reaches somebody. */
 
 import { ApiError } from "../errors.ts";
+import { scrub } from "../scrub.ts";
 import { retryAfterS } from "./_retry.ts";
 
 /**
@@ -43,19 +44,6 @@ export function isModelUnknown(
 ): boolean {
   return code === "model_not_found" ||
     /\bmodel\b.*\b(not exist|not found|deprecated|retired|no longer)\b/is.test(message);
-}
-
-/**
- * The text without anything that looks like a key.
- *
- * @param key the key of this very request, whatever it looks like
- */
-export function scrub(text: string, key?: string): string {
-  // A very short key is no secret, and would be found in the middle of words.
-  const known = key !== undefined && key.length >= 8 ? text.replaceAll(key, "[key]") : text;
-  return known
-    .replace(/(?<![A-Za-z])sk-[\w*-]+/g, "[key]")
-    .replace(/\bBearer\s+[\w.~+/*=-]+/gi, "Bearer [key]");
 }
 
 /** More causes than anything here has, so that a circle of them ends. */
@@ -136,6 +124,7 @@ function statusOf(code: string | null): number {
 }
 
 function typeOf(status: number): string {
+  if (status === 429) return "rate_limit_error";
   return status >= 500 ? "server_error" : "invalid_request_error";
 }
 

@@ -8,11 +8,12 @@
 
 import { getLogger } from "@logtape/logtape";
 import { ApiError } from "../errors.ts";
+import { scrub } from "../scrub.ts";
 import { readBody } from "./_body.ts";
 import { Call } from "./_call.ts";
 import { backOffMs, pause, retryAfterS } from "./_retry.ts";
 import { Slots } from "./_slots.ts";
-import { isRetryable, scrub } from "./errors.ts";
+import { isRetryable } from "./errors.ts";
 
 /** What answers HTTP requests; all that the SDK asks of a `fetch`. */
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;

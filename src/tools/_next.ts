@@ -15,7 +15,7 @@ const NEXT: Record<Run["status"], (handle: string, run: Run) => string> = {
     `The answer was cut short; incomplete_details says why. Call create_run on thread ` +
     `${thread_id} with more room, or go on with what there is.`,
   failed: (_, { thread_id, last_error }) =>
-    `The run failed; last_error says why.${aboutModels(last_error)} When that is mended, call ` +
+    `The run failed; last_error says why.${aboutModels(last_error)} ${whenToRetry(last_error)} ` +
     `create_run on thread ${thread_id}: the messages are still there.`,
   cancelled: (_, { thread_id }) =>
     `The run was cancelled. Call create_run on thread ${thread_id} to answer its messages again.`,
@@ -43,6 +43,17 @@ function submitOutputs(handle: string, { required_action }: Run): string {
       `wait_for_run for the answer.`
     : "The run waits for what required_action says.";
   return `${submit} To give up, call cancel_run {${handle}}.`;
+}
+
+function whenToRetry(error: Run["last_error"]): string {
+  switch (error?.code) {
+    case "rate_limit_exceeded":
+      return "Wait a little, then call";
+    case "server_error":
+      return "It may have been passing: call";
+    default:
+      return "Do not repeat it unchanged; when that is mended, call";
+  }
 }
 
 function aboutModels(error: Run["last_error"]): string {

@@ -70,13 +70,16 @@ Deno.test("a run fails with the contract's code for what the upstream answers", 
 
 Deno.test("a run that the upstream refuses for its key does not tell the key", async () => {
   await using setup = await setUp();
-  for (const code of [401, 403]) {
-    const secret = "Incorrect API key provided: sk-upst****6789.";
-    const { run, requestId } = await play(setup, answered(code, secret));
+  const secret = "Incorrect API key provided: sk-upst****6789.";
+  const told = {
+    401: "The upstream did not accept the API key (HTTP 401). Check the key.",
+    403: "The upstream refused this to the API key: Incorrect API key provided: [key].",
+  };
+  for (const [code, message] of Object.entries(told)) {
+    const { run, requestId } = await play(setup, answered(Number(code), secret));
     assert.deepEqual(run.last_error, {
       code: "server_error",
-      message:
-        `The upstream refused the credentials (HTTP ${code}). Check the API key and what it may use. (request id ${requestId})`,
+      message: `${message} (request id ${requestId})`,
     });
   }
   const echo = "You sent sk-upstream-secret-0123456789 to us.";

@@ -83,6 +83,12 @@ Deno.test("parseArguments() understands strings inside arrays and nested twice",
   assert.deepEqual(parseArguments(tool, twice), { name: "a", tools: [{ type: "function" }] });
 });
 
+Deno.test("parseArguments() takes null for an argument that is left out", () => {
+  const args = { name: "a", limit: null, order: null, tools: null, metadata: null };
+  assert.deepEqual(parseArguments(tool, args), { name: "a", metadata: null });
+  assert.match(refusal({ name: null }).message, /^Missing required argument 'name'/);
+});
+
 Deno.test("parseArguments() names the nearest of an unknown argument", () => {
   const error = refusal({ name: "a", limti: 3 });
   assert.equal(error.message, "Unknown argument 'limti'. Did you mean 'limit'?");

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import OpenAI, { APIConnectionTimeoutError, APIUserAbortError } from "openai";
 import { ApiError } from "../../src/errors.ts";
-import { isRetryable, scrub, toApiError } from "../../src/openai/errors.ts";
+import { isRetryable, toApiError } from "../../src/openai/errors.ts";
+import { scrub } from "../../src/scrub.ts";
 import {
   errorEvent,
   type ResponsesServer,
@@ -89,7 +90,8 @@ Deno.test("toApiError() gives an error in a stream the status it would have had"
     fake.enqueue(errorEvent({ code, message: "It broke." }, ["Hel"]));
     const error = await thrown(fake, { stream: true });
     assert.deepEqual([error.status, error.code, error.message], [expected, code, "It broke."]);
-    assert.equal(error.type, expected < 500 ? "invalid_request_error" : "server_error");
+    const types: Record<number, string> = { 400: "invalid_request_error", 429: "rate_limit_error" };
+    assert.equal(error.type, types[expected] ?? "server_error");
     assert.equal(error.requestId, fake.requests.at(-1)?.requestId);
   }
 });

@@ -1,29 +1,30 @@
 /** What went wrong at the upstream, as a run's `last_error`. */
 
 import type OpenAI from "openai";
+import { scrub } from "../../scrub.ts";
 import type { RunError } from "./outcome.ts";
 
 /** A run's error from something that was thrown while the upstream was asked. */
 export function failureOf(error: unknown, client: OpenAI, requestId: string | null): RunError {
-  const { status, message, code, request } = read(error);
-  const id = request ?? requestId;
+  const { status, message, code, request, retryAfter } = read(error);
+  const notes = [request ?? requestId, retryAfter] as const;
+  const words = withoutKey(message, client);
   switch (status) {
-    case 401:
+    case 401: {
+      // Such an answer quotes the key.
+      const refused = "The upstream did not accept the API key (HTTP 401). Check the key.";
+      return told("server_error", refused, ...notes);
+    }
     case 403:
-      // Such answers quote the key.
-      return told(
-        "server_error",
-        `The upstream refused the credentials (HTTP ${status}). Check the API key and what it may use.`,
-        id,
-      );
+      return told("server_error", `The upstream refused this to the API key: ${words}`, ...notes);
     case 429:
-      return told("rate_limit_exceeded", withoutKey(message, client), id);
+      return told("rate_limit_exceeded", words, ...notes);
     case 400:
     case 404:
     case 422:
-      return told("invalid_prompt", withoutKey(message, client), id);
+      return told("invalid_prompt", words, ...notes);
     default:
-      return told(codeOf(code), withoutKey(message, client), id);
+      return told(codeOf(code), words, ...notes);
   }
 }
 
@@ -58,12 +59,15 @@ function read(error: unknown) {
   const cause = fieldOf(error, "cause");
   // What the fetch under the SDK has refused by itself comes wrapped as a connection error.
   const source = statusOf(error) === undefined && statusOf(cause) !== undefined ? cause : error;
-  const own = textOf(fieldOf(source, "error"), "message") ?? textOf(source, "message") ??
+  const given = textOf(fieldOf(source, "error"), "message") ?? textOf(source, "message") ??
     String(source);
+  // A proxy in between answers with a page.
+  const own = /^(\d{3} )?\s*</.test(given) ? `HTTP ${statusOf(source)} with no reason` : given;
   return {
     status: statusOf(source),
     message: source === error ? explained(own, error) : own,
     code: textOf(source, "code"),
+    retryAfter: headerOf(source, "retry-after"),
     request: textOf(source, "requestID") ?? textOf(source, "requestId"),
   };
 }
@@ -89,6 +93,11 @@ function statusOf(value: unknown): number | undefined {
   return typeof status === "number" ? status : undefined;
 }
 
+function headerOf(value: unknown, name: string): string | undefined {
+  const headers = fieldOf(value, "headers");
+  return headers instanceof Headers ? headers.get(name) ?? undefined : undefined;
+}
+
 function textOf(value: unknown, name: string): string | undefined {
   const text = fieldOf(value, name);
   return typeof text === "string" && text !== "" ? text : undefined;
@@ -97,13 +106,19 @@ function textOf(value: unknown, name: string): string | undefined {
 function withoutKey(message: string, { apiKey }: OpenAI): string {
   const plain = message.replace(/(?<=:\/\/)[^/@\s]*@/g, "");
   // The placeholder of an upstream that needs no key may be any word.
-  return apiKey && apiKey.length >= 16 ? plain.replaceAll(apiKey, "[key]") : plain;
+  return scrub(plain, apiKey && apiKey.length >= 16 ? apiKey : undefined);
 }
 
 function told(
   code: RunError["code"],
   message: string,
   requestId: string | null | undefined,
+  retryAfter?: string,
 ): RunError {
-  return { code, message: requestId ? `${message} (request id ${requestId})` : message };
+  const notes: string[] = [];
+  if (requestId) notes.push(`request id ${requestId}`);
+  if (retryAfter) {
+    notes.push(`retry after ${/^\d+$/.test(retryAfter) ? `${retryAfter} s` : retryAfter}`);
+  }
+  return { code, message: notes.length > 0 ? `${message} (${notes.join(", ")})` : message };
 }
