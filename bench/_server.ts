@@ -25,6 +25,46 @@ export async function offlineEnv(): Promise<Record<string, string>> {
   return { OPENAI_BASE_URL: "offline:", DATABASE_URL: `sqlite:${folder}/bench.db` };
 }
 
+/** A child that says on standard error where it listens. */
+export interface Target extends AsyncDisposable {
+  url: string;
+  pid: number;
+}
+
+export async function start(args: string[], env: Record<string, string> = {}): Promise<Target> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args,
+    env,
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  const listening = Promise.withResolvers<string>();
+  const drained = drain(child.stderr, (text) => {
+    const url = /listening on (\S+)/.exec(text)?.[1];
+    if (url !== undefined) listening.resolve(url);
+  }).then((text) => listening.reject(new Error(`Nothing listens: ${text}`)));
+  return {
+    url: await listening.promise,
+    pid: child.pid,
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGTERM");
+      await child.status;
+      await drained;
+    },
+  };
+}
+
+/** Reads on for as long as there is something, so that the child can go on writing. */
+async function drain(
+  stream: ReadableStream<Uint8Array>,
+  onText: (text: string) => void,
+): Promise<string> {
+  let all = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) onText(all += text);
+  return all;
+}
+
 /** Resident memory of a process in MB; the system has to be Linux. */
 export async function rssMb(pid: number): Promise<number> {
   const status = await Deno.readTextFile(`/proc/${pid}/status`);

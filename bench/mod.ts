@@ -7,9 +7,17 @@
 import { benchCalls } from "./calls.ts";
 import { type Figure, table } from "./_figures.ts";
 import { benchHttp } from "./http.ts";
+import { benchLatency } from "./latency.ts";
+import { benchSessions } from "./sessions.ts";
 import { benchStart } from "./start.ts";
 
-const parts = { start: benchStart, calls: benchCalls, http: benchHttp };
+const parts = {
+  start: benchStart,
+  calls: benchCalls,
+  latency: benchLatency,
+  http: benchHttp,
+  sessions: benchSessions,
+};
 
 const wanted = Object.entries(parts).filter(([name]) =>
   Deno.args.length === 0 || Deno.args.includes(name)

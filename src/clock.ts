@@ -1,5 +1,7 @@
 /** What time it is, and waking up later: one place, so that tests can turn the hands. */
 
+import { outsideRequests } from "./telemetry/request_scope.ts";
+
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
@@ -10,7 +12,8 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(ms, callback) {
-    const timer = setTimeout(callback, ms);
+    // What is done later is of no request, although one may have wound the clock.
+    const timer = outsideRequests(() => setTimeout(callback, ms));
     Deno.unrefTimer(timer);
     return () => clearTimeout(timer);
   },

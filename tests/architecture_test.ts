@@ -13,7 +13,7 @@ const FLOORS = [
   ["openai"],
   ["engine", "jobs"],
   ["store"],
-  ["config", "telemetry", "clock", "errors", "ids", "nearest", "scrub", "version"],
+  ["config", "telemetry", "bounded_map", "clock", "errors", "ids", "nearest", "scrub", "version"],
 ];
 
 /** What only these rooms may import as values. */

@@ -1,5 +1,7 @@
 /** What the command says to the person who typed it. */
 
+import { redact } from "../telemetry/redact.ts";
+
 const encoder = new TextEncoder();
 
 /** Writes a line to standard output and returns the exit code of success. */
@@ -10,6 +12,11 @@ export function printLine(text: string): 0 {
 
 /** Writes a line about a problem, or about the server, to standard error. */
 export function printError(text: string): void {
+  printSecret(redact(text));
+}
+
+/** Writes to standard error what holds a secret that its reader has to learn; all else is for `printError`. */
+export function printSecret(text: string): void {
   writeAll(Deno.stderr, `assistants-mcp: ${text}\n`);
 }
 

@@ -1,48 +1,45 @@
 /** The server: everything put together, until the client goes or a signal comes. */
 
 import type { Config } from "../config/mod.ts";
-import { createEngine } from "../engine/mod.ts";
-import { Jobs } from "../jobs/mod.ts";
-import { Calls, createInventory, type Service } from "../mcp/mod.ts";
-import { createClients, type Credential, toApiError } from "../openai/mod.ts";
+import { Calls, createInventory } from "../mcp/mod.ts";
+import type { Credential } from "../openai/mod.ts";
 import { openStore } from "../store/mod.ts";
-import { configureLog } from "../telemetry/log.ts";
+import { configureLog, startTracing } from "../telemetry/mod.ts";
 import { tools } from "../tools/mod.ts";
-import { serveOwnStdio } from "../transports/mod.ts";
-import { printError } from "./print.ts";
-import { nextSignal } from "./signals.ts";
+import type { Backend, Server } from "./backend.ts";
 
 /** @throws {FatalError} when the database or the address cannot be had */
 export async function serve(config: Config): Promise<void> {
   configureLog({ level: config.LOG_LEVEL, json: config.ENVIRONMENT === "production" });
+  if (config.tracing) await startTracing();
   const store = openStore(config.DATABASE_URL);
-  const engine = createEngine({ store });
-  const clients = createClients({ settings: config, engine });
-  const jobs = new Jobs({ store, explain: toApiError });
-  const service: Service = {
-    inventory: createInventory(tools),
-    clients,
-    jobs,
-    defaultModel: config.DEFAULT_MODEL,
-    waitS: config.WAIT_S,
-    calls: new Calls(),
-  };
-  const credential: Credential = { tenant: "default", apiKey: config.OPENAI_API_KEY };
-  clients.adopt(credential);
+  const ownKey: Credential = { tenant: "default", apiKey: config.OPENAI_API_KEY };
 
-  if (config.TRANSPORT === "stdio") await overStdio(service, credential);
-  else await (await import("./serve_http.ts")).overHttp(config, service, credential);
-  await engine.close();
-  await jobs.close();
-  await clients.close();
-  await store.close();
-}
-
-async function overStdio(service: Service, credential: Credential): Promise<void> {
-  if (Deno.stdin.isTerminal()) {
-    printError("waiting for an MCP client on standard input; --help says what else there is");
+  let opened: Promise<Backend> | undefined;
+  async function open(): Promise<Backend> {
+    const { createBackend } = await import("./backend.ts");
+    const backend = createBackend(config, store);
+    if (!config.MCP_CREDENTIALS_PASSTHROUGH) backend.clients.adopt(ownKey);
+    return backend;
   }
-  using signal = nextSignal();
-  const server = serveOwnStdio(service, credential);
-  await Promise.race([server.closed, signal.received.then(() => server.close())]);
+
+  const overHttp = config.TRANSPORT !== "stdio";
+  const server: Server = {
+    service: {
+      inventory: createInventory(tools),
+      defaultModel: config.DEFAULT_MODEL,
+      waitS: config.WAIT_S,
+      calls: new Calls(
+        overHttp
+          ? { maxCalls: config.MAX_CALLS, maxCallsPerTenant: config.MAX_CALLS_PER_TENANT }
+          : undefined,
+      ),
+    },
+    ownKey,
+    backend: () => opened ??= open(),
+  };
+  if (overHttp) await (await import("./serve_http.ts")).serveHttp(config, server, store);
+  else await (await import("./serve_stdio.ts")).serveStdio(config, server);
+  await (await opened)?.close();
+  await store.close();
 }

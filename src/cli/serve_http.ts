@@ -2,11 +2,23 @@
 
 import type { Config } from "../config/mod.ts";
 import { UsageError } from "../errors.ts";
-import { createApp, type HttpServer, keepToken, listen } from "../http/mod.ts";
-import type { Calls, Service } from "../mcp/mod.ts";
-import type { Credential } from "../openai/mod.ts";
+import {
+  createApp,
+  createRateLimit,
+  createReadiness,
+  createRestRoutes,
+  type HttpServer,
+  keepToken,
+  listen,
+  type Readiness,
+} from "../http/mod.ts";
+import { type Calls, serveInventory } from "../mcp/mod.ts";
+import type { Clients } from "../openai/mod.ts";
+import type { Store } from "../store/mod.ts";
 import { createMcpHttp, type McpHttp } from "../transports/mod.ts";
-import { printError } from "./print.ts";
+import { keepSecret } from "../telemetry/mod.ts";
+import { printError, printSecret } from "./print.ts";
+import type { Server } from "./backend.ts";
 import { nextSignal } from "./signals.ts";
 
 /** How long calls may go on after a signal. */
@@ -16,31 +28,37 @@ const DRAIN_MS = 10_000;
 const CLOSE_MS = 500;
 
 /** @throws {FatalError} when the address cannot be had */
-export async function overHttp(
-  config: Config,
-  service: Service,
-  credential: Credential,
-): Promise<void> {
-  const mcp = createMcpHttp(service, {
+export async function serveHttp(config: Config, server: Server, store: Store): Promise<void> {
+  const { ownKey } = server;
+  const { clients, of: backendOf } = await server.backend();
+  const service = { ...server.service, backendOf };
+  const mcp = createMcpHttp(serveInventory(service), {
     maxSessions: config.MAX_SESSIONS,
     idleMs: config.SESSION_IDLE_S * 1000,
     maxBodyBytes: config.MAX_BODY_MB * 1024 * 1024,
   });
-  const token = tokenOf(config);
+  const token = config.MCP_CREDENTIALS_PASSTHROUGH ? undefined : tokenOf(config);
   const app = createApp({
     mcp,
-    credential,
+    callers: config.MCP_CREDENTIALS_PASSTHROUGH
+      ? { keys: "callers", admit: clients.admit, inUrl: config.MCP_KEY_IN_URL }
+      : { keys: "own", credential: ownKey, token: token?.value },
     allowedHosts: config.ALLOWED_HOSTS,
     allowedOrigins: config.BACKEND_CORS_ORIGINS,
-    token: token?.value,
+    routes: createRestRoutes({
+      service,
+      readiness: readinessOf(config, clients, store),
+      maxBodyBytes: config.MAX_BODY_MB * 1024 * 1024,
+    }),
+    rateLimit: createRateLimit(config.RATE_LIMIT_PER_MIN),
   });
   using signal = nextSignal();
-  const server = listen(app.fetch, { host: config.HOST, port: config.PORT });
-  printError(`listening on ${server.url}/mcp`);
-  if (token?.notice !== undefined) printError(token.notice(`${server.url}/mcp`));
+  const socket = listen(app.fetch, { host: config.HOST, port: config.PORT });
+  printError(`listening on ${socket.url}/mcp and /sse`);
+  if (token?.notice !== undefined) printSecret(token.notice(`${socket.url}/mcp`));
 
   await signal.received;
-  await drain(server, mcp, service.calls, DRAIN_MS);
+  await drain(socket, mcp, service.calls, DRAIN_MS);
 }
 
 /** Takes no more connections, lets calls go on for at most so long, and ends what is left. */
@@ -56,6 +74,19 @@ export async function drain(
   await new Promise((resolve) => setTimeout(resolve, 0));
   await mcp.close();
   await within(CLOSE_MS, shutdown);
+}
+
+function readinessOf(config: Config, clients: Clients, store: Store): Readiness {
+  const ownKey = config.MCP_CREDENTIALS_PASSTHROUGH ? undefined : config.OPENAI_API_KEY;
+  return createReadiness({
+    askStore: () => store.getJob("", "", 0),
+    key: config.MCP_CREDENTIALS_PASSTHROUGH
+      ? "callers"
+      : ownKey === undefined && clients.needsKey
+      ? "missing"
+      : "own",
+    askUpstream: () => clients.checkKey(ownKey),
+  });
 }
 
 interface Token {
@@ -76,6 +107,7 @@ function tokenOf(config: Config): Token | undefined {
     );
   }
   const { token, path, made } = keepToken(config.dataDir);
+  keepSecret(token);
   if (!made) return { value: token, notice: () => `callers show the token in ${path}` };
   return {
     value: token,

@@ -40,6 +40,14 @@ export function choice<const T extends string>(...names: T[]): ValueType<T> {
   };
 }
 
+const BOOLEANS = new Map([["true", true], ["1", true], ["false", false], ["0", false]]);
+
+export const boolean: ValueType<boolean> = {
+  placeholder: "true|false",
+  right: "true or false",
+  parse: (text) => BOOLEANS.get(text.toLowerCase()),
+};
+
 export function integer(min: number, max: number): ValueType<number> {
   return {
     placeholder: "N",

@@ -9,6 +9,7 @@ export const ENVIRONMENT_NAMES: readonly string[] = [
   ...Object.keys(SETTINGS),
   "HOME",
   "LOCALAPPDATA",
+  "OTEL_DENO",
   "USERPROFILE",
   "XDG_DATA_HOME",
 ].toSorted();

@@ -66,13 +66,31 @@ export function loadConfig(args: readonly string[], options: LoadOptions = {}): 
       } asks for a model server that has the Assistants API, which the offline model has not; leave it out, or name such a server in OPENAI_BASE_URL`,
     );
   }
+  const tracing = /^(1|true)$/i.test(env.OTEL_DENO ?? "");
+  refuseUnsafe(values, tracing);
   const config = {
     ...values,
     DATABASE_URL: values.DATABASE_URL ??
       databaseIn(folder, offline ? "offline.db" : "assistants.db"),
     dataDir: folder,
+    tracing,
   } as Config;
   return { action: "serve", config, warnings };
+}
+
+/** @throws {UsageError} for two settings of which one undoes what the other promises */
+function refuseUnsafe(values: Record<string, unknown>, tracing: boolean): void {
+  const token = values.MCP_AUTH_TOKEN;
+  if (values.MCP_CREDENTIALS_PASSTHROUGH && token !== undefined && token !== "off") {
+    throw new UsageError(
+      "MCP_AUTH_TOKEN is for callers who share the server's key, and MCP_CREDENTIALS_PASSTHROUGH has each bring their own; set one of the two",
+    );
+  }
+  if (values.MCP_KEY_IN_URL && tracing) {
+    throw new UsageError(
+      "MCP_KEY_IN_URL puts keys into addresses, and OTEL_DENO sends every address to a collector; unset one of the two",
+    );
+  }
 }
 
 function readEnvFile(

@@ -3,4 +3,5 @@
 export { type Environment, ENVIRONMENT_NAMES, readEnvironment } from "./environment.ts";
 export { envExample, helpText, settingsTable } from "./help.ts";
 export { loadConfig, type Loaded, type LoadOptions } from "./load.ts";
+export { secretsOf } from "./secrets.ts";
 export type { Config } from "./settings.ts";

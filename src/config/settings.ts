@@ -3,6 +3,7 @@
 import {
   aliases,
   baseUrl,
+  boolean,
   choice,
   databaseUrl,
   host,
@@ -112,8 +113,9 @@ export const SETTINGS = {
   },
   TRANSPORT: {
     group: "Serving",
-    meaning: "How clients reach the server: stdio, or streamable-http at /mcp.",
-    type: choice("stdio", "streamable-http"),
+    meaning: "How clients reach the server: stdio, or over HTTP at /mcp and /sse, which " +
+      "streamable-http and sse both stand for.",
+    type: choice("stdio", "streamable-http", "sse"),
     default: "stdio",
     shorthand: { flag: "http", value: "streamable-http", meaning: "Serve over HTTP." },
   },
@@ -135,6 +137,29 @@ export const SETTINGS = {
       "The bearer token that callers show over HTTP. Without one, a token is made where HOST can be " +
       "reached by others; off asks for none.",
     type: token,
+    secret: true,
+  },
+  MCP_CREDENTIALS_PASSTHROUGH: {
+    group: "Serving",
+    meaning:
+      "Whether each caller brings a key of their own, in the header X-OpenAI-API-Key or as the bearer " +
+      "token; OPENAI_API_KEY and MCP_AUTH_TOKEN then play no part. Callers see nothing of each other.",
+    type: boolean,
+    default: "false",
+  },
+  MCP_KEY_IN_URL: {
+    group: "Serving",
+    meaning:
+      "Whether the key that a caller brings may also stand in the address, as /mcp/{key}. Addresses " +
+      "end up in logs and histories: headers are safer.",
+    type: boolean,
+    default: "false",
+  },
+  HTTP_HEADER_X_OPENAI_API_KEY: {
+    group: "Serving",
+    meaning:
+      "The caller's key where MCP_CREDENTIALS_PASSTHROUGH is on and there are no headers: over stdio.",
+    type: word,
     secret: true,
   },
   ALLOWED_HOSTS: {
@@ -165,7 +190,7 @@ export const SETTINGS = {
   },
   MAX_SESSIONS: {
     group: "Limits",
-    meaning: "How many sessions may be open over HTTP.",
+    meaning: "How many sessions and event streams may be open over HTTP.",
     type: integer(1, 1_000_000),
     default: "10000",
   },
@@ -174,6 +199,31 @@ export const SETTINGS = {
     meaning: "After how long without a request a session ends.",
     type: seconds(1, 604_800),
     default: "1800",
+  },
+  RATE_LIMIT_PER_MIN: {
+    group: "Limits",
+    meaning: "How many requests a caller may send over HTTP in a minute, and in one burst.",
+    type: integer(1, 1_000_000_000),
+    default: "6000",
+  },
+  MAX_CALLS: {
+    group: "Limits",
+    meaning: "How many tool calls may be under way at once over HTTP.",
+    type: integer(1, 1_000_000),
+    default: "10000",
+  },
+  MAX_CALLS_PER_TENANT: {
+    group: "Limits",
+    meaning: "The same for one caller; without MCP_CREDENTIALS_PASSTHROUGH all callers are one.",
+    type: integer(1, 1_000_000),
+    default: "2000",
+  },
+  TOKENS_PER_DAY: {
+    group: "Limits",
+    meaning:
+      "How many tokens a caller's runs and questions may use from midnight to midnight UTC, " +
+      "as far as this process has seen; as many as they like unless set.",
+    type: integer(1, 1_000_000_000_000),
   },
   ENVIRONMENT: {
     group: "Operation",
@@ -204,6 +254,8 @@ export type Config =
   & {
     /** The user's folder for this program's data; undefined where the system names none. */
     readonly dataDir: string | undefined;
+    /** Whether the runtime sends out traces, which its own variable OTEL_DENO asks for. */
+    readonly tracing: boolean;
   };
 
 /** `--openai-base-url` without its dashes. */

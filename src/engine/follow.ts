@@ -1,6 +1,6 @@
 /** Following a run that is under way: from its state as it is now, through all that happens to it. */
 
-import type { Run } from "../store/mod.ts";
+import type { Message, Run, Store } from "../store/mod.ts";
 import { upToDate } from "./active_runs.ts";
 import type { Core } from "./call.ts";
 import { notFound } from "./errors.ts";
@@ -16,6 +16,18 @@ export interface Following {
   tenant: string;
   run: Run;
   sink: Sink;
+  /** What the run had finished before, which is not told once more: see `pastOf`. */
+  past: readonly RunEvent[];
+}
+
+/** The ends of the messages that a run has finished. */
+export async function pastOf(
+  { store }: Core,
+  tenant: string,
+  run: { thread_id: string; id: string },
+): Promise<RunEvent[]> {
+  const messages = await messagesOf(store, tenant, run);
+  return messages.filter(({ status }) => status !== "in_progress").map(statusEvent);
 }
 
 /**
@@ -23,12 +35,12 @@ export interface Following {
  * seen in the store of a run that another process has. Returns what ends the following.
  */
 export function joinRun(following: Following): () => void {
-  const { core, run, sink } = following;
+  const { core, run, sink, past } = following;
   const live = core.runs.get(run.id);
   if (live === undefined) {
     const event = statusEvent(run);
     sink.send(event);
-    return followStored(following, new Told([event]));
+    return followStored(following, new Told([...past, event]), POLL_MS);
   }
   // Nothing can happen between the state and the events: both are taken in one go.
   const snapshot = live.snapshot();
@@ -40,9 +52,9 @@ export function joinRun(following: Following): () => void {
  * Sends the events of a run of this process from now on, and when it is taken over by another what
  * can be seen of it. Returns what ends the following.
  */
-export function followLive(following: Following, before: RunEvent[] = []): () => void {
-  const { core, run, sink } = following;
-  const told = new Told(before);
+export function followLive(following: Following, snapshot: RunEvent[] = []): () => void {
+  const { core, run, sink, past } = following;
+  const told = new Told([...past, ...snapshot]);
   let stop = core.events.listen(run.id, {
     tell(event) {
       told.add(event);
@@ -50,16 +62,20 @@ export function followLive(following: Following, before: RunEvent[] = []): () =>
     },
     leave() {
       stop();
-      stop = followStored(following, told);
+      stop = followStored(following, told, 0);
     },
   });
   return () => stop();
 }
 
-function followStored({ core, tenant, run, sink }: Following, told: Told): () => void {
+function followStored(
+  { core, tenant, run, sink }: Following,
+  told: Told,
+  afterMs: number,
+): () => void {
   const { store } = core;
   let stopped = false;
-  let stop = core.clock.after(POLL_MS, look);
+  let stop = core.clock.after(afterMs, look);
 
   function look(): void {
     lookAgain().catch((error) => {
@@ -71,12 +87,11 @@ function followStored({ core, tenant, run, sink }: Following, told: Told): () =>
     const stored = await store.get(tenant, "run", run.id);
     const current = stored && await upToDate(core, tenant, stored);
     if (current === undefined) throw notFound("run", run.id);
-    const query = { limit: 100, order: "asc", thread_id: run.thread_id, run_id: run.id } as const;
-    const { data } = await store.list(tenant, "message", query);
+    const messages = await messagesOf(store, tenant, run);
     const begun = [...told.open].filter((id) => id.startsWith("step_"));
     const steps = await Promise.all(begun.map((id) => store.get(tenant, "step", id)));
     if (stopped) return;
-    for (const object of [...data, ...steps]) {
+    for (const object of [...messages, ...steps]) {
       if (!object || object.status === "in_progress" || told.ended.has(object.id)) continue;
       if (object.object === "thread.message" && !told.open.has(object.id)) {
         sink.send({ event: "thread.message.created", data: object });
@@ -98,7 +113,16 @@ function followStored({ core, tenant, run, sink }: Following, told: Told): () =>
   };
 }
 
-/** What somebody has been told of a run. */
+async function messagesOf(
+  store: Store,
+  tenant: string,
+  { thread_id, id: run_id }: { thread_id: string; id: string },
+): Promise<Message[]> {
+  const query = { limit: 100, order: "asc", thread_id, run_id } as const;
+  return (await store.list(tenant, "message", query)).data;
+}
+
+/** What somebody knows of a run. */
 class Told {
   status: Run["status"] | undefined;
   /** The ids of messages and steps that have begun. */

@@ -43,7 +43,7 @@ export async function getMessage(call: Call): Promise<Answer> {
 export async function modifyMessage(call: Call): Promise<Answer> {
   const { metadata } = await readBody(call.request, metadataBody);
   const { core, caller, params } = call;
-  await findMessage(call);
+  await expireRunOf(call, await findMessage(call));
   const message = await core.store.update(
     caller.tenant,
     "message",

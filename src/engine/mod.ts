@@ -3,6 +3,7 @@
 import { getLogger } from "@logtape/logtape";
 import { ApiError } from "../errors.ts";
 import type { Store } from "../store/mod.ts";
+import { requestScope } from "../telemetry/mod.ts";
 import type { Caller, Core, EngineRequest } from "./call.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { RunEvents } from "./events.ts";
@@ -66,7 +67,7 @@ export function createEngine({ store, clock = systemClock }: EngineOptions): Eng
 
 async function answer(core: Core, request: EngineRequest, caller: Caller): Promise<Response> {
   const startedMs = performance.now();
-  const requestId = newId("req");
+  const requestId = requestScope()?.requestId ?? newId("req");
   try {
     if (core.closing.aborted) throw shuttingDown();
     const { operation, params, query } = route(request.method, request.url);

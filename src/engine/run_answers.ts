@@ -29,12 +29,18 @@ export interface NewRun {
  * Sets to work on a run that is stored as queued.
  *
  * @param news what has become of it, for those who listen
+ * @param past what it had finished before that
  */
 export function workOn(
   { core, caller, request }: Call,
   run: Run,
   client: Job["client"],
-  { stream, news, thread }: { stream: boolean; news: RunEvent[]; thread?: Thread },
+  { stream, news, thread, past = [] }: {
+    stream: boolean;
+    news: RunEvent[];
+    thread?: Thread;
+    past?: RunEvent[];
+  },
 ): Answer {
   const { tenant, upstreamId } = caller;
   const start = () => core.runs.start({ tenant, upstreamId, run, client, news });
@@ -44,7 +50,7 @@ export function workOn(
   }
   const events = eventStream(core, request.signal, (sink) => {
     if (thread !== undefined) sink.send({ event: "thread.created", data: thread });
-    return followLive({ core, tenant, run, sink });
+    return followLive({ core, tenant, run, sink, past });
   });
   start();
   return { events };

@@ -7,7 +7,7 @@ import type { Answer, Call } from "./call.ts";
 import { unixSeconds } from "./clock.ts";
 import { invalid, notFound } from "./errors.ts";
 import { type RunEvent, statusEvent } from "./events.ts";
-import { joinRun } from "./follow.ts";
+import { joinRun, pastOf } from "./follow.ts";
 import { readBody } from "./http.ts";
 import { newMessage } from "./objects.ts";
 import { listQuery, readPage } from "./page.ts";
@@ -61,13 +61,18 @@ export async function listRuns(call: Call): Promise<Answer> {
 
 /** With `stream=true`, which OpenAI's API did not have, the run's events from now on. */
 export async function getRun(call: Call): Promise<Answer> {
-  const { core, caller, request } = call;
+  const { core, caller, request, params } = call;
+  if (new URLSearchParams(call.query).get("stream") !== "true") {
+    return runAnswer(await findRun(call));
+  }
+  const { thread_id, run_id: id } = params;
+  // Before the run is looked at: what it finishes after that is news.
+  const past = await pastOf(core, caller.tenant, { thread_id, id });
   const run = await findRun(call);
-  if (new URLSearchParams(call.query).get("stream") !== "true") return runAnswer(run);
   const events = eventStream(
     core,
     request.signal,
-    (sink) => joinRun({ core, tenant: caller.tenant, run, sink }),
+    (sink) => joinRun({ core, tenant: caller.tenant, run, sink, past }),
   );
   return { events };
 }

@@ -6,6 +6,7 @@ import type { Answer, Call } from "./call.ts";
 import { unixSeconds } from "./clock.ts";
 import { invalid } from "./errors.ts";
 import { statusEvent } from "./events.ts";
+import { pastOf } from "./follow.ts";
 import { readBody } from "./http.ts";
 import { runAnswer, workOn } from "./run_answers.ts";
 import { submitBody } from "./run_plan.ts";
@@ -24,6 +25,7 @@ export async function submitToolOutputs(call: Call): Promise<Answer> {
   refuseUnlessPending(before);
   const client = await caller.upstream();
   const usage = await usageOfCalls(call, before);
+  const past = stream ? await pastOf(core, caller.tenant, before) : [];
   const lease = core.runs.lease(caller.upstreamId);
   let steps: RunStep[] = [];
   const run = await core.store.commit(caller.tenant, before.id, (state) => {
@@ -38,7 +40,7 @@ export async function submitToolOutputs(call: Call): Promise<Answer> {
   // Expired, or deleted, since it was found.
   if (run?.status !== "queued") return runAnswer(refuseUnlessPending(await findRun(call)));
   const news = [...steps, run].map(statusEvent);
-  return workOn(call, run, client, { stream: stream ?? false, news });
+  return workOn(call, run, client, { stream: stream ?? false, news, past });
 }
 
 function refuseUnlessPending(run: Run): Run {

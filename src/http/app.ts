@@ -1,37 +1,90 @@
-/** The HTTP side: the guards in front, MCP behind them. */
+/** The HTTP side: the guards in front, MCP and the REST routes behind them. */
 
-import { Hono } from "hono";
+import { getLogger } from "@logtape/logtape";
+import { type Context, Hono } from "hono";
 import { cors } from "hono/cors";
+import { ApiError } from "../errors.ts";
 import type { Credential } from "../openai/mod.ts";
 import type { McpHttp } from "../transports/mod.ts";
-import { createSiteGuard, createTokenGuard, type GuardOptions } from "./guards.ts";
-import { httpError } from "./http_error.ts";
+import { type CallerRules, createFindCaller } from "./caller.ts";
+import { createSiteGuard, type GuardOptions } from "./guards.ts";
+import { errorResponse, httpError } from "./http_error.ts";
+import { createMetricsRoute } from "./metrics_route.ts";
+import type { RateLimit } from "./rate_limit.ts";
+import { withRequestId } from "./request_ids.ts";
+import type { Route } from "./route.ts";
+import { peerOf } from "./serve.ts";
 
-export interface AppOptions extends GuardOptions {
+export interface AppOptions extends Pick<GuardOptions, "allowedHosts" | "allowedOrigins"> {
   mcp: McpHttp;
-  /** Whose objects and whose key: those of the server itself. */
-  credential: Credential;
+  callers: CallerRules;
+  /** The routes beside MCP's. */
+  routes?: readonly Route[];
+  /** None unless told. */
+  rateLimit?: RateLimit;
 }
 
+/** Answers a caller who has been let in. */
+type Answer = (request: Request, credential: Credential) => Response | Promise<Response>;
+
+const logger = getLogger(["assistants-mcp", "http"]);
+
 export function createApp(options: AppOptions): Hono {
-  const { mcp, credential, allowedOrigins } = options;
+  const { mcp, callers, routes = [], allowedOrigins, rateLimit } = options;
   const guardSite = createSiteGuard(options);
-  const guardToken = createTokenGuard(options);
+  const findCaller = createFindCaller(callers);
+  const metrics = createMetricsRoute({ token: callers.keys === "own" ? callers.token : undefined });
+
+  /** Every route but the open ones is behind this. */
+  function forCallers(answer: Answer, keyOf?: (context: Context) => string | undefined) {
+    return async (context: Context): Promise<Response> => {
+      const request = context.req.raw;
+      const caller = await findCaller(request, keyOf?.(context));
+      if (caller instanceof Response) return caller;
+      return rateLimit?.(caller.tenant) ?? await answer(request, caller);
+    };
+  }
 
   const app = new Hono();
+  app.use(withRequestId);
   app.use((context, next) => pass(guardSite(context.req.raw), next));
   if (allowedOrigins.length > 0) {
     app.use(cors({
       origin: [...allowedOrigins],
       allowMethods: ["GET", "POST", "DELETE"],
-      exposeHeaders: ["mcp-session-id", "mcp-protocol-version", "x-request-id"],
+      exposeHeaders: ["mcp-session-id", "mcp-protocol-version", "x-request-id", "retry-after"],
     }));
   }
-  app.use((context, next) => pass(guardToken(context.req.raw), next));
-  app.all("/mcp", (context) => mcp.fetch(context.req.raw, credential));
-  app.notFound(({ req }) =>
-    httpError(404, "unknown_url", `Nothing at ${req.method} ${req.path}. MCP is at /mcp.`)
-  );
+  app.get("/metrics", ({ req, env }) => metrics(req.raw, peerOf(env)));
+  app.all("/mcp", forCallers(mcp.fetch));
+  app.get("/sse", forCallers(mcp.openSse));
+  app.post("/messages", forCallers(mcp.postSse));
+  app.all("/sse", forCallers(() => wrongMethod({ method: "GET", path: "/sse" })));
+  app.all("/messages", forCallers(() => wrongMethod({ method: "POST", path: "/messages" })));
+  for (const route of routes) {
+    app.on(
+      route.method,
+      route.path,
+      route.open ? ({ req }) => route.answer(req.raw) : forCallers(route.answer),
+    );
+  }
+  for (const route of routes) {
+    const refuse = () => Promise.resolve(wrongMethod(route));
+    app.all(route.path, route.open ? refuse : forCallers(refuse));
+  }
+  // After the routes, whose names are no keys.
+  if (callers.keys === "callers" && callers.inUrl) {
+    const keyOf = ({ req }: Context) => req.param("key");
+    app.all("/mcp/:key", forCallers(mcp.fetch, keyOf));
+    app.get("/sse/:key", forCallers(mcp.openSse, keyOf));
+    app.post("/messages/:key", forCallers(mcp.postSse, keyOf));
+  }
+  app.notFound(forCallers(nothingThere));
+  app.onError((error) => {
+    if (error instanceof ApiError) return errorResponse(error);
+    logger.error("A request failed.", { error });
+    return httpError(500, "internal_error", "The server failed to answer. Its log says why.");
+  });
   return app;
 }
 
@@ -41,4 +94,15 @@ async function pass(
 ): Promise<Response | void> {
   if (refusal !== undefined) return refusal;
   await next();
+}
+
+function wrongMethod({ method, path }: Pick<Route, "method" | "path">): Response {
+  return httpError(405, "method_not_allowed", `${path} takes ${method} only.`, { allow: method });
+}
+
+function nothingThere({ method, url }: Request): Response {
+  const { pathname } = new URL(url);
+  // What follows these may be a key that somebody has put there.
+  const path = pathname.replace(/^\/(mcp|sse|messages)\/.*/, "/$1/...");
+  return httpError(404, "unknown_url", `Nothing at ${method} ${path}. MCP is at /mcp.`);
 }

@@ -47,15 +47,23 @@ export function createTokenGuard({ token }: Pick<GuardOptions, "token">): Guard 
   if (token === undefined) return () => undefined;
   const expected = digest(token);
   return ({ headers }) => {
-    const [, shown = ""] = /^Bearer +(\S+) *$/i.exec(headers.get("authorization") ?? "") ?? [];
-    if (timingSafeEqual(digest(shown), expected)) return undefined;
+    // Of digests, whose lengths are the same and whose differences say nothing.
+    if (timingSafeEqual(digest(bearerOf(headers) ?? ""), expected)) return undefined;
     return httpError(
       401,
       "invalid_token",
       "The token is missing or wrong. Send the header 'Authorization: Bearer <MCP_AUTH_TOKEN>'.",
-      { "www-authenticate": 'Bearer realm="assistants-mcp"' },
+      CHALLENGE,
     );
   };
+}
+
+/** What a 401 asks for. */
+export const CHALLENGE = { "www-authenticate": 'Bearer realm="assistants-mcp"' };
+
+/** The bearer token of a request. */
+export function bearerOf(headers: Headers): string | undefined {
+  return /^Bearer +(\S+) *$/i.exec(headers.get("authorization") ?? "")?.[1];
 }
 
 function hostname(host: string): string {

@@ -10,7 +10,10 @@ export interface HttpServer {
 
 /** @throws {FatalError} when the address cannot be had */
 export function listen(
-  handler: (request: Request) => Response | Promise<Response>,
+  handler: (
+    request: Request,
+    info: Deno.ServeHandlerInfo<Deno.NetAddr>,
+  ) => Response | Promise<Response>,
   { host, port }: { host: string; port: number },
 ): HttpServer {
   try {
@@ -28,4 +31,13 @@ export function listen(
       : String(error);
     throw new FatalError(`Cannot listen on ${host}:${port}: ${reason}.`, { cause: error });
   }
+}
+
+/**
+ * The address that a request comes from; undefined where it came over no socket.
+ *
+ * @param info what the server gives its handler beside the request
+ */
+export function peerOf(info: unknown): string | undefined {
+  return (info as Partial<Deno.ServeHandlerInfo<Deno.NetAddr>> | undefined)?.remoteAddr?.hostname;
 }

@@ -10,11 +10,17 @@ import type { Tool } from "../tools/define_tool.ts";
 
 type Issue = z.core.$ZodIssue;
 
+/** As much of a tool as says what it takes. */
+type Signature = Pick<Tool, "name" | "input">;
+
 /** More rounds than any argument nests strings in strings. */
 const COERCION_ROUNDS = 8;
 
 /** @throws {ApiError} 400, naming the argument, what came and what would be right */
-export function parseArguments(tool: Tool, sent: Record<string, unknown>): Record<string, unknown> {
+export function parseArguments(
+  tool: Signature,
+  sent: Record<string, unknown>,
+): Record<string, unknown> {
   const unknown = Object.keys(sent).find((name) => !Object.hasOwn(tool.input.shape, name));
   if (unknown !== undefined) throw unknownArgument(tool, unknown);
 
@@ -77,7 +83,7 @@ function withValueAt<T>(root: T, path: readonly PropertyKey[], value: unknown): 
   return copy;
 }
 
-function unknownArgument(tool: Tool, name: string): ApiError {
+function unknownArgument(tool: Signature, name: string): ApiError {
   const known = Object.keys(tool.input.shape);
   const like = nearest(name, known);
   const hint = like !== undefined
@@ -93,7 +99,7 @@ function unknownArgument(tool: Tool, name: string): ApiError {
 }
 
 function invalidArgument(
-  tool: Tool,
+  tool: Signature,
   args: Record<string, unknown>,
   issues: readonly Issue[],
 ): ApiError {

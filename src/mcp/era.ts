@@ -3,7 +3,7 @@
  * which leave everything doubtful to the SDK and its errors.
  */
 
-import type { JSONRPCRequest } from "@modelcontextprotocol/server";
+import { type JSONRPCRequest, SUPPORTED_PROTOCOL_VERSIONS } from "@modelcontextprotocol/server";
 
 export type Era = "legacy" | "modern";
 
@@ -23,13 +23,18 @@ export function plainEra(message: unknown, headers?: Headers): Era | undefined {
   if (!isObject(meta)) return undefined;
   const claims = Object.keys(meta).filter((key) => key.startsWith(PREFIX));
   const version = headers?.get("mcp-protocol-version");
-  if (claims.length === 0) return version === MODERN_VERSION ? undefined : "legacy";
+  if (claims.length === 0) return isLegacyVersion(version) ? "legacy" : undefined;
   if (!isEnvelope(meta)) return undefined;
   if (!headers) return "modern";
   const name = method === "tools/call" ? params.name : undefined;
   const agree = version === MODERN_VERSION && headers.get("mcp-method") === method &&
     (headers.get("mcp-name") ?? undefined) === name;
   return agree ? "modern" : undefined;
+}
+
+/** Whether this is a version header that a request before 2026-07-28 may have, or none. */
+export function isLegacyVersion(version: string | null | undefined): boolean {
+  return typeof version !== "string" || SUPPORTED_PROTOCOL_VERSIONS.includes(version);
 }
 
 export function isRequest(message: unknown): message is JSONRPCRequest {

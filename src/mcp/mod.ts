@@ -1,7 +1,11 @@
 /** The door of the MCP layer: an inventory of tools in, protocol servers out. */
 
-export { Calls } from "./calls.ts";
-export { type Era, isRequest, MODERN_VERSION, plainEra } from "./era.ts";
+export { parseArguments } from "./arguments.ts";
+export { type Backend, callTool, type Listener, type Service, type ToolCall } from "./call_tool.ts";
+export { type CallLimits, Calls } from "./calls.ts";
+export { type Era, isLegacyVersion, isRequest, MODERN_VERSION, plainEra } from "./era.ts";
 export { createInventory, type Inventory } from "./inventory.ts";
 export { type AnswerList, createAnswerList } from "./list_tools.ts";
-export { createServer, type Service } from "./server.ts";
+export { objectResult } from "./results.ts";
+export { type Served, serveInventory } from "./served.ts";
+export { createServer } from "./server.ts";

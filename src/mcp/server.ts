@@ -1,6 +1,5 @@
 /** One MCP server over the inventory: the SDK speaks the protocol, the tools do the work. */
 
-import { getLogger } from "@logtape/logtape";
 import {
   type CallToolRequest,
   type CallToolResult,
@@ -10,29 +9,14 @@ import {
   type ServerContext,
   SUPPORTED_PROTOCOL_VERSIONS,
 } from "@modelcontextprotocol/server";
-import type { Jobs } from "../jobs/mod.ts";
 import { toApiError } from "../openai/errors.ts";
-import type { Clients, Credential } from "../openai/mod.ts";
-import type { Tool } from "../tools/define_tool.ts";
+import type { Credential } from "../openai/mod.ts";
 import { VERSION } from "../version.ts";
-import { parseArguments } from "./arguments.ts";
-import type { Calls } from "./calls.ts";
+import { callTool, type Listener, type Service } from "./call_tool.ts";
 import { MODERN_VERSION } from "./era.ts";
 import type { Inventory } from "./inventory.ts";
 import { Progress } from "./progress.ts";
 import { errorResult, objectResult } from "./results.ts";
-
-/** What every call needs, whoever calls. */
-export interface Service {
-  inventory: Inventory;
-  clients: Clients;
-  jobs: Pick<Jobs, "of">;
-  defaultModel: string;
-  /** The longest wait of one call, in seconds. */
-  waitS: number;
-  /** The calls under way. */
-  calls: Calls;
-}
 
 export const SERVER_INFO = { name: "assistants-mcp", title: "OpenAI assistants", version: VERSION };
 
@@ -45,8 +29,6 @@ const INSTRUCTIONS =
   "submit_tool_outputs answers its function calls. " +
   "ask_openai asks a model without an assistant.";
 
-const logger = getLogger(["assistants-mcp", "mcp"]);
-
 /** A server for one connection or one request of this credential. */
 export function createServer(service: Service, credential: Credential): Server {
   const server = new Server(SERVER_INFO, {
@@ -58,12 +40,12 @@ export function createServer(service: Service, credential: Credential): Server {
   server.setRequestHandler("tools/list", () => ({ tools: service.inventory.listed() }));
   server.setRequestHandler(
     "tools/call",
-    (request, context) => callTool(service, credential, request, context),
+    (request, context) => answerCall(service, credential, request, context),
   );
   return server;
 }
 
-async function callTool(
+async function answerCall(
   service: Service,
   credential: Credential,
   { params }: CallToolRequest,
@@ -71,70 +53,37 @@ async function callTool(
 ): Promise<CallToolResult> {
   const tool = service.inventory.find(params.name);
   if (tool === undefined) throw unknownTool(service.inventory, params.name);
-  const startedAt = performance.now();
-  const progress = progressOf(context);
-  const leave = service.calls.enter();
   try {
-    const result = await runTool(
-      service,
-      credential,
+    const result = await callTool(service, credential, {
       tool,
-      params.arguments ?? {},
-      context,
-      progress,
-    );
-    log(tool, startedAt, "ok");
+      args: params.arguments ?? {},
+      signal: context.mcpReq.signal,
+      listener: listenerOf(context),
+    });
     return objectResult(result);
   } catch (error) {
-    const refusal = toApiError(error);
-    log(tool, startedAt, String(refusal.status));
-    return errorResult(refusal);
-  } finally {
-    await progress?.end();
-    leave();
+    return errorResult(toApiError(error));
   }
 }
 
-async function runTool(
-  service: Service,
-  credential: Credential,
-  tool: Tool,
-  sent: Record<string, unknown>,
-  context: ServerContext,
-  progress: Progress | undefined,
-): Promise<object> {
-  const args = parseArguments(tool, sent);
-  return await tool.run(args, {
-    openai: await service.clients.of(credential),
-    signal: context.mcpReq.signal,
-    progress: (text) => progress?.push(text),
-    jobs: service.jobs.of(credential.tenant),
-    defaultModel: service.defaultModel,
-    waitS: service.waitS,
-  });
-}
-
-function progressOf({ mcpReq }: ServerContext): Progress | undefined {
+function listenerOf({ mcpReq }: ServerContext): Listener | undefined {
   const progressToken = mcpReq._meta?.progressToken;
   if (progressToken === undefined) return undefined;
-  return new Progress((progress, message) =>
+  const progress = new Progress((progress, message) =>
     mcpReq.notify({
       method: "notifications/progress",
       params: { progressToken, progress, message },
     })
   );
+  return {
+    // A status ends its line, so that text which is sent along begins a new one.
+    hear: (step) => progress.push("text" in step ? step.text : `${step.status}\n`),
+    end: () => progress.end(),
+  };
 }
 
 function unknownTool(inventory: Inventory, name: string): ProtocolError {
   const like = inventory.nearest(name);
   const hint = like === undefined ? "tools/list shows what exists." : `Did you mean "${like}"?`;
   return new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool "${name}". ${hint}`);
-}
-
-function log(tool: Tool, startedAt: number, outcome: string): void {
-  logger.debug("{tool} {outcome} in {ms} ms", {
-    tool: tool.name,
-    outcome,
-    ms: Math.round(performance.now() - startedAt),
-  });
 }

@@ -51,15 +51,15 @@ export function withAliases(ask: Fetch, aliases: ReadonlyMap<string, string>): F
     return refused;
   }
 
-  return async (url, init) => {
+  return async (url, init, tenant) => {
     const asked = aliasedRequest(aliases, url, init);
-    if (asked === undefined) return await ask(url, init);
+    if (asked === undefined) return await ask(url, init, tenant);
     const { alias, model } = asked;
     const refused = refusedBy(alias, model);
     for (;;) {
       const params = Object.entries(asked.params).filter(([name]) => !refused.has(name));
       const body = JSON.stringify({ ...Object.fromEntries(params), model });
-      const response = await ask(url, { ...init, body });
+      const response = await ask(url, { ...init, body }, tenant);
       const param = await refusedSampling(response);
       if (param === undefined || refused.has(param) || !(param in asked.params)) return response;
       logger.info("{model} refuses {param}; requests for {alias} go without it.", {

@@ -23,8 +23,9 @@ export function readBody(
         controller.enqueue(value.slice());
         buffer = value.buffer;
       } catch (error) {
+        const reason = call.broken(error);
         call.end();
-        controller.error(call.broken(error));
+        controller.error(reason);
       }
     },
     async cancel(reason) {

@@ -1,9 +1,14 @@
-/** A limited number of places for what runs at once; whoever comes late waits in line. */
+/**
+ * A limited number of places for what runs at once; whoever comes late waits in line.
+ *
+ * Each tenant has a line of its own, and the lines take turns: however many one tenant has waiting,
+ * another's first is next but for one of each.
+ */
 
 export class Slots {
   #free: number;
-  // A set keeps the order of arrival and gives up a place in its middle at no cost.
-  readonly #line = new Set<() => void>();
+  // A map and its sets keep the order of arrival, and give up a place in their middle at no cost.
+  readonly #lines = new Map<string, Set<() => void>>();
 
   constructor(count: number) {
     this.#free = count;
@@ -14,21 +19,24 @@ export class Slots {
    *
    * Rejects with the signal's reason when it is aborted while waiting.
    */
-  take(signal: AbortSignal): Promise<() => void> {
+  take(signal: AbortSignal, tenant = ""): Promise<() => void> {
     if (this.#free > 0) {
       this.#free--;
       return Promise.resolve(this.#place());
     }
     return new Promise((resolve, reject) => {
+      const line = this.#lines.get(tenant) ?? new Set();
       const leave = () => {
-        this.#line.delete(enter);
+        line.delete(enter);
+        if (line.size === 0 && this.#lines.get(tenant) === line) this.#lines.delete(tenant);
         reject(signal.reason);
       };
       const enter = () => {
         signal.removeEventListener("abort", leave);
         resolve(this.#place());
       };
-      this.#line.add(enter);
+      line.add(enter);
+      this.#lines.set(tenant, line);
       signal.addEventListener("abort", leave, { once: true });
     });
   }
@@ -38,13 +46,22 @@ export class Slots {
     return () => {
       if (!held) return;
       held = false;
-      const [next] = this.#line;
-      if (next === undefined) {
-        this.#free++;
-      } else {
-        this.#line.delete(next);
-        next();
-      }
+      const enter = this.#next();
+      if (enter === undefined) this.#free++;
+      else enter();
     };
+  }
+
+  /** The first of the line whose turn it is, which then goes behind the others. */
+  #next(): (() => void) | undefined {
+    const [turn] = this.#lines;
+    if (turn === undefined) return undefined;
+    const [tenant, line] = turn;
+    const [enter] = line;
+    this.#lines.delete(tenant);
+    if (enter === undefined) return undefined;
+    line.delete(enter);
+    if (line.size > 0) this.#lines.set(tenant, line);
+    return enter;
   }
 }

@@ -1,7 +1,7 @@
 /** Whatever is thrown on the way to a model or to the engine, as the one error that reaches somebody. */
 
 import { ApiError } from "../errors.ts";
-import { scrub } from "../scrub.ts";
+import { redact } from "../telemetry/redact.ts";
 import { retryAfterS } from "./_retry.ts";
 
 /**
@@ -13,7 +13,7 @@ import { retryAfterS } from "./_retry.ts";
 export function toApiError(error: unknown): ApiError {
   const own = ownError(error);
   if (own !== undefined) {
-    const message = scrub(own.message);
+    const message = redact(own.message);
     return message === own.message ? own : new ApiError(message, own);
   }
   if (isAborted(error)) {
@@ -91,7 +91,7 @@ function rootOf(error: Error): Error {
 }
 
 function ofServer(message: string, status: number, code: string | null, cause: unknown): ApiError {
-  return new ApiError(scrub(message), { status, type: "server_error", code, cause });
+  return new ApiError(redact(message), { status, type: "server_error", code, cause });
 }
 
 function asAnswer(error: unknown): Answer | undefined {
@@ -102,16 +102,16 @@ function asAnswer(error: unknown): Answer | undefined {
 
 function fromAnswer(answer: Answer, cause: unknown): ApiError {
   const headers = answer.headers instanceof Headers ? answer.headers : undefined;
-  const code = string(answer.code) ?? null;
+  const code = text(answer.code) ?? null;
   const status = typeof answer.status === "number" ? answer.status : statusOf(code);
-  const type = string(answer.type);
-  return new ApiError(scrub(wordsOf(answer, status)), {
+  const type = text(answer.type);
+  return new ApiError(redact(wordsOf(answer, status)), {
     status,
     // An error event says "error" where its type should be.
     type: type === undefined || type === "error" ? typeOf(status) : type,
     code,
-    param: string(answer.param) ?? null,
-    requestId: string(answer.requestID) ?? headers?.get("x-request-id") ?? undefined,
+    param: text(answer.param) ?? null,
+    requestId: text(answer.requestID) ?? text(headers?.get("x-request-id")),
     retryAfterS: headers && retryAfterS(headers),
     cause,
   });
@@ -141,6 +141,7 @@ function wordsOf({ error, message }: Answer, status: number): string {
   return text.length > 1000 ? `${text.slice(0, 1000)}…` : text;
 }
 
-function string(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined;
+/** A text without keys, which a server may repeat in any field. */
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? redact(value) : undefined;
 }

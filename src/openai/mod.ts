@@ -3,12 +3,17 @@
 import { createHash } from "node:crypto";
 import type OpenAI from "openai";
 import type { ClientOptions } from "openai";
+import { BoundedMap } from "../bounded_map.ts";
+import { type Clock, systemClock } from "../clock.ts";
 import type { Caller, Engine, EngineRequest } from "../engine/mod.ts";
 import { ApiError } from "../errors.ts";
 import { aliasesAt, type AliasSettings, isOpenAi, withAliases } from "./_aliases.ts";
 import { assistantsApi, type AssistantsFetch } from "./_assistants_api.ts";
+import { CallerKeys } from "./_caller_keys.ts";
+import { createKeyCheck, type KeyCheck } from "./_key_check.ts";
 import { errorResponse } from "./_error_response.ts";
 import { toApiError } from "./errors.ts";
+import { TokenBudget } from "./_token_budget.ts";
 import { offlineFetch } from "./offline.ts";
 import { createUpstream, type Fetch, type UpstreamSettings } from "./upstream.ts";
 
@@ -24,6 +29,19 @@ export interface Credential {
 export interface Clients {
   /** The SDK client of a credential; the SDK is loaded with the first. */
   of(credential: Credential): Promise<OpenAI>;
+  /** The credential that a caller's key makes, whether it is good or not. */
+  credentialOf(key: string): Credential;
+  /**
+   * The credential of a key that a caller brings, the same object for as long as it is known; the
+   * model server is asked about the key at first and every five minutes.
+   *
+   * @throws {ApiError} 401 for what is no key or is refused, 502 where nobody can say
+   */
+  admit(key: string): Credential | Promise<Credential>;
+  /** Asks the model server about a key, or without one whether it is there. */
+  checkKey: KeyCheck;
+  /** Whether the model server answers nobody without a key. */
+  readonly needsKey: boolean;
   /** Lets the engine look after what a process which is gone has left of a credential's runs. */
   adopt(credential: Credential): void;
   /** Breaks off what is under way at the upstream; end the engine's runs first. */
@@ -37,12 +55,16 @@ export interface ClientSettings extends UpstreamSettings, AliasSettings {
   ASSISTANTS_BACKEND?: "responses" | "assistants";
   OPENAI_ORG_ID?: string;
   OPENAI_PROJECT_ID?: string;
+  /** How many tokens a tenant may use in a day; as many as it likes unless told. */
+  TOKENS_PER_DAY?: number;
 }
 
 export interface ClientsOptions {
   settings: ClientSettings;
   /** Stays the caller's to close. */
   engine: Engine;
+  /** The machine's own unless told. */
+  clock?: Clock;
 }
 
 /** Clients beyond this number, longest unused first, are made anew when their credential comes again. */
@@ -53,7 +75,9 @@ const OFFLINE_BASE_URL = "http://offline.invalid/v1";
 /** The SDK's own time limit only has to come after ours. */
 const SDK_TIMEOUT_MARGIN_MS = 60_000;
 
-export function createClients({ settings, engine }: ClientsOptions): Clients {
+export function createClients(
+  { settings, engine, clock = systemClock }: ClientsOptions,
+): Clients {
   const offline = settings.OPENAI_BASE_URL.startsWith("offline:");
   const { origin, pathname, search } = new URL(
     offline ? OFFLINE_BASE_URL : settings.OPENAI_BASE_URL,
@@ -64,21 +88,18 @@ export function createClients({ settings, engine }: ClientsOptions): Clients {
     withQuery(offline ? offlineFetch : upstream.fetch, search),
     aliasesAt(settings),
   );
+  const budget = settings.TOKENS_PER_DAY === undefined
+    ? undefined
+    : new TokenBudget(settings.TOKENS_PER_DAY, clock);
   const needsKey = isOpenAi(baseURL);
-  const cache = new Map<string, OpenAI>();
+  const cache = new BoundedMap<string, OpenAI>(CACHED_CLIENTS);
   let loading: Promise<Sdk> | undefined;
 
   async function of(credential: Credential): Promise<OpenAI> {
     const Sdk = await (loading ??= loadSdk());
     const key = `${credential.tenant}\n${credential.apiKey ?? ""}`;
     const client = cache.get(key) ?? createClient(Sdk, credential);
-    // Set anew, it is the last of the map, and the first is the one unused for longest.
-    cache.delete(key);
     cache.set(key, client);
-    if (cache.size > CACHED_CLIENTS) {
-      const [oldest = ""] = cache.keys();
-      cache.delete(oldest);
-    }
     return client;
   }
 
@@ -96,12 +117,21 @@ export function createClients({ settings, engine }: ClientsOptions): Clients {
   }
 
   function createClient(Sdk: Sdk, credential: Credential): OpenAI {
-    const { apiKey } = credential;
+    const { apiKey, tenant } = credential;
     const caller = callerOf(credential);
-    const ask: Fetch = mayAsk(credential) ? askUpstream : () => Promise.reject(missingKey());
+    const askInLine: Fetch = mayAsk(credential)
+      ? (url, init) => askUpstream(url, init, tenant)
+      : () => Promise.reject(missingKey());
+    const ask = budget?.counting(askInLine, tenant) ?? askInLine;
     const assistants: AssistantsFetch = settings.ASSISTANTS_BACKEND === "assistants"
       ? assistantsApi(ask)
-      : (path, _, init) => engine.fetch(engineRequest(`http://engine${path}`, init), caller);
+      : async (path, _, init) => {
+        // A run that could not ask is better not begun.
+        if (init.method === "POST" && /\/(runs|submit_tool_outputs)$/.test(path)) {
+          budget?.check(tenant);
+        }
+        return await engine.fetch(engineRequest(`http://engine${path}`, init), caller);
+      };
     const client = new Sdk({
       apiKey: apiKey ?? "none",
       adminAPIKey: null,
@@ -119,8 +149,20 @@ export function createClients({ settings, engine }: ClientsOptions): Clients {
     return client;
   }
 
+  const checkKey = createKeyCheck({
+    // In a line of their own, in which guessed keys hold nobody up.
+    fetch: (url, init) => askUpstream(url, init, "keys"),
+    url: `${baseURL}/models`,
+    headers: headersOf(settings),
+  });
+  const callerKeys = new CallerKeys({ upstream: baseURL + search, check: checkKey, clock });
+
   return {
     of,
+    credentialOf: (key) => callerKeys.credentialOf(key),
+    admit: (key) => callerKeys.admit(key),
+    checkKey,
+    needsKey,
     adopt(credential) {
       if (settings.ASSISTANTS_BACKEND !== "assistants") engine.adopt(callerOf(credential));
     },
@@ -151,10 +193,19 @@ function router(
   };
 }
 
+/** What a request has beside its key when no SDK client sends it. */
+function headersOf({ OPENAI_ORG_ID, OPENAI_PROJECT_ID }: ClientSettings): Record<string, string> {
+  return {
+    ...(OPENAI_ORG_ID && { "openai-organization": OPENAI_ORG_ID }),
+    ...(OPENAI_PROJECT_ID && { "openai-project": OPENAI_PROJECT_ID }),
+  };
+}
+
 /** Sends a query along that every request of this server needs, such as its API version. */
 function withQuery(ask: Fetch, search: string): Fetch {
   if (search === "") return ask;
-  return (url, init) => ask(url + (url.includes("?") ? search.replace("?", "&") : search), init);
+  return (url, init, tenant) =>
+    ask(url + (url.includes("?") ? search.replace("?", "&") : search), init, tenant);
 }
 
 /** As much of a request as the engine reads; making a whole one is a tenth of a short call. */

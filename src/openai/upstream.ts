@@ -9,14 +9,19 @@
 import { getLogger } from "@logtape/logtape";
 import { ApiError } from "../errors.ts";
 import { scrub } from "../scrub.ts";
+import { metrics, observeUpstream, redact, rememberUpstreamId } from "../telemetry/mod.ts";
 import { readBody } from "./_body.ts";
 import { Call } from "./_call.ts";
 import { backOffMs, pause, retryAfterS } from "./_retry.ts";
 import { Slots } from "./_slots.ts";
 import { isRetryable } from "./errors.ts";
 
-/** What answers HTTP requests; all that the SDK asks of a `fetch`. */
-export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
+/**
+ * What answers HTTP requests; all that the SDK asks of a `fetch`.
+ *
+ * @param tenant in whose line the request waits
+ */
+export type Fetch = (url: string, init?: RequestInit, tenant?: string) => Promise<Response>;
 
 export interface UpstreamSettings {
   OPENAI_TIMEOUT_S: number;
@@ -37,17 +42,33 @@ export interface Upstream {
   close(): void;
 }
 
+/** The status of a request whose caller has gone. */
+const CANCELLED = 499;
+
 const logger = getLogger(["assistants-mcp", "upstream"]);
 
 export function createUpstream(settings: UpstreamSettings): Upstream {
   const slots = new Slots(settings.OPENAI_MAX_CONCURRENCY);
   const calls = new Set<Call>();
 
-  async function upstreamFetch(url: string, init: RequestInit = {}): Promise<Response> {
-    const call = new Call(settings, slots, init.signal ?? undefined, () => calls.delete(call));
+  async function upstreamFetch(
+    url: string,
+    init: RequestInit = {},
+    tenant?: string,
+  ): Promise<Response> {
+    const observed = observeUpstream(init.method ?? "GET", new URL(url).pathname);
+    const call = new Call({
+      settings,
+      takePlace: (signal) => slots.take(signal, tenant),
+      caller: init.signal ?? undefined,
+      // It may be ended more than once.
+      onEnd: () => {
+        if (calls.delete(call)) observed.end(endOf(call));
+      },
+    });
     calls.add(call);
     try {
-      const response = await ask(call, url, init);
+      const response = await observed.within(() => ask(call, url, init));
       if (isLive(response)) return new Response(readBody(response.body, call), response);
       call.end();
       return response;
@@ -61,8 +82,9 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
     // A body that is a stream is gone after the first try.
     const retries = init.body instanceof ReadableStream ? 0 : settings.OPENAI_MAX_RETRIES;
     for (let retry = 0;; retry++) {
-      await call.enter();
+      await inLine(call);
       const outcome = await attempt(call, url, init);
+      call.status = "error" in outcome ? outcome.error.status : outcome.response.status;
       const waitMs = outcome.afterS === undefined ? backOffMs(retry) : outcome.afterS * 1000;
       if (!outcome.again || retry >= retries || waitMs >= call.leftMs) {
         if ("error" in outcome) throw outcome.error;
@@ -75,6 +97,7 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
         failure,
         waitMs: Math.round(waitMs),
       });
+      metrics.retries.add(1);
       call.leave();
       await pause(waitMs, call.signal);
     }
@@ -92,6 +115,22 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
   };
 }
 
+async function inLine(call: Call): Promise<void> {
+  metrics.queueLength.add(1);
+  try {
+    await call.enter();
+  } finally {
+    metrics.queueLength.add(-1);
+  }
+}
+
+/** What is observed of a request that has ended. */
+function endOf({ signal, status, tries, requestId }: Call) {
+  if (!signal.aborted) return { status, tries, requestId };
+  const { reason } = signal;
+  return { status: reason instanceof ApiError ? reason.status : CANCELLED, tries, requestId };
+}
+
 /** How one try ended, whether another may go better, and after how long if the server said so. */
 type Outcome = ({ response: Response } | { error: ApiError }) & { again: boolean; afterS?: number };
 
@@ -107,6 +146,7 @@ async function attempt(call: Call, url: string, init: RequestInit): Promise<Outc
     return { error: notReached(url, error), again };
   }
   call.requestId = response.headers.get("x-request-id") ?? undefined;
+  rememberUpstreamId(call.requestId);
   if (response.ok) {
     return { response: isLive(response) ? response : await whole(call, response), again: false };
   }
@@ -116,7 +156,7 @@ async function attempt(call: Call, url: string, init: RequestInit): Promise<Outc
     return { error: redirected(response, key), again: false };
   }
   return {
-    response: new Response(scrub(text, key), response),
+    response: new Response(withoutKeys(text, key), response),
     again: mayRetry(response, text),
     afterS: retryAfterS(response.headers),
   };
@@ -168,15 +208,18 @@ function notReached(url: string, cause: unknown): ApiError {
   );
 }
 
+/** The text of a server without the keys that this process knows, and that of this very request. */
+function withoutKeys(text: string, key: string | undefined): string {
+  return scrub(redact(text), key);
+}
+
 function redirected(response: Response, key: string | undefined): ApiError {
-  const location = URL.parse(response.headers.get("location") ?? "", response.url || undefined);
+  const header = withoutKeys(response.headers.get("location") ?? "", key);
+  const location = URL.parse(header, response.url || undefined);
   const target = location === null ? "elsewhere" : `to ${location.origin}${location.pathname}`;
   return new ApiError(
-    scrub(
-      `The model server redirects ${target}, which is not followed because the key would go there ` +
-        "too. Set OPENAI_BASE_URL to the final address.",
-      key,
-    ),
+    `The model server redirects ${target}, which is not followed because the key would go there ` +
+      "too. Set OPENAI_BASE_URL to the final address.",
     {
       status: 502,
       type: "server_error",

@@ -48,6 +48,24 @@ export class Connection {
     return Number(this.#statement(sql).run(values).changes);
   }
 
+  /**
+   * Empties the write-ahead log, in which what was deleted can be read until it is written over.
+   * Where that cannot be done at once, because another process reads there, it is left for the next
+   * time.
+   */
+  emptyLog(): void {
+    const timeout = Number(this.one("PRAGMA busy_timeout", {})?.timeout);
+    this.one("PRAGMA busy_timeout = 0", {});
+    try {
+      this.one("PRAGMA wal_checkpoint(TRUNCATE)", {});
+    } catch (error) {
+      // What was asked for is done by now; a fault of the disk shows at the next write.
+      if (databaseReason(error) === undefined) throw error;
+    } finally {
+      this.one(`PRAGMA busy_timeout = ${timeout}`, {});
+    }
+  }
+
   close(): void {
     if (this.#database.isOpen) this.#database.close();
   }

@@ -207,13 +207,19 @@ export class SqliteStore implements Store {
     });
   }
 
-  delete(tenant: string, kind: "assistant" | "thread" | "message", id: string): Promise<boolean> {
-    return this.#connection.write(() => {
+  async delete(
+    tenant: string,
+    kind: "assistant" | "thread" | "message",
+    id: string,
+  ): Promise<boolean> {
+    const deleted = await this.#connection.write(() => {
       const message = kind === "message" ? this.#find(tenant, kind, id) : undefined;
       if (message) this.#refuseBusy(tenant, message.thread_id);
       const sql = `DELETE FROM ${TABLES[kind]} WHERE tenant = :tenant AND id = :id`;
       return this.#connection.run(sql, { tenant, id }) > 0;
     });
+    if (deleted) this.#connection.emptyLog();
+    return deleted;
   }
 
   putJob(tenant: string, job: Job, now: number): Promise<void> {

@@ -1,4 +1,4 @@
-/** The log: on standard error always, since standard output may be a protocol. */
+/** The log: on standard error always, since standard output may be a protocol; and never with a secret. */
 
 import {
   configureSync,
@@ -7,8 +7,11 @@ import {
   type LogRecord,
   type TextFormatter,
 } from "@logtape/logtape";
+import { redact } from "./redact.ts";
+import { requestScope } from "./request_scope.ts";
+import { shown } from "./shown.ts";
 
-export type LogLevel = "debug" | "info" | "warning" | "error";
+type LogLevel = "debug" | "info" | "warning" | "error";
 
 export interface LogOptions {
   level: LogLevel;
@@ -20,7 +23,7 @@ export interface LogOptions {
 export function configureLog({ level, json }: LogOptions): void {
   configureSync({
     reset: true,
-    sinks: { stderr: stderrSink(json ? getJsonLinesFormatter() : getTextFormatter()) },
+    sinks: { stderr: stderrSink(json ? jsonLines : text) },
     loggers: [
       { category: ["assistants-mcp"], lowestLevel: level, sinks: ["stderr"] },
       { category: ["logtape", "meta"], lowestLevel: "error", sinks: ["stderr"] },
@@ -28,13 +31,40 @@ export function configureLog({ level, json }: LogOptions): void {
   });
 }
 
+/** What a record becomes; nothing else may be written of it. */
+export function logLine(record: LogRecord, format: TextFormatter): string {
+  const requestId = requestScope()?.requestId;
+  const properties = { ...requestId !== undefined && { requestId }, ...record.properties };
+  const message = [record.message.map((part, at) => at % 2 ? shown(part) : part).join("")];
+  // The whole line: a secret can be in the message, in a property, or deep in an error.
+  return redact(format({ ...record, message, properties }));
+}
+
+/** A JSON object a line. */
+export const jsonLines = getJsonLinesFormatter({ properties: "flatten" });
+
+/** A line for people, with the properties that the message does not show. */
+export const text = getTextFormatter({
+  timestamp: "rfc3339",
+  format: ({ timestamp, level, category, message, record }) =>
+    `${timestamp} [${level}] ${category}: ${message}${rest(record)}`,
+});
+
 function stderrSink(format: TextFormatter): (record: LogRecord) => void {
   const encoder = new TextEncoder();
   return (record) => {
     try {
-      Deno.stderr.writeSync(encoder.encode(format(record)));
+      Deno.stderr.writeSync(encoder.encode(logLine(record, format)));
     } catch {
       // A closed standard error is no reason to stop serving.
     }
   };
+}
+
+/** The properties that the message does not show. */
+function rest({ rawMessage, properties }: LogRecord): string {
+  const template = String(rawMessage);
+  return Object.entries(properties)
+    .filter(([name, value]) => value !== undefined && !template.includes(`{${name}}`))
+    .map(([name, value]) => ` ${name}=${shown(value)}`).join("");
 }

@@ -24,14 +24,17 @@ export interface Hints {
   openWorld?: boolean;
 }
 
+/** What a waiting caller hears: the next piece of text, or a new status of what the call follows. */
+export type Step = { text: string } | { status: string };
+
 /** What a call gets beside its arguments. */
 export interface ToolContext {
   /** The client of the caller's credential. */
   openai: OpenAI;
   /** Aborted when the caller cancels or goes away. */
   signal: AbortSignal;
-  /** Tells a waiting caller more: the next piece of text, or a new status with a line end. */
-  progress(text: string): void;
+  /** Tells a waiting caller more. */
+  progress(step: Step): void;
   /** The caller's jobs: work that may take longer than a call. */
   jobs: TenantJobs;
   /** The model where a call names none. */

@@ -97,7 +97,7 @@ async function followRun(
         run = data;
         if (isSettled(run) || deadline.passed) break;
       } else if (data.object === "thread.message.delta") {
-        progress(transcript.add(data));
+        progress({ text: transcript.add(data) });
       } else if (data.object === "thread.message") {
         transcript.set(data);
       }
@@ -128,9 +128,8 @@ function isSettled({ status }: Run): boolean {
   return status !== "queued" && status !== "in_progress" && status !== "cancelling";
 }
 
-/** Statuses end their line, so that text which is sent along begins a new one. */
 function tellStatus(run: Run, progress: Progress): void {
-  if (!isSettled(run)) progress(`${run.status}\n`);
+  if (!isSettled(run)) progress({ status: run.status });
 }
 
 async function* openOrEmpty(open: Open, deadline: Deadline): RunEvents {

@@ -88,7 +88,7 @@ async function respond(
     for await (const event of events) {
       if (event.type === "response.output_text.delta" || event.type === "response.refusal.delta") {
         text += event.delta;
-        progress(event.delta);
+        progress({ text: event.delta });
       } else if (event.type === "response.completed" || event.type === "response.incomplete") {
         return answerOf(event.response, text);
       } else if (event.type === "response.failed") {

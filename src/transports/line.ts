@@ -9,11 +9,13 @@ import {
   type JSONRPCMessage,
   type JSONRPCRequest,
   PerRequestHTTPServerTransport,
-  type Server,
+  ProtocolErrorCode,
 } from "@modelcontextprotocol/server";
-import { type Era, MODERN_VERSION } from "../mcp/mod.ts";
+import { type Era, MODERN_VERSION, type Served } from "../mcp/mod.ts";
 
 const JSON_HEADERS = { "content-type": "application/json" };
+
+type Server = ReturnType<Served["createServer"]>;
 
 export class Line {
   readonly #transport: LineTransport;
@@ -30,7 +32,10 @@ export class Line {
   async ask(request: JSONRPCRequest): Promise<Response> {
     await this.#ready;
     const answer = await this.#transport.ask(request).answer;
-    return new Response(JSON.stringify(answer), { headers: JSON_HEADERS });
+    return new Response(JSON.stringify(answer), {
+      status: lacksCapability(answer) ? 400 : 200,
+      headers: JSON_HEADERS,
+    });
   }
 
   /**
@@ -58,6 +63,12 @@ export class Line {
   close(): Promise<void> {
     return this.#server.close();
   }
+}
+
+/** The one error of a call that the protocol wants to be seen in the status. */
+function lacksCapability(answer: JSONRPCMessage | undefined): boolean {
+  return answer !== undefined && "error" in answer &&
+    answer.error.code === ProtocolErrorCode.MissingRequiredClientCapability;
 }
 
 interface Asked {

@@ -1,4 +1,4 @@
-/** An HTTP answer that refuses a JSON-RPC message. */
+/** HTTP answers that refuse a JSON-RPC message. */
 
 export function rpcError(
   status: number,
@@ -10,4 +10,14 @@ export function rpcError(
     status,
     ...(headers && { headers }),
   });
+}
+
+/** Where one more session or stream would be too many. */
+export function noRoom(): Response {
+  return rpcError(
+    503,
+    -32000,
+    "The server holds as many sessions as it may (MAX_SESSIONS). Try again later.",
+    { "retry-after": "60" },
+  );
 }

@@ -1,15 +1,24 @@
 /** The sessions of 2025 clients: opened by `initialize`, ended by DELETE, by idleness or by the end of the server. */
 
 import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/server";
-import { createServer, type Service } from "../mcp/mod.ts";
+import type { Served } from "../mcp/mod.ts";
 import type { Credential } from "../openai/mod.ts";
-import { rpcError } from "./rpc_error.ts";
+import { metrics } from "../telemetry/mod.ts";
+import { EventLog } from "./event_log.ts";
+import { noRoom, rpcError } from "./rpc_error.ts";
 
 export interface SessionOptions {
-  maxSessions: number;
+  /** Whether there is no room for one more. */
+  isFull(): boolean;
   idleMs: number;
   maxBodyBytes: number;
 }
+
+/** What is kept for clients that come back, in characters of JSON. */
+const EVENT_LIMITS = { perSession: 1024 * 1024, overall: 64 * 1024 * 1024 };
+
+/** How long a client that lost its stream is asked to wait before it comes back. */
+const RETRY_MS = 1000;
 
 interface Session {
   transport: WebStandardStreamableHTTPServerTransport;
@@ -20,14 +29,20 @@ interface Session {
 }
 
 export class Sessions {
-  readonly #service: Service;
+  readonly #served: Served;
   readonly #options: SessionOptions;
   readonly #sessions = new Map<string, Session>();
+  readonly #log = new EventLog(EVENT_LIMITS);
   #sweep: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(service: Service, options: SessionOptions) {
-    this.#service = service;
+  constructor(served: Served, options: SessionOptions) {
+    this.#served = served;
     this.#options = options;
+  }
+
+  /** How many are open. */
+  get size(): number {
+    return this.#sessions.size;
   }
 
   /** Whether the request names a session that is the credential's, which is then not idle. */
@@ -37,19 +52,13 @@ export class Sessions {
 
   /** Answers an `initialize`. */
   async open(request: Request, body: unknown, credential: Credential): Promise<Response> {
-    if (this.#sessions.size >= this.#options.maxSessions) {
-      return rpcError(
-        503,
-        -32000,
-        "The server holds as many sessions as it may (MAX_SESSIONS). Try again later.",
-        {
-          "retry-after": "60",
-        },
-      );
-    }
+    if (this.#options.isFull()) return noRoom();
+    const events = this.#log.session();
     const transport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: () => crypto.randomUUID(),
       maxRequestBodySize: this.#options.maxBodyBytes,
+      eventStore: events,
+      retryInterval: RETRY_MS,
       onsessioninitialized: (id) => {
         this.#sessions.set(id, {
           transport,
@@ -57,13 +66,15 @@ export class Sessions {
           streams: 0,
           seenAt: performance.now(),
         });
+        metrics.sessions.add(1);
         this.#armSweep();
       },
     });
     transport.onclose = () => {
-      if (transport.sessionId !== undefined) this.#sessions.delete(transport.sessionId);
+      events.clear();
+      if (this.#sessions.delete(transport.sessionId ?? "")) metrics.sessions.add(-1);
     };
-    await createServer(this.#service, credential).connect(transport);
+    await this.#served.createServer(credential).connect(transport);
     const response = await transport.handleRequest(acceptingBoth(request), { parsedBody: body });
     if (transport.sessionId === undefined) await transport.close();
     return response;

@@ -3,8 +3,9 @@
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { getLogger } from "@logtape/logtape";
 import { createAnswerList } from "../mcp/list_tools.ts";
-import { createServer, type Service } from "../mcp/server.ts";
+import { createServer, type Service } from "../mcp/mod.ts";
 import type { Credential } from "../openai/mod.ts";
+import { gist } from "../telemetry/mod.ts";
 import { StdioTransport } from "./stdio_transport.ts";
 
 const logger = getLogger(["assistants-mcp", "stdio"]);
@@ -24,7 +25,7 @@ export function serveOwnStdio(service: Service, credential: Credential): StdioSe
   }, createAnswerList(service.inventory));
   const connection = serveStdio(() => createServer(service, credential), {
     transport,
-    onerror: (error) => logger.debug("{message}", { message: error.message }),
+    onerror: (error) => logger.debug("{gist}", { gist: gist(error) }),
   });
   const onclose = transport.onclose;
   transport.onclose = () => {

@@ -6,59 +6,68 @@
 import {
   classifyInboundRequest,
   createMcpHandler,
-  isJsonContentType,
   type McpHttpHandler,
-  readRequestBody,
 } from "@modelcontextprotocol/server";
 import { getLogger } from "@logtape/logtape";
-import {
-  createAnswerList,
-  createServer,
-  type Era,
-  isRequest,
-  plainEra,
-  type Service,
-} from "../mcp/mod.ts";
+import { BoundedMap } from "../bounded_map.ts";
+import { type Era, isLegacyVersion, isRequest, plainEra, type Served } from "../mcp/mod.ts";
 import type { Credential } from "../openai/mod.ts";
+import { gist } from "../telemetry/mod.ts";
+import { readJson } from "./json_body.ts";
 import { Line } from "./line.ts";
-import { rpcError } from "./rpc_error.ts";
-import { type SessionOptions, Sessions } from "./sessions.ts";
+import { noRoom, rpcError } from "./rpc_error.ts";
+import { Sessions } from "./sessions.ts";
+import { SseStreams } from "./sse.ts";
 
 export interface McpHttp {
   /** Answers one HTTP request of a caller who has been let in. */
   fetch(request: Request, credential: Credential): Promise<Response>;
+  /** Answers a GET by a client of HTTP+SSE with its stream; POSTs go to `/messages`. */
+  openSse(request: Request, credential: Credential): Promise<Response>;
+  /** Answers a POST to `/messages`. */
+  postSse(request: Request, credential: Credential): Promise<Response>;
   /** Ends all streams and sessions. */
   close(): Promise<void>;
 }
 
+export interface McpHttpOptions {
+  /** How many sessions and streams there may be together. */
+  maxSessions: number;
+  /** After how long without a request a session ends. */
+  idleMs: number;
+  maxBodyBytes: number;
+  /** How often a comment goes over a stream that is silent. */
+  keepAliveMs?: number;
+}
+
+const KEEP_ALIVE_MS = 15_000;
+
+/** Lines beyond this number, longest unused first, are forgotten; what is under way on them ends as it would. */
+const LINES = 2000;
+
 const logger = getLogger(["assistants-mcp", "http"]);
 
-export function createMcpHttp(service: Service, options: SessionOptions): McpHttp {
-  const answerList = createAnswerList(service.inventory);
-  const sessions = new Sessions(service, options);
-  const short = modernHandler(service, options, "auto");
-  const long = modernHandler(service, options, "sse");
-  const lines = new Map<string, Line>();
+export function createMcpHttp(served: Served, options: McpHttpOptions): McpHttp {
+  const { maxSessions, idleMs, maxBodyBytes, keepAliveMs = KEEP_ALIVE_MS } = options;
+  const isFull = () => sessions.size + sse.size >= maxSessions;
+  const sessions = new Sessions(served, { isFull, idleMs, maxBodyBytes });
+  const sse = new SseStreams(served, { maxBodyBytes, keepAliveMs });
+  const short = modernHandler(served, maxBodyBytes, keepAliveMs, "auto");
+  const long = modernHandler(served, maxBodyBytes, keepAliveMs, "sse");
+  const lines = new BoundedMap<string, Line>(LINES);
 
   function lineOf(credential: Credential, era: Era): Line {
     const key = `${era} ${credential.tenant}`;
     let line = lines.get(key);
     if (line === undefined) {
-      line = new Line(createServer(service, credential), era);
+      line = new Line(served.createServer(credential), era);
       lines.set(key, line);
     }
     return line;
   }
 
   async function post(request: Request, credential: Credential): Promise<Response> {
-    if (!isJsonContentType(request.headers.get("content-type"))) {
-      return rpcError(
-        415,
-        -32000,
-        "Unsupported media type: Content-Type must be application/json.",
-      );
-    }
-    const read = await readJson(request, options.maxBodyBytes);
+    const read = await readJson(request, maxBodyBytes);
     if (read instanceof Response) return read;
     const { body } = read;
     const sessionNamed = request.headers.has("mcp-session-id");
@@ -67,7 +76,7 @@ export function createMcpHttp(service: Service, options: SessionOptions): McpHtt
       if (quick !== undefined) return quick;
     }
     if (eraOf(request, body) !== "legacy") {
-      const handler = isLong(body) ? long : short;
+      const handler = isStreamed(body) ? long : short;
       return await handler.fetch(request, { parsedBody: body, authInfo: asAuthInfo(credential) });
     }
     if (Array.isArray(body)) {
@@ -76,6 +85,10 @@ export function createMcpHttp(service: Service, options: SessionOptions): McpHtt
     if (sessionNamed) return await sessions.handle(request, body, credential);
     if (!isRequest(body)) return withoutId(body);
     if (body.method === "initialize") return await sessions.open(request, body, credential);
+    const version = request.headers.get("mcp-protocol-version");
+    if (!isLegacyVersion(version)) {
+      return rpcError(400, -32000, `Bad request: unsupported protocol version "${version}".`);
+    }
     return await lineOf(credential, "legacy").askEarly(body);
   }
 
@@ -85,19 +98,19 @@ export function createMcpHttp(service: Service, options: SessionOptions): McpHtt
     body: unknown,
     credential: Credential,
   ): Promise<Response | undefined> {
-    const list = answerList(body, headers);
+    const list = served.answerList(body, headers);
     if (list !== undefined) {
       return new Response(list, { headers: { "content-type": "application/json" } });
     }
-    if (!isRequest(body) || body.method !== "tools/call" || isLong(body)) return undefined;
+    if (!isRequest(body) || body.method !== "tools/call" || isStreamed(body)) return undefined;
     const era = plainEra(body, headers);
     if (era === undefined || body.params?._meta?.progressToken !== undefined) return undefined;
     return await lineOf(credential, era).ask(body);
   }
 
-  function isLong(body: unknown): boolean {
+  function isStreamed(body: unknown): boolean {
     return isRequest(body) && body.method === "tools/call" &&
-      service.inventory.find(String(body.params?.name))?.long === true;
+      served.streams(String(body.params?.name));
   }
 
   return {
@@ -116,8 +129,15 @@ export function createMcpHttp(service: Service, options: SessionOptions): McpHtt
         },
       );
     },
+    openSse(request, credential) {
+      if (isFull()) return Promise.resolve(noRoom());
+      // A key that stands in the one path stands in the other.
+      const path = new URL(request.url).pathname.replace(/^\/sse/, "/messages");
+      return sse.open(credential, path);
+    },
+    postSse: (request, credential) => sse.receive(request, credential),
     async close() {
-      const all = [sessions, short, long, ...lines.values()];
+      const all = [sessions, sse, short, long, ...lines.values()];
       await Promise.all(all.map((each) => each.close()));
     },
   };
@@ -125,17 +145,19 @@ export function createMcpHttp(service: Service, options: SessionOptions): McpHtt
 
 /** `sse` opens the answer's stream at once, so that a client that goes is noticed. */
 function modernHandler(
-  service: Service,
-  { maxBodyBytes }: SessionOptions,
+  served: Served,
+  maxBodyBytes: number,
+  keepAliveMs: number,
   responseMode: "auto" | "sse",
 ): McpHttpHandler {
   return createMcpHandler(
-    ({ authInfo }) => createServer(service, asCredential(authInfo)),
+    ({ authInfo }) => served.createServer(asCredential(authInfo)),
     {
       legacy: "reject",
       responseMode,
+      keepAliveMs,
       maxRequestBodySize: maxBodyBytes,
-      onerror: (error) => logger.debug("{message}", { message: error.message }),
+      onerror: (error) => logger.debug("{gist}", { gist: gist(error) }),
     },
   );
 }
@@ -159,36 +181,6 @@ function eraOf(request: Request, body: unknown): "legacy" | "modern" | "reject" 
     ...(protocolVersionHeader !== null && { protocolVersionHeader }),
     ...(mcpMethodHeader !== null && { mcpMethodHeader }),
   }).kind;
-}
-
-async function readJson(
-  request: Request,
-  maxBytes: number,
-): Promise<{ body: unknown } | Response> {
-  let text: string;
-  try {
-    const declared = Number(request.headers.get("content-length") ?? Infinity);
-    // A body of a declared length is read in one piece, which costs half.
-    const read = declared <= maxBytes
-      ? { tooLarge: false as const, text: await request.text() }
-      : await readRequestBody(request, maxBytes);
-    if (read.tooLarge) {
-      await request.body?.cancel();
-      return tooLarge(maxBytes);
-    }
-    text = read.text;
-  } catch {
-    return rpcError(400, -32700, "Parse error: the request body could not be read.");
-  }
-  try {
-    return { body: JSON.parse(text) };
-  } catch {
-    return rpcError(400, -32700, "Parse error: the request body is not JSON.");
-  }
-}
-
-function tooLarge(maxBytes: number): Response {
-  return rpcError(413, -32000, `Payload too large: at most ${maxBytes} bytes (MAX_BODY_MB).`);
 }
 
 /** Notifications and responses with no session concern nobody; all else without an id is no message. */

@@ -62,7 +62,7 @@ Deno.test(
     for (const { open } of gates) open();
     for (const answer of answers) assert.match(await answer.text(), /"text":"One, two\."/);
     assert.equal((await server.child.status).code, 0);
-    assert.match(await server.stderr, /^assistants-mcp: listening on \S+\n$/);
+    assert.match(await server.stderr, /^assistants-mcp: listening on \S+ and \/sse\n$/);
   },
 );
 

@@ -46,7 +46,7 @@ Deno.test("a wrong setting ends the start in one line that says what would be ri
     [{ OPENAI_TIMEOUT_S: "soon" }, /"soon"; it must be a number of seconds from 0.1/],
     [{ OPENAI_MAX_RETRIES: "-1" }, /"-1"; it must be a whole number from 0 to 20/],
     [{ DATABASE_URL: "postgres://u:hunter2@h/d" }, /DATABASE_URL .* it must be sqlite:PATH/],
-    [{ TRANSPORT: "carrier-pigeon" }, /it must be one of stdio, streamable-http/],
+    [{ TRANSPORT: "carrier-pigeon" }, /it must be one of stdio, streamable-http, sse/],
     [{ HOST: "http://localhost" }, /it must be a host name or an IP address/],
     [{ ALLOWED_HOSTS: "a.example:80" }, /it must be host names without a port/],
     [{ BACKEND_CORS_ORIGINS: "*" }, /it must be origins such as/],

@@ -26,15 +26,23 @@ const DEFAULTS: Config = {
   HOST: "127.0.0.1",
   PORT: 8001,
   MCP_AUTH_TOKEN: undefined,
+  MCP_CREDENTIALS_PASSTHROUGH: false,
+  MCP_KEY_IN_URL: false,
+  HTTP_HEADER_X_OPENAI_API_KEY: undefined,
   ALLOWED_HOSTS: [],
   BACKEND_CORS_ORIGINS: [],
   WAIT_S: 45,
   MAX_BODY_MB: 32,
   MAX_SESSIONS: 10_000,
   SESSION_IDLE_S: 1800,
+  RATE_LIMIT_PER_MIN: 6000,
+  MAX_CALLS: 10_000,
+  MAX_CALLS_PER_TENANT: 2000,
+  TOKENS_PER_DAY: undefined,
   ENVIRONMENT: "development",
   LOG_LEVEL: "info",
   dataDir: "/home/ada/.local/share/assistants-mcp",
+  tracing: false,
 };
 
 /** For each setting, texts and what they mean. */
@@ -62,7 +70,7 @@ const RIGHT: { [N in keyof Config]?: [text: string, value: Config[N]][] } = {
     ["sqlite:a b/c.db", "sqlite:a b/c.db"],
     ["sqlite:C:\\data\\a.db", "sqlite:C:\\data\\a.db"],
   ],
-  TRANSPORT: [["streamable-http", "streamable-http"], ["STDIO", "stdio"]],
+  TRANSPORT: [["streamable-http", "streamable-http"], ["sse", "sse"], ["STDIO", "stdio"]],
   HOST: [
     ["0.0.0.0", "0.0.0.0"],
     ["::1", "::1"],
@@ -91,6 +99,13 @@ const RIGHT: { [N in keyof Config]?: [text: string, value: Config[N]][] } = {
   MAX_BODY_MB: [["1", 1]],
   MAX_SESSIONS: [["5", 5]],
   SESSION_IDLE_S: [["1.5", 1.5]],
+  MCP_CREDENTIALS_PASSTHROUGH: [["true", true], ["FALSE", false], ["1", true], ["0", false]],
+  MCP_KEY_IN_URL: [["true", true]],
+  HTTP_HEADER_X_OPENAI_API_KEY: [["sk-proj-abc_123", "sk-proj-abc_123"]],
+  RATE_LIMIT_PER_MIN: [["1", 1]],
+  MAX_CALLS: [["1", 1]],
+  MAX_CALLS_PER_TENANT: [["1", 1]],
+  TOKENS_PER_DAY: [["1000000", 1_000_000]],
   ENVIRONMENT: [["production", "production"], ["Production", "production"]],
   LOG_LEVEL: [["debug", "debug"], ["WARNING", "warning"]],
 };
@@ -121,7 +136,7 @@ const WRONG: { [N in keyof Config]?: string[] } = {
     "sqlite:///a.db",
     "postgres://user:hunter2@example.com/db",
   ],
-  TRANSPORT: ["http", "sse"],
+  TRANSPORT: ["http", "websocket"],
   HOST: ["http://localhost", "localhost:8001", "a b", "*", "999.1.1.1", "[::1"],
   PORT: ["-1", "65536", "80.5", "0x50", "http"],
   MCP_AUTH_TOKEN: ["short", "OFF", "fifteen-letters", "long enough but several words"],
@@ -144,6 +159,13 @@ const WRONG: { [N in keyof Config]?: string[] } = {
   MAX_BODY_MB: ["0", "1025", "32MB"],
   MAX_SESSIONS: ["0", "1000001"],
   SESSION_IDLE_S: ["0", "604801"],
+  MCP_CREDENTIALS_PASSTHROUGH: ["yes", "2", "truely"],
+  MCP_KEY_IN_URL: ["on"],
+  HTTP_HEADER_X_OPENAI_API_KEY: ["sk-a sk-b", "sk-a\nX-Header: b"],
+  RATE_LIMIT_PER_MIN: ["0", "1.5"],
+  MAX_CALLS: ["0"],
+  MAX_CALLS_PER_TENANT: ["0"],
+  TOKENS_PER_DAY: ["0", "1e6"],
   ENVIRONMENT: ["prod", "staging"],
   LOG_LEVEL: ["warn", "trace", "5"],
 };
@@ -215,6 +237,22 @@ Deno.test("loadConfig() refuses the offline model in production", () => {
   refuses(["--offline"], { env }, /^The flag --offline .* production .* OPENAI_BASE_URL/);
   const both = { ...env, OPENAI_BASE_URL: "offline:" };
   refuses([], { env: both }, /^The environment variable OPENAI_BASE_URL .* production/);
+});
+
+Deno.test("loadConfig() refuses a token for callers who bring keys of their own", () => {
+  const env = { ...ENV, MCP_AUTH_TOKEN: "0123456789abcdef", MCP_CREDENTIALS_PASSTHROUGH: "true" };
+  refuses([], { env }, /^MCP_AUTH_TOKEN .* MCP_CREDENTIALS_PASSTHROUGH .* set one of the two$/);
+  const { MCP_AUTH_TOKEN } = config([], { env: { ...env, MCP_AUTH_TOKEN: "off" } });
+  assert.equal(MCP_AUTH_TOKEN, "off");
+});
+
+Deno.test("loadConfig() refuses keys in addresses that the runtime would trace", () => {
+  for (const OTEL_DENO of ["true", "1", "TRUE"]) {
+    const env = { ...ENV, MCP_KEY_IN_URL: "true", OTEL_DENO };
+    refuses([], { env }, /^MCP_KEY_IN_URL .* OTEL_DENO .* unset one of the two$/);
+  }
+  const env = { ...ENV, MCP_KEY_IN_URL: "true", OTEL_DENO: "false" };
+  assert.equal(config([], { env }).MCP_KEY_IN_URL, true);
 });
 
 Deno.test("loadConfig() refuses the offline model as one that has the Assistants API", () => {

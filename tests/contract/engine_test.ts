@@ -7,14 +7,16 @@ import { messageBody, metadataBody } from "../../src/engine/parts.ts";
 import { createRunBody, createThreadAndRunBody, submitBody } from "../../src/engine/run_plan.ts";
 import { createThreadBody, modifyThreadBody } from "../../src/engine/threads.ts";
 import type { Check } from "../../src/engine/validate.ts";
-import { frames, type Setup, setUp } from "../engine/setup.ts";
+import { frames, ManualClock, type Setup, setUp } from "../engine/setup.ts";
 import {
   errorEvent,
   failed,
+  functionCalls,
   gate,
   hang,
   incomplete,
   refusal,
+  reply,
   status,
   text,
 } from "../fakes/responses_server.ts";
@@ -44,6 +46,31 @@ const EVENTS: [prefix: string, schema: string][] = [
   ["thread.message.", "MessageObject"],
   ["error", "ErrorResponse"],
 ];
+
+/** Every event that there is. */
+const STREAMED = [
+  "done",
+  "error",
+  "thread.created",
+  ...["created", "in_progress", "delta", "completed", "incomplete"].map((name) =>
+    `thread.message.${name}`
+  ),
+  ...["created", "in_progress", "delta", "completed", "failed", "cancelled", "expired"].map((
+    name,
+  ) => `thread.run.step.${name}`),
+  ...[
+    "created",
+    "queued",
+    "in_progress",
+    "requires_action",
+    "completed",
+    "incomplete",
+    "failed",
+    "cancelling",
+    "cancelled",
+    "expired",
+  ].map((name) => `thread.run.${name}`),
+].toSorted();
 
 /** Everything that an engine answers is checked on its way to the client. */
 class Checker {
@@ -94,7 +121,8 @@ class Checker {
     for await (const { event, data } of frames(response)) {
       this.events.add(event);
       if (event === "done") assert.equal(data, "[DONE]");
-      else if (event === "thread.message.delta") {
+      else if (event.endsWith(".delta")) {
+        // The document has no schemas of deltas.
         assert.deepEqual(Object.keys(data), ["id", "object", "delta"]);
         assert.equal(data.object, event);
       } else {
@@ -212,6 +240,54 @@ Deno.test({
       await refused(runs.create(thread_id, { assistant_id: "asst_x" }));
     });
 
+    await t.step("runs that call functions", async () => {
+      const tools = [{ type: "function" as const, function: { name: "f", parameters: {} } }];
+      const body = { assistant_id, tools, tool_choice: "required" as const };
+      const call = functionCalls([
+        { name: "f", arguments: { a: 1 }, call_id: "a" },
+        { name: "f", arguments: {}, call_id: "b" },
+      ]);
+      const tool_outputs = ["a", "b"].map((id) => ({ tool_call_id: id, output: "1" }));
+      upstream.enqueue(
+        call,
+        call,
+        text("Done."),
+        call,
+        reply([
+          { type: "message", text: ["Let me see."] },
+          { type: "function_call", name: "f", arguments: ["{", "}"], call_id: "a" },
+          { type: "message", text: ["I am seeing."] },
+        ]),
+        call,
+        text("Done."),
+        call,
+      );
+      const { id } = await runs.createAndPoll(thread_id, body);
+      await refused(runs.submitToolOutputs(id, { thread_id, tool_outputs: [] }));
+      const look = async () => {
+        const { data: [step] } = await runs.steps.list(id, { thread_id });
+        await runs.steps.retrieve(step?.id ?? "", { thread_id, run_id: id });
+      };
+      await look();
+      await runs.submitToolOutputsAndPoll(id, { thread_id, tool_outputs });
+      await look();
+      await runs.submitToolOutputsAndPoll(id, { thread_id, tool_outputs });
+      await look();
+
+      const cancelled = await runs.createAndPoll(thread_id, body);
+      await runs.cancel(cancelled.id, { thread_id });
+      await runs.steps.list(cancelled.id, { thread_id });
+
+      const first = await runs.stream(thread_id, body).finalRun();
+      const second = await runs.submitToolOutputsStream(first.id, {
+        thread_id,
+        tool_outputs: tool_outputs.slice(0, 1),
+      }).finalRun();
+      await runs.submitToolOutputsStream(second.id, { thread_id, tool_outputs }).finalRun();
+      await runs.createAndPoll(thread_id, body).then((run) => runs.cancel(run.id, { thread_id }));
+      await checker.streamsRead();
+    });
+
     await t.step("streams of runs", async () => {
       upstream.enqueue(
         text(["One ", "two."]),
@@ -224,10 +300,41 @@ Deno.test({
       const thread = { messages: [{ role: "user" as const, content: "Hi." }] };
       const stream = await threads.createAndRun({ assistant_id, thread, stream: true });
       for await (const { event, data } of stream) {
-        if (event !== "thread.run.in_progress") continue;
-        await runs.cancel(data.id, { thread_id: data.thread_id });
+        if (event !== "thread.run.step.in_progress") continue;
+        await runs.cancel(data.run_id, { thread_id: data.thread_id });
       }
       await threads.createAndRunPoll({ assistant_id, thread });
+      await checker.streamsRead();
+    });
+
+    await t.step("runs that expire, and a server that shuts down", async () => {
+      const clock = new ManualClock();
+      await using late = await setUp({ clock });
+      const { assistants, threads } = checker.clientOf(late).beta;
+      const { id: assistant_id } = await assistants.create({ model: "gpt-test" });
+      const half = hang(text(["Half ", "more."]), 5);
+      const call = functionCalls([{ name: "f", arguments: {} }]);
+      late.upstream.enqueue(half, call, half);
+      const tools = [{ type: "function" as const, function: { name: "f" } }];
+      const body = { assistant_id, tools, stream: true } as const;
+      for (const last of ["thread.message.delta", "thread.run.requires_action"]) {
+        for await (const { event, data } of await threads.createAndRun(body)) {
+          if (event !== last) continue;
+          clock.advance(601_000);
+          if (!("status" in data)) continue;
+          const { status } = await threads.runs.retrieve(data.id, { thread_id: data.thread_id });
+          assert.equal(status, "expired");
+          await threads.runs.steps.list(data.id, { thread_id: data.thread_id });
+          await threads.messages.list(data.thread_id);
+        }
+      }
+      const closing = await threads.createAndRun(body);
+      await assert.rejects(async () => {
+        for await (const { event } of closing) {
+          if (event === "thread.message.delta") await late.engine.close();
+        }
+      }, /shutting down/);
+      await refused(assistants.list());
       await checker.streamsRead();
     });
 
@@ -236,8 +343,7 @@ Deno.test({
       [],
       "every operation was called",
     );
-    const ends = ["completed", "incomplete", "failed", "cancelled"];
-    for (const end of ends) assert.ok(checker.events.has(`thread.run.${end}`), end);
+    assert.deepEqual([...checker.events].toSorted(), STREAMED);
   },
 });
 

@@ -18,6 +18,7 @@ async function cancelAnswer(client: TestClient, upstream: ResponsesServer): Prom
     const options = { ...progress, signal: stop.signal };
     const rejected = assert.rejects(client.callTool("ask_openai", { query: "Count." }, options));
     await middle.reached;
+    await client.begun();
     stop.abort();
     await rejected;
     await script.gone;

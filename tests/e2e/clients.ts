@@ -1,15 +1,22 @@
 /** The clients that people have, behind one face: both versions of the SDK, over both transports. */
 
-import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import {
+  Client,
+  SSEClientTransport,
+  StreamableHTTPClientTransport,
+} from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { Client as ClientV1 } from "@modelcontextprotocol/sdk/client/index.js";
+import { SSEClientTransport as SseV1 } from "@modelcontextprotocol/sdk/client/sse.js";
 import { StdioClientTransport as StdioV1 } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { StreamableHTTPClientTransport as HttpV1 } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import assert from "node:assert/strict";
 import { minimalEnv, SERVER_ARGS, type ToolResult } from "./process.ts";
 
-/** A server to be started with these settings, or one that listens. */
-export type Target = { env: Record<string, string> } | { url: string };
+/** A server to be started with these settings, or one that listens: at `/sse`, or at `/mcp`. */
+export type Target =
+  | { env: Record<string, string> }
+  | { url: string; headers?: Record<string, string> };
 
 export interface Notice {
   progress: number;
@@ -30,6 +37,11 @@ export interface TestClient extends AsyncDisposable {
     args?: Record<string, unknown>,
     options?: CallOptions,
   ): Promise<ToolResult>;
+  /**
+   * Resolves when the answers to all requests have begun. Deno's fetch keeps its connection when it is
+   * aborted while the head of the answer is coming in, so that nobody learns of it.
+   */
+  begun(): Promise<void>;
 }
 
 export interface ClientKind {
@@ -37,13 +49,50 @@ export interface ClientKind {
   connect(target: Target): Promise<TestClient>;
 }
 
+/**
+ * The streams of cancelled calls end with the session. Both clients would then come back to each,
+ * and of the timers for that they clear one when they close.
+ */
+const NO_RETURN = {
+  reconnectionOptions: {
+    maxRetries: 0,
+    initialReconnectionDelay: 1000,
+    maxReconnectionDelay: 1000,
+    reconnectionDelayGrowFactor: 1,
+  },
+};
+
+/** A fetch that knows which of its answers are still to begin. */
+class Requests {
+  readonly #waiting = new Set<Promise<Response>>();
+
+  readonly fetch = (url: string | URL, init?: RequestInit): Promise<Response> => {
+    const answer = fetch(url, init);
+    this.#waiting.add(answer);
+    const begun = () => this.#waiting.delete(answer);
+    answer.then(begun, begun);
+    return answer;
+  };
+
+  async begun(): Promise<void> {
+    await Promise.allSettled(this.#waiting);
+  }
+}
+
 const INFO = { name: "test", version: "1.0.0" };
 
-export const CLIENT_KINDS: readonly ClientKind[] = [
+const LEGACY_KINDS: readonly ClientKind[] = [
   { name: "v2 client, 2025-11-25", connect: (target) => connectV2(target, "legacy") },
-  { name: "v2 client, 2026-07-28", connect: (target) => connectV2(target, "modern") },
   { name: "v1 client", connect: connectV1 },
 ];
+
+export const CLIENT_KINDS: readonly ClientKind[] = [
+  ...LEGACY_KINDS,
+  { name: "v2 client, 2026-07-28", connect: (target) => connectV2(target, "modern") },
+];
+
+/** Those for which HTTP+SSE is still a transport. */
+export const SSE_CLIENT_KINDS = LEGACY_KINDS;
 
 /** What the answer says, when it is no error. */
 // deno-lint-ignore no-explicit-any -- see ToolResult
@@ -67,19 +116,27 @@ export function textOf({ content }: ToolResult): string {
 }
 
 async function connectV2(target: Target, era: "legacy" | "modern"): Promise<TestClient> {
+  const requests = new Requests();
   const client = new Client(
     INFO,
     era === "modern" ? { versionNegotiation: { mode: "auto" } } : {},
   );
-  const transport = "url" in target
-    ? new StreamableHTTPClientTransport(new URL(target.url))
-    : new StdioClientTransport(command(target.env));
+  const transport = "env" in target
+    ? new StdioClientTransport(command(target.env))
+    : isSse(target)
+    ? new SSEClientTransport(new URL(target.url), requestInit(target))
+    : new StreamableHTTPClientTransport(new URL(target.url), {
+      ...requestInit(target),
+      ...NO_RETURN,
+      fetch: requests.fetch,
+    });
   await client.connect(transport);
   assert.equal(client.getProtocolEra(), era);
   return {
     listTools: async () => (await client.listTools()).tools,
     callTool: async (name, args = {}, options) =>
       await client.callTool({ name, arguments: args }, options) as ToolResult,
+    begun: () => requests.begun(),
     async [Symbol.asyncDispose]() {
       if (transport instanceof StreamableHTTPClientTransport) await transport.terminateSession();
       await client.close();
@@ -88,20 +145,36 @@ async function connectV2(target: Target, era: "legacy" | "modern"): Promise<Test
 }
 
 async function connectV1(target: Target): Promise<TestClient> {
+  const requests = new Requests();
   const client = new ClientV1(INFO);
-  const transport = "url" in target
-    ? new HttpV1(new URL(target.url))
-    : new StdioV1(command(target.env));
+  const transport = "env" in target
+    ? new StdioV1(command(target.env))
+    : isSse(target)
+    ? new SseV1(new URL(target.url), requestInit(target))
+    : new HttpV1(new URL(target.url), {
+      ...requestInit(target),
+      ...NO_RETURN,
+      fetch: requests.fetch,
+    });
   await client.connect(transport);
   return {
     listTools: async () => (await client.listTools()).tools,
     callTool: async (name, args = {}, options) =>
       await client.callTool({ name, arguments: args }, undefined, options) as ToolResult,
+    begun: () => requests.begun(),
     async [Symbol.asyncDispose]() {
       if (transport instanceof HttpV1) await transport.terminateSession();
       await client.close();
     },
   };
+}
+
+function requestInit({ headers = {} }: { headers?: Record<string, string> }) {
+  return { requestInit: { headers } };
+}
+
+function isSse({ url }: { url: string }): boolean {
+  return url.endsWith("/sse");
 }
 
 function command(env: Record<string, string>) {

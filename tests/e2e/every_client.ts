@@ -1,7 +1,7 @@
 /** Tests with the real server as a child process, once for each client that people have and each transport. */
 
 import { type ResponsesServer, startResponsesServer } from "../fakes/responses_server.ts";
-import { CLIENT_KINDS, type TestClient } from "./clients.ts";
+import { CLIENT_KINDS, SSE_CLIENT_KINDS, type TestClient } from "./clients.ts";
 import { startHttp, tempFolder } from "./process.ts";
 
 export type EveryClientTest = (client: TestClient, upstream: ResponsesServer) => Promise<void>;
@@ -18,6 +18,19 @@ export function testEveryClient(tests: Record<string, EveryClientTest>): void {
         await using upstream = startResponsesServer();
         await using server = await startHttp(upstreamSettings(folder, upstream));
         await using client = await connect(server);
+        await body(client, upstream);
+      });
+    }
+  }
+  for (const [title, body] of Object.entries(tests)) {
+    for (const { name, connect } of SSE_CLIENT_KINDS) {
+      Deno.test(`${title} over HTTP+SSE with the ${name}`, { timeout: TIMEOUT_MS }, async () => {
+        await using folder = await tempFolder();
+        await using upstream = startResponsesServer();
+        await using server = await startHttp(upstreamSettings(folder, upstream), [
+          "--transport=sse",
+        ]);
+        await using client = await connect({ url: server.url.replace(/\/mcp$/, "/sse") });
         await body(client, upstream);
       });
     }

@@ -1,11 +1,23 @@
 /** The server over HTTP inside the test's process, on a real socket, with a scripted upstream. */
 
 import { createEngine } from "../../src/engine/mod.ts";
-import { createApp, listen } from "../../src/http/mod.ts";
+import {
+  createApp,
+  createRateLimit,
+  createReadiness,
+  createRestRoutes,
+  listen,
+} from "../../src/http/mod.ts";
 import { Jobs } from "../../src/jobs/mod.ts";
-import { Calls, createInventory, type Service } from "../../src/mcp/mod.ts";
+import {
+  type CallLimits,
+  Calls,
+  createInventory,
+  serveInventory,
+  type Service,
+} from "../../src/mcp/mod.ts";
 import { createClients, toApiError } from "../../src/openai/mod.ts";
-import { openStore } from "../../src/store/mod.ts";
+import { openStore, type Store } from "../../src/store/mod.ts";
 import { tools } from "../../src/tools/mod.ts";
 import { createMcpHttp, type McpHttp } from "../../src/transports/mod.ts";
 import { type ResponsesServer, startResponsesServer } from "../fakes/responses_server.ts";
@@ -16,9 +28,21 @@ export interface HttpOptions {
   allowedOrigins?: string[];
   maxSessions?: number;
   idleMs?: number;
+  keepAliveMs?: number;
   maxBodyBytes?: number;
   waitS?: number;
+  /** Each caller brings a key. */
+  passthrough?: { inUrl: boolean };
+  /** Whether the upstream takes a key; it takes all unless told. */
+  acceptsKey?: (key: string) => boolean;
+  ratePerMinute?: number;
+  callLimits?: CallLimits;
+  tokensPerDay?: number;
+  /** How many requests go to the upstream at once. */
+  concurrency?: number;
 }
+
+export const OWN_KEY = "sk-test-0123456789";
 
 export interface TestServer extends AsyncDisposable {
   /** `http://127.0.0.1:PORT` */
@@ -28,12 +52,13 @@ export interface TestServer extends AsyncDisposable {
   service: Service;
   mcp: McpHttp;
   upstream: ResponsesServer;
+  store: Store;
   /** Takes no more connections; resolves when the last has ended. */
   shutdown(): Promise<void>;
 }
 
 export function serveHttp(options: HttpOptions = {}): TestServer {
-  const upstream = startResponsesServer();
+  const upstream = startResponsesServer({ acceptsKey: options.acceptsKey });
   const store = openStore("sqlite::memory:");
   const engine = createEngine({ store });
   const clients = createClients({
@@ -42,29 +67,49 @@ export function serveHttp(options: HttpOptions = {}): TestServer {
       OPENAI_BASE_URL: upstream.url,
       OPENAI_TIMEOUT_S: 60,
       OPENAI_MAX_RETRIES: 0,
-      OPENAI_MAX_CONCURRENCY: 64,
+      OPENAI_MAX_CONCURRENCY: options.concurrency ?? 64,
+      TOKENS_PER_DAY: options.tokensPerDay,
     },
   });
   const jobs = new Jobs({ store, explain: toApiError });
   const service: Service = {
     inventory: createInventory(tools),
-    clients,
-    jobs,
+    backendOf: async (credential) => ({
+      openai: await clients.of(credential),
+      jobs: jobs.of(credential.tenant),
+    }),
     defaultModel: "gpt-test",
     waitS: options.waitS ?? 45,
-    calls: new Calls(),
+    calls: new Calls(options.callLimits),
   };
-  const mcp = createMcpHttp(service, {
+  const mcp = createMcpHttp(serveInventory(service), {
     maxSessions: options.maxSessions ?? 100,
     idleMs: options.idleMs ?? 60_000,
     maxBodyBytes: options.maxBodyBytes ?? 1024 * 1024,
+    ...(options.keepAliveMs !== undefined && { keepAliveMs: options.keepAliveMs }),
   });
   const app = createApp({
     mcp,
-    credential: { tenant: "default", apiKey: "sk-test-0123456789" },
+    callers: options.passthrough === undefined
+      ? {
+        keys: "own",
+        credential: { tenant: "default", apiKey: OWN_KEY },
+        token: options.token,
+      }
+      : { keys: "callers", admit: clients.admit, inUrl: options.passthrough.inUrl },
     allowedHosts: options.allowedHosts ?? [],
     allowedOrigins: options.allowedOrigins ?? [],
-    token: options.token,
+    routes: createRestRoutes({
+      service,
+      readiness: createReadiness({
+        askStore: () => store.getJob("", "", 0),
+        key: options.passthrough === undefined ? "own" : "callers",
+        askUpstream: () =>
+          clients.checkKey(options.passthrough === undefined ? OWN_KEY : undefined),
+      }),
+      maxBodyBytes: options.maxBodyBytes ?? 1024 * 1024,
+    }),
+    rateLimit: createRateLimit(options.ratePerMinute ?? 1_000_000),
   });
   const server = listen(app.fetch, { host: "127.0.0.1", port: 0 });
   return {
@@ -73,6 +118,7 @@ export function serveHttp(options: HttpOptions = {}): TestServer {
     service,
     mcp,
     upstream,
+    store,
     shutdown: () => server.shutdown(),
     async [Symbol.asyncDispose]() {
       await mcp.close();

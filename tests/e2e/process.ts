@@ -187,7 +187,7 @@ async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<stri
   if (rest !== "") yield rest;
 }
 
-/** A server over HTTP on a port of the system's choice. */
+/** A server over HTTP. */
 export interface HttpProcess extends AsyncDisposable {
   url: string;
   child: Deno.ChildProcess;
@@ -196,12 +196,21 @@ export interface HttpProcess extends AsyncDisposable {
   stderr: Promise<string>;
 }
 
-export async function startHttp(
+/** A server over HTTP on a port of the system's choice. */
+export function startHttp(
+  env: Record<string, string>,
+  args: string[] = [],
+): Promise<HttpProcess> {
+  return startListening(env, ["--http", "--port=0", ...args]);
+}
+
+/** A server that listens where its settings say. */
+export async function startListening(
   env: Record<string, string>,
   args: string[] = [],
 ): Promise<HttpProcess> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: [...SERVER_ARGS, "--http", "--port=0", ...args],
+    args: [...SERVER_ARGS, ...args],
     env: { ...minimalEnv(), ...env },
     clearEnv: true,
     stdin: "null",

@@ -56,9 +56,9 @@ export function requestHead(
   url: string,
   headers: Record<string, string | number>,
 ): string {
-  const { host, pathname } = new URL(url);
+  const { host, pathname, search } = new URL(url);
   const lines = Object.entries({ host, ...headers }).map(([name, value]) =>
     `${name}: ${value}\r\n`
   );
-  return `${method} ${pathname} HTTP/1.1\r\n${lines.join("")}\r\n`;
+  return `${method} ${pathname}${search} HTTP/1.1\r\n${lines.join("")}\r\n`;
 }

@@ -1,16 +1,19 @@
 import assert from "node:assert/strict";
+import { setImmediate } from "node:timers/promises";
 import { createEngine } from "../../src/engine/mod.ts";
 import { openStore } from "../../src/store/mod.ts";
-import { gate, neverAnswer, text } from "../fakes/responses_server.ts";
+import { gate, neverAnswer, reply, text } from "../fakes/responses_server.ts";
 import {
   type Frame,
   ManualClock,
   prepare,
   readAll,
   readTo,
+  send,
   type Setup,
   setUp,
   stream,
+  weather,
 } from "./setup.ts";
 
 /** What a listener knows of the run's text: the message as it found it, and what came after. */
@@ -127,7 +130,42 @@ Deno.test("getRun() with stream follows a run of another process through the sto
     "done",
   ]);
   assert.equal(rest[1]?.data.content[0].text.value, "One two.");
+  await other.engine.close();
   assert.equal(clock.pending, 0);
+});
+
+Deno.test("a stream that begins in a later round is not told of the rounds before", async () => {
+  const clock = new ManualClock();
+  await using setup = await setUp({ clock });
+  const { client, upstream } = setup;
+  upstream.enqueue(
+    reply([
+      { type: "message", text: ["Let me look."] },
+      { type: "function_call", name: "weather", arguments: ["{}"], call_id: "a" },
+    ]),
+    neverAnswer(),
+  );
+  const { assistant_id, thread_id } = await prepare(setup);
+  const { runs, messages } = client.beta.threads;
+  const run = await runs.createAndPoll(thread_id, { assistant_id, tools: [weather] });
+  const path = `/threads/${thread_id}/runs/${run.id}`;
+  const tool_outputs = [{ tool_call_id: "a", output: "Rain." }];
+  const streams = [
+    await stream(setup, "POST", `${path}/submit_tool_outputs`, { tool_outputs, stream: true }),
+    await stream(setup, "GET", `${path}?stream=true`),
+  ];
+  // The message ends the run in the store, before the process knows that it is time.
+  clock.advance(601_000, { timers: false });
+  await messages.create(thread_id, { role: "user", content: "Still there?" });
+  const told = Promise.all(streams.map(readAll));
+  for (let open = true; open;) {
+    clock.advance(500);
+    open = await Promise.race([told.then(() => false), setImmediate(true)]);
+  }
+  assert.deepEqual((await told).map((frames) => frames.map(({ event }) => event)), [
+    ["thread.run.step.completed", "thread.run.queued", "thread.run.expired", "done"],
+    ["thread.run.queued", "thread.run.expired", "done"],
+  ]);
 });
 
 Deno.test("getRun() with stream says so when the run is deleted in another process", async () => {
@@ -156,12 +194,14 @@ Deno.test("getRun() with stream stops looking when its reader leaves or the engi
   const { assistant_id, thread_id } = await prepare(setup);
   const run = await client.beta.threads.runs.create(thread_id, { assistant_id });
   const path = `/threads/${thread_id}/runs/${run.id}?stream=true`;
+  await send(other, "GET", `/threads/${thread_id}`);
+  const { pending } = clock;
 
   const left = await stream(other, "GET", path);
   await left.next();
-  assert.equal(clock.pending, 2);
+  assert.equal(clock.pending, pending + 2);
   await left.return(undefined);
-  assert.equal(clock.pending, 0);
+  assert.equal(clock.pending, pending);
 
   const kept = await stream(other, "GET", path);
   await kept.next();

@@ -123,7 +123,7 @@ Deno.test("cancelRun() ends a run that another process works on", async () => {
   const rest = await readAll(events);
   assert.deepEqual(
     rest.map(({ event }) => event).filter((event) => event !== "thread.message.delta"),
-    stopped("cancelled", "cancelled"),
+    ["thread.run.cancelling", ...stopped("cancelled", "cancelled")],
   );
   assert.equal((await client.beta.threads.runs.list(thread_id)).data[0]?.status, "cancelled");
 });
@@ -282,11 +282,11 @@ Deno.test("the text of a message is stored while it grows", async () => {
   await readAll(events);
 });
 
-Deno.test("close() ends the runs of the process as interrupted", async () => {
+Deno.test("close() leaves the runs of the process to the next one", async () => {
   const clock = new ManualClock();
   await using setup = await setUp({ clock });
   const { engine, store, upstream } = setup;
-  upstream.enqueue(hang(text(["One ", "two."]), 5), neverAnswer());
+  upstream.enqueue(hang(text(["One ", "two."]), 6), neverAnswer());
   const { assistant_id, thread_id } = await prepare(setup);
   const second = await prepare(setup);
   const events = await stream(setup, "POST", `/threads/${thread_id}/runs`, {
@@ -294,20 +294,32 @@ Deno.test("close() ends the runs of the process as interrupted", async () => {
     stream: true,
   });
   await readTo(events, "thread.message.delta");
+  await readTo(events, "thread.message.delta");
   await setup.client.beta.threads.runs.create(second.thread_id, { assistant_id });
+  await upstream.received(2);
   await engine.close();
 
-  assert.deepEqual(
-    (await readAll(events)).map(({ event }) => event),
-    stopped("failed", "failed"),
-  );
-  for (const thread of [thread_id, second.thread_id]) {
+  const rest = await readAll(events);
+  assert.deepEqual(rest.map(({ event }) => event), ["error", "done"]);
+  assert.match(rest[0]?.data.error.message, /shutting down/);
+  for (const [thread, status] of [[thread_id, "in_progress"], [second.thread_id, "queued"]]) {
     const query = { limit: 1, order: "desc", thread_id: thread } as const;
     const { data: [run] } = await store.list("default", "run", query);
-    assert.equal(run?.status, "failed");
-    assert.equal(run.last_error?.code, "server_error");
-    assert.match(run.last_error.message, /interrupted/);
+    assert.equal(run?.status, status);
+    assert.deepEqual(
+      await store.lapsed("default", "upstream", clock.now()).then((runs) =>
+        runs.some(({ id }) => id === run?.id)
+      ),
+      true,
+    );
   }
+  const { data: [message] } = await store.list("default", "message", {
+    limit: 1,
+    order: "desc",
+    thread_id,
+  });
+  assert.ok(message?.content[0]?.type === "text");
+  assert.equal(message.content[0].text.value, "One two.");
   assert.equal(clock.pending, 0);
   const late = await send(setup, "GET", "/assistants");
   assert.deepEqual([late.status, (late.body.error as { type: string }).type], [

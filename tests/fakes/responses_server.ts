@@ -36,11 +36,13 @@ export interface ResponsesServerOptions {
   models?: readonly string[];
   /** What `POST /responses/input_tokens` answers; without it there is no such path. */
   countTokens?: (request: Json) => number;
+  /** Whether a key is good; every request with another is refused. All are unless told. */
+  acceptsKey?: (key: string) => boolean;
 }
 
 /** Starts a server on a free port of 127.0.0.1. */
 export function startResponsesServer(
-  { models = ["gpt-6.1-terra", "gpt-test"], countTokens }: ResponsesServerOptions = {},
+  { models = ["gpt-6.1-terra", "gpt-test"], countTokens, acceptsKey }: ResponsesServerOptions = {},
 ): ResponsesServer {
   const requests: Received[] = [];
   const scripts: Script[] = [];
@@ -66,8 +68,15 @@ export function startResponsesServer(
     },
   );
 
-  async function answer({ method, path, body }: Received): Promise<Response> {
+  async function answer({ method, path, headers, body }: Received): Promise<Response> {
     const [route = ""] = path.split("?");
+    const key = headers.authorization?.replace(/^Bearer /, "") ?? "";
+    if (acceptsKey?.(key) === false) {
+      const message = key === ""
+        ? "Missing bearer authentication in header"
+        : `Incorrect API key provided: ${key}. You can find your API key in your account.`;
+      return failure(401, message, "invalid_api_key");
+    }
     if (method === "GET" && route === "/models") {
       return Response.json({ object: "list", data: models.map(modelObject) });
     }

@@ -24,12 +24,7 @@ function answer(message: unknown, headers?: Record<string, string>): unknown {
 async function sdkAnswer(message: unknown, headers: Record<string, string>): Promise<unknown> {
   const service = {
     inventory,
-    clients: {
-      of: () => Promise.reject(new Error("unused")),
-      adopt: () => assert.fail("unused"),
-      close: () => Promise.resolve(),
-    },
-    jobs: { of: () => assert.fail("unused") },
+    backendOf: () => Promise.reject(new Error("unused")),
     defaultModel: "",
     waitS: 1,
     calls: new Calls(),

@@ -5,7 +5,7 @@ import type { Action, ResponseEvent, Said } from "./_actions.ts";
 import { act, type Outcome } from "./_model.ts";
 import { type Course, type Real, settle } from "./_compare.ts";
 import { actionOf, type Plan, runsOf } from "./_plans.ts";
-import type { Stream, World } from "./_world.ts";
+import type { World } from "./_world.ts";
 
 export interface Model {
   world: World;
@@ -58,19 +58,8 @@ export class Step implements fc.AsyncCommand<Model, Real> {
       return undefined;
     }
     if (this.how !== "late") return actions;
-    if (actions.some(isEntry) && world.streams.some(isOfLaterRound)) return undefined;
     return actions.map((action) => action.do === "advance" ? { ...action, late: true } : action);
   }
-}
-
-/** What enters a thread ends its run in the store, behind the back of whoever works on it. */
-function isEntry(action: Action): boolean {
-  return action.do === "create message" || action.do === "create run";
-}
-
-/** A stream from the outputs on: found in the store, messages of before look new to it. */
-function isOfLaterRound({ open, events }: Stream): boolean {
-  return open && events[0] === "thread.run.step.completed";
 }
 
 function newStatuses(before: World, after: World): string[] {

@@ -125,6 +125,31 @@ const tests: Record<string, (store: Store) => Promise<void>> = {
     assert.deepEqual(await leaseOf(store, run.id), { ...lease, attempt: 2 });
   },
 
+  "a lease that is given back counts as the try that it is told to be": async (store) => {
+    const run = await startRun(store, LEASE);
+    await store.commit(US, run.id, () => ({ lease: { ...LEASE, attempt: 0 } }));
+    const lease = { owner: "q", until: 5000, upstream: "up" };
+    await store.takeOver(US, run.id, lease, 1000, () => ({}));
+    assert.deepEqual(await leaseOf(store, run.id), { ...lease, attempt: 1 });
+  },
+
+  "stepsWithCalls() finds all steps of the runs that have called tools": async (store) => {
+    const plain = await startRun(store);
+    const end = { run: { ...plain, status: "completed" as const } };
+    await store.commit(US, plain.id, () => ({ ...end, steps: [aStep("step_1", plain)] }));
+    const run = aRun("run_2", plain.thread_id);
+    await enter(store, plain.thread_id, { messages: [], run });
+    const calls = aStep("step_3", run, {
+      type: "tool_calls",
+      step_details: { type: "tool_calls", tool_calls: [] },
+    });
+    const steps = [aStep("step_2", run), calls, aStep("step_4", run)];
+    await store.commit(US, run.id, () => ({ steps }));
+    assert.deepEqual(await store.stepsWithCalls(US, plain.thread_id), steps);
+    assert.deepEqual(await store.stepsWithCalls(US, "thread_other"), []);
+    assert.deepEqual(await store.stepsWithCalls(THEM, plain.thread_id), []);
+  },
+
   "list() orders by time and, within a second, by arrival": async (store) => {
     for (const [id, created_at] of [["a", 5], ["b", 7], ["c", 5], ["d", 6], ["e", 7]] as const) {
       await store.insertAssistant(US, anAssistant(id, { created_at }));

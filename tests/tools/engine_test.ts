@@ -24,7 +24,7 @@ import {
   text,
 } from "../fakes/responses_server.ts";
 import type { Args } from "./examples.ts";
-import { contextOf } from "./recorder.ts";
+import { contextOf, toldBy } from "./recorder.ts";
 
 const WEATHER = {
   type: "function",
@@ -179,7 +179,7 @@ Deno.test("ask_assistant returns parallel calls, whose outputs a streamed submis
     run_id,
     tool_outputs: calls.map(({ id }, index) => ({ tool_call_id: id, output: String(index * 5) })),
     stream: true,
-  }, { progress: (piece) => told.push(piece) });
+  }, { progress: (step) => told.push(toldBy(step)) });
   assert.equal(run.status, "completed");
   assert.match(told.join(""), /In Rome\.$/);
   const { body } = model.requests.at(-1) ?? {};
@@ -234,7 +234,7 @@ Deno.test("create_run streamed tells the engine's text as it comes", async () =>
     assistant_id,
     additional_messages: [{ role: "user", content: "What is AI?" }],
     stream: true,
-  }, { progress: (piece) => told.push(piece) });
+  }, { progress: (step) => told.push(toldBy(step)) });
   assert.equal(run.status, "completed");
   assert.equal(told.join(""), "queued\nin_progress\nMachines that think.");
 });
@@ -286,7 +286,8 @@ Deno.test("ask_assistant goes on when the call is cancelled, and can be joined",
   await assert.rejects(
     call("ask_assistant", { message: "Slowly", thread_id }, {
       signal: caller.signal,
-      progress: (piece) => piece === "Half, " && caller.abort(new Error("The caller has gone.")),
+      progress: (step) =>
+        toldBy(step) === "Half, " && caller.abort(new Error("The caller has gone.")),
     }),
     /The caller has gone/,
   );

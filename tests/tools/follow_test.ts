@@ -1,14 +1,22 @@
 import assert from "node:assert/strict";
 import { ApiError } from "../../src/errors.ts";
 import { askAssistant } from "../../src/tools/chat.ts";
-import type { ToolContext } from "../../src/tools/define_tool.ts";
+import type { Step, ToolContext } from "../../src/tools/define_tool.ts";
 import {
   createRun,
   createThreadAndRun,
   submitToolOutputs,
   waitForRun,
 } from "../../src/tools/runs.ts";
-import { contextOf, type LiveEvents, liveEvents, record, type Recorded, sse } from "./recorder.ts";
+import {
+  contextOf,
+  type LiveEvents,
+  liveEvents,
+  record,
+  type Recorded,
+  sse,
+  toldBy,
+} from "./recorder.ts";
 
 const IDS = { thread_id: "thread_1", run_id: "run_1" };
 const START = { thread_id: "thread_1", assistant_id: "asst_1", stream: true };
@@ -234,7 +242,7 @@ Deno.test("ask_assistant asks for the run where the stream breaks off, and for a
   events.send(...run("in_progress", "in_progress"));
   events.send(...delta("msg_1", "The who"));
   const { status, response } = await ask(
-    contextOf(upstream.openai, { progress: (text) => text === "The who" && events.cut() }),
+    contextOf(upstream.openai, { progress: (step) => toldBy(step) === "The who" && events.cut() }),
   );
   assert.deepEqual([status, response], ["completed", "The whole answer"]);
 });
@@ -357,8 +365,8 @@ async function ask(context: ToolContext, more: object = {}): Promise<Turn> {
   return await askAssistant.run({ ...ASK, ...more }, context) as Turn;
 }
 
-function push(list: string[]): (text: string) => void {
-  return (text) => void list.push(text);
+function push(list: string[]): (step: Step) => void {
+  return (step) => void list.push(toldBy(step));
 }
 
 function requests(recorded: Recorded[]): string[] {

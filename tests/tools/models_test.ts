@@ -20,7 +20,7 @@ import {
   status,
   text,
 } from "../fakes/responses_server.ts";
-import { contextOf } from "./recorder.ts";
+import { contextOf, toldBy } from "./recorder.ts";
 
 const QUESTION = { query: "What is AI?" };
 
@@ -28,7 +28,10 @@ Deno.test("ask_openai answers with the text, and tells it as it comes", async ()
   await using server = startResponsesServer();
   server.enqueue(text(["Machines ", "that think."], { usage: { input: 7, output: 3 } }));
   const told: string[] = [];
-  const result = await askOpenai.run(QUESTION, to(server, { progress: (text) => told.push(text) }));
+  const result = await askOpenai.run(
+    QUESTION,
+    to(server, { progress: (step) => told.push(toldBy(step)) }),
+  );
   const { usage, ...rest } = result as { usage: Record<string, unknown> };
   assert.deepEqual(rest, {
     status: "completed",
@@ -102,7 +105,7 @@ Deno.test("ask_openai goes on as a job when the time is over, and get_job fetche
     const middle = gate();
     server.enqueue(text(["Half ", middle, "and half."]));
     const told: string[] = [];
-    const context = to(server, { jobs, waitS: 0.1, progress: (text) => told.push(text) });
+    const context = to(server, { jobs, waitS: 0.1, progress: (step) => told.push(toldBy(step)) });
     const { job_id, ...rest } = await askOpenai.run({ ...QUESTION, wait_s }, context) as Answer;
     assert.deepEqual(rest, { status: "in_progress", text: null, model: null, usage: null });
     await middle.reached;

@@ -4,7 +4,7 @@ import OpenAI from "openai";
 import { Jobs } from "../../src/jobs/mod.ts";
 import { toApiError } from "../../src/openai/mod.ts";
 import { openStore } from "../../src/store/mod.ts";
-import type { ToolContext } from "../../src/tools/define_tool.ts";
+import type { Step, ToolContext } from "../../src/tools/define_tool.ts";
 
 export interface Recorded {
   method: string;
@@ -64,6 +64,11 @@ export function contextOf(openai: OpenAI, changes: Partial<ToolContext> = {}): T
     waitS: 30,
     ...changes,
   };
+}
+
+/** A step as a person would read it: a status on a line of its own. */
+export function toldBy(step: Step): string {
+  return "text" in step ? step.text : `${step.status}\n`;
 }
 
 /** Server-sent events, each as its name and its data. */

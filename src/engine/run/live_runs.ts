@@ -3,6 +3,7 @@
 import { getLogger } from "@logtape/logtape";
 import type OpenAI from "openai";
 import type { Lease, Run, Store } from "../../store/mod.ts";
+import { observeRun } from "../../telemetry/mod.ts";
 import { type Clock, unixSeconds } from "../clock.ts";
 import type { RunEvent, RunEvents } from "../events.ts";
 import { execute } from "./execute.ts";
@@ -57,6 +58,7 @@ export class LiveRuns {
   /** Takes up a run; its news are told before this returns. */
   start({ tenant, upstreamId, run, client, news }: Job): void {
     const store = this.#store, clock = this.#clock;
+    const observed = observeRun(run.id, tenant);
     const live = new LiveRun({
       store,
       clock,
@@ -65,16 +67,18 @@ export class LiveRuns {
       upstreamId,
       owner: this.#owner,
       run,
-      onEnd: (last, error) => this.#onEnd(live, last, error),
+      onEnd: (last, error) => {
+        observed.end(last);
+        this.#onEnd(live, last, error);
+      },
     });
     this.#waiting.get(run.id)?.();
     this.#runs.set(run.id, live);
     live.announce(news);
     if (this.#closed) void live.release();
     else this.#heartbeat.start();
-    const work = execute(live, { store, clock, tenant, client }).finally(() => {
-      this.#work.delete(work);
-    });
+    const work = observed.within(() => execute(live, { store, clock, tenant, client }))
+      .finally(() => this.#work.delete(work));
     this.#work.add(work);
   }
 

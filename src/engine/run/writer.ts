@@ -5,7 +5,7 @@
  */
 
 import type { Message, Run, RunChange, RunState, RunStep } from "../../store/mod.ts";
-import type { Clock } from "../clock.ts";
+import { type Clock, unixSeconds } from "../clock.ts";
 import type { RunEvent } from "../events.ts";
 import { callsStep, messageStep, type Owned, runMessage } from "../objects.ts";
 import { CallsDraft } from "./calls_draft.ts";
@@ -17,12 +17,10 @@ const FLUSH_MS = 200;
 
 /** The run under the writer. */
 export interface Hand {
-  readonly run: Run;
   readonly clock: Clock;
+  run(): Run;
   /** Whether nothing may be added any more. */
-  readonly over: boolean;
-  /** Unix seconds. */
-  now(): number;
+  over(): boolean;
   /** Makes a change while the run is in progress, and tells of it. */
   change(change: (state: RunState) => RunChange, events: () => RunEvent[]): Promise<void>;
   /** Tells of something that is yet to be stored, if anybody listens. */
@@ -57,14 +55,14 @@ export class Writer {
 
   /** Begins a message in a step of its own, after completing those before it. */
   async openMessage(): Promise<void> {
-    const now = this.#hand.now();
+    const now = unixSeconds(this.#hand.clock);
     const message = runMessage(this.#owned, now);
     await this.#open(messageStep(this.#owned, message.id, now), message);
   }
 
   /** Begins a step of calls, after completing those before it. */
   async openCalls(): Promise<void> {
-    await this.#open(callsStep(this.#owned, this.#hand.now()));
+    await this.#open(callsStep(this.#owned, unixSeconds(this.#hand.clock)));
   }
 
   /** Completes the open message; its step stays open for the usage, which comes at the end. */
@@ -72,7 +70,7 @@ export class Writer {
     if (this.#draft === undefined) return;
     let change: RunChange = {};
     await this.#hand.change((state) => {
-      const now = this.#hand.now();
+      const now = unixSeconds(this.#hand.clock);
       const { messages } = this.written(state);
       return change = { messages: messages.map((message) => completeMessage(message, now)) };
     }, () => {
@@ -86,7 +84,7 @@ export class Writer {
    * those who listen can follow no more than one step at a time.
    */
   async addMessage(parts: readonly Part[]): Promise<void> {
-    const now = this.#hand.now();
+    const now = unixSeconds(this.#hand.clock);
     const begun = runMessage(this.#owned, now);
     const draft = new Draft(begun);
     const deltas = parts.map(([type, text], place) => draft.add(place, type, text));
@@ -103,7 +101,7 @@ export class Writer {
   /** Adds to the open message. */
   write(place: number, type: TextType, added: string): void {
     const draft = this.#draft;
-    if (this.#hand.over || draft === undefined || added === "") return;
+    if (this.#hand.over() || draft === undefined || added === "") return;
     const part = draft.add(place, type, added);
     this.#hand.tell(() => messageDelta(draft.id, part));
     this.#flushLater();
@@ -112,7 +110,7 @@ export class Writer {
   /** Adds a call to the open step of calls. */
   addCall(id: string, name: string): void {
     const calls = this.#calls;
-    if (this.#hand.over || calls === undefined) return;
+    if (this.#hand.over() || calls === undefined) return;
     const part = calls.add(id, name);
     this.#hand.tell(() => callsDelta(calls.id, part));
     this.#flushLater();
@@ -121,7 +119,7 @@ export class Writer {
   /** Adds to the arguments of a call. */
   writeCall(index: number, added: string): void {
     const calls = this.#calls;
-    if (this.#hand.over || calls === undefined || added === "") return;
+    if (this.#hand.over() || calls === undefined || added === "") return;
     const part = calls.write(index, added);
     this.#hand.tell(() => callsDelta(calls.id, part));
     this.#flushLater();
@@ -162,7 +160,7 @@ export class Writer {
   async #open(step: RunStep, message?: Message): Promise<void> {
     let before: { messages: Message[]; steps: RunStep[] } = { messages: [], steps: [] };
     await this.#hand.change((state) => {
-      const now = this.#hand.now();
+      const now = unixSeconds(this.#hand.clock);
       const { messages, steps } = this.written(state);
       before = {
         messages: messages.map((message) => completeMessage(message, now)),
@@ -190,7 +188,7 @@ export class Writer {
   }
 
   get #owned(): Owned {
-    const { id: run_id, thread_id, assistant_id } = this.#hand.run;
+    const { id: run_id, thread_id, assistant_id } = this.#hand.run();
     return { run_id, thread_id, assistant_id };
   }
 }

@@ -1,0 +1,93 @@
+/** A run in the hand of this process: what is stored of it is changed one thing after the other, and told. */
+
+import type { Run, RunChange, RunState, Store } from "../../store/mod.ts";
+import { type Clock, unixSeconds } from "../clock.ts";
+import type { RunEvent, RunEvents } from "../events.ts";
+
+export interface HoldOptions {
+  store: Store;
+  clock: Clock;
+  events: RunEvents;
+  tenant: string;
+  /** Of the upstream that works on the run. */
+  upstreamId: string;
+  /** Whose lease the run is worked on with. */
+  owner: string;
+  /** The run as it has just been made, or taken up again. */
+  run: Run;
+}
+
+/** What a commit has come to. */
+export interface Committed {
+  /** Nothing where the run is not ours any more, or was not to be changed. */
+  change: RunChange | undefined;
+  before: Run | undefined;
+  /** The run as it now is; undefined when it is gone. */
+  run: Run | undefined;
+}
+
+export class Hold {
+  /** As last told. */
+  run: Run;
+  readonly tenant: string;
+  readonly upstreamId: string;
+  readonly clock: Clock;
+  readonly #store: Store;
+  readonly #events: RunEvents;
+  readonly #owner: string;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor({ store, clock, events, tenant, upstreamId, owner, run }: HoldOptions) {
+    this.run = run;
+    this.tenant = tenant;
+    this.upstreamId = upstreamId;
+    this.clock = clock;
+    this.#store = store;
+    this.#events = events;
+    this.#owner = owner;
+  }
+
+  /** Unix seconds. */
+  now(): number {
+    return unixSeconds(this.clock);
+  }
+
+  /** Whether anybody listens. */
+  get heard(): boolean {
+    return this.#events.heard(this.run.id);
+  }
+
+  tell(events: RunEvent[]): void {
+    for (const event of events) this.#events.tell(this.run.id, event);
+  }
+
+  /** Tells those who listen to look elsewhere. */
+  leave(): void {
+    this.#events.leave(this.run.id);
+  }
+
+  /** Does a job when those before it are done. */
+  inTurn<T>(job: () => Promise<T>): Promise<T> {
+    const turn = this.#queue.then(job);
+    this.#queue = turn.catch(() => {});
+    return turn;
+  }
+
+  /** Changes what is stored, if the run is still worked on with our lease. */
+  async commit(change: (state: RunState) => RunChange | undefined): Promise<Committed> {
+    let before: Run | undefined;
+    let made: RunChange | undefined;
+    const run = await this.#store.commit(this.tenant, this.run.id, (state) => {
+      before = state.run;
+      return made = state.lease?.owner === this.#owner ? change(state) : undefined;
+    });
+    return { change: made, before, run };
+  }
+
+  /** A change that gives the lease to whoever comes next, and does not count the try. */
+  released({ lease }: RunState): RunChange {
+    const attempt = (lease?.attempt ?? 1) - 1;
+    const until = this.clock.now();
+    return { lease: { owner: this.#owner, until, upstream: this.upstreamId, attempt } };
+  }
+}

@@ -1,0 +1,53 @@
+/** What users of the first Python version set. */
+
+import assert from "node:assert/strict";
+import { post, toolCall } from "../e2e/http_server.ts";
+import { runCommand, tempFolder } from "../e2e/process.ts";
+import { envFile, freePort, SOURCES, startWith } from "./_http.ts";
+
+const ORIGINS = ["https://a.example", "http://localhost:3000"];
+
+for (const source of SOURCES) {
+  for (const origins of [JSON.stringify(ORIGINS), ORIGINS.join(", ")]) {
+    Deno.test(
+      `P1.3 key, host, port and origins such as ${origins[0]} come from the ${source}`,
+      { timeout: 30_000 },
+      async () => {
+        const env = {
+          OPENAI_API_KEY: "sk-of-the-test-0123456789",
+          ENVIRONMENT: "development",
+          HOST: "localhost",
+          PORT: freePort(),
+          TRANSPORT: "streamable-http",
+          BACKEND_CORS_ORIGINS: origins,
+        };
+        await using started = await startWith(env, { source });
+        const { server, upstream } = started;
+        assert.equal(server.url, `http://localhost:${env.PORT}/mcp`);
+        for (const origin of ORIGINS) {
+          const headers = { origin };
+          const answer = await post(server.url, toolCall("list_models"), { headers });
+          assert.equal(answer.headers.get("access-control-allow-origin"), origin);
+          assert.ok((await answer.json()).result.structuredContent.data.length > 0);
+        }
+        const foreign = await post(server.url, toolCall("list_models"), {
+          headers: { origin: "https://b.example" },
+        });
+        assert.equal(foreign.status, 403);
+        await foreign.body?.cancel();
+        const { authorization } = upstream.requests.at(-1)?.headers ?? {};
+        assert.equal(authorization, `Bearer ${env.OPENAI_API_KEY}`);
+      },
+    );
+  }
+
+  Deno.test(`P1.3 ENVIRONMENT comes from the ${source}`, { timeout: 30_000 }, async () => {
+    await using folder = await tempFolder();
+    const env = { ENVIRONMENT: "production", OPENAI_BASE_URL: "offline:" };
+    const { code, stderr } = source === "shell"
+      ? await runCommand([], env)
+      : await runCommand([await envFile(folder, env)]);
+    assert.equal(code, 2);
+    assert.match(stderr, /production/);
+  });
+}

@@ -1,0 +1,58 @@
+/** A collector of OpenTelemetry data over OTLP/HTTP with JSON. */
+
+export interface CollectedSpan {
+  name: string;
+  traceId: string;
+  spanId: string;
+  parentSpanId: string;
+  attributes: Record<string, string | number>;
+}
+
+export interface Collector extends AsyncDisposable {
+  /** What makes a process send its data here. */
+  env: Record<string, string>;
+  spans(): CollectedSpan[];
+  /** All that came, as it came. */
+  text(): string;
+}
+
+export function startCollector(): Collector {
+  const bodies: { path: string; text: string }[] = [];
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
+    bodies.push({ path: new URL(request.url).pathname, text: await request.text() });
+    return Response.json({});
+  });
+  return {
+    env: {
+      OTEL_DENO: "true",
+      OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${server.addr.port}`,
+    },
+    spans: () => bodies.filter(({ path }) => path === "/v1/traces").flatMap(spansOf),
+    text: () => bodies.map(({ text }) => text).join("\n"),
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+}
+
+interface Attribute {
+  key: string;
+  value: { stringValue?: string; intValue?: string; doubleValue?: number };
+}
+
+interface Payload {
+  resourceSpans: {
+    scopeSpans: { spans: (Omit<CollectedSpan, "attributes"> & { attributes: Attribute[] })[] }[];
+  }[];
+}
+
+function spansOf({ text }: { text: string }): CollectedSpan[] {
+  const { resourceSpans }: Payload = JSON.parse(text);
+  return resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans))
+    .map((span) => ({
+      ...span,
+      attributes: Object.fromEntries(span.attributes.map(({ key, value }) => [
+        key,
+        value.stringValue ?? Number(value.intValue ?? value.doubleValue),
+      ])),
+    }));
+}
