@@ -2,8 +2,8 @@
  * The tables in SQLite, as the steps that lead to them: a step, once released, never changes.
  *
  * A row holds the API object as JSON in `body`. Beside it stand only the tenant, what identifies
- * and orders the row and never changes, columns computed from `body`, and a run's lease, which is
- * no part of the object.
+ * and orders the row and never changes, columns computed from `body`, a run's lease, and the
+ * number of the last message before a step: none of these is part of the object.
  */
 
 import type { DatabaseSync } from "node:sqlite";
@@ -90,13 +90,14 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       run_id TEXT NOT NULL,
       created_at INTEGER NOT NULL,
       body TEXT NOT NULL,
+      messages_before INTEGER NOT NULL,
       status TEXT NOT NULL AS (body ->> '$.status'),
       type TEXT NOT NULL AS (body ->> '$.type'),
       UNIQUE (tenant, id),
       FOREIGN KEY (tenant, run_id) REFERENCES runs (tenant, id) ON DELETE CASCADE
     ) STRICT`,
     `CREATE INDEX steps_of_run ON steps (tenant, run_id, created_at)`,
-    `CREATE INDEX runs_with_calls ON steps (tenant, thread_id, run_id)
+    `CREATE INDEX calls_of_thread ON steps (tenant, thread_id, created_at)
       WHERE type = 'tool_calls'`,
 
     `CREATE TABLE jobs (

@@ -14,11 +14,11 @@ import {
   type ListQuery,
   type Objects,
   type Page,
+  type PlacedStep,
   type Run,
   type RunChange,
   type RunItem,
   type RunState,
-  type RunStep,
   type Store,
   ThreadBusyError,
   UnknownCursorError,
@@ -148,14 +148,24 @@ export class SqliteStore implements Store {
     });
   }
 
-  stepsWithCalls(tenant: string, threadId: string): Promise<RunStep[]> {
-    const sql = `SELECT body FROM steps WHERE tenant = :tenant AND run_id IN (
-        SELECT run_id FROM steps
-          WHERE tenant = :tenant AND thread_id = :threadId AND type = 'tool_calls'
-      ) ORDER BY created_at, seq`;
-    return this.#connection.read(() =>
-      this.#connection.all(sql, { tenant, threadId }).map(parseBody<"step">)
-    );
+  stepsWithCalls(tenant: string, threadId: string): Promise<PlacedStep[]> {
+    const ofThread = "WHERE tenant = :tenant AND thread_id = :threadId";
+    return this.#connection.read(() => {
+      const steps = this.#connection.all(
+        `SELECT body, messages_before FROM steps ${ofThread} AND type = 'tool_calls'
+          ORDER BY created_at, seq`,
+        { tenant, threadId },
+      );
+      if (steps.length === 0) return [];
+      const messages = this.#connection.all(
+        `SELECT id, seq FROM messages ${ofThread} ORDER BY seq`,
+        { tenant, threadId },
+      );
+      return steps.map((row) => {
+        const before = messages.findLast(({ seq }) => Number(seq) <= Number(row.messages_before));
+        return { step: parseBody<"step">(row), after: before && String(before.id) };
+      });
+    });
   }
 
   items(tenant: string, runId: string): Promise<RunItem[]> {
@@ -256,8 +266,14 @@ export class SqliteStore implements Store {
   /** Inserts objects, or replaces those that are there. */
   #put<K extends Kind>(tenant: string, kind: K, objects: readonly Objects[K][]): void {
     const columns = ["id", "created_at", ...PARENTS[kind]];
+    const values = columns.map((name) => `:body ->> '$.${name}'`);
+    if (kind === "step") {
+      columns.push("messages_before");
+      // Of the whole table, where it costs nothing: numbers only ever grow.
+      values.push("(SELECT coalesce(max(seq), 0) FROM messages)");
+    }
     const sql = `INSERT INTO ${TABLES[kind]} (tenant, body, ${columns.join(", ")})
-      VALUES (:tenant, :body, ${columns.map((name) => `:body ->> '$.${name}'`).join(", ")})
+      VALUES (:tenant, :body, ${values.join(", ")})
       ON CONFLICT (tenant, id) DO UPDATE SET body = excluded.body`;
     for (const object of objects) {
       this.#connection.run(sql, { tenant, body: JSON.stringify(object) });

@@ -75,6 +75,13 @@ export interface RunState {
 /** An item of a response, or an answer to one, as it goes back to the upstream in the same run. */
 export type RunItem = Record<string, unknown>;
 
+/** A step and where in its thread it began. */
+export interface PlacedStep {
+  step: RunStep;
+  /** The message right before it, of those that are still there; undefined where there is none. */
+  after: string | undefined;
+}
+
 /** Objects to insert or, where the id exists, to replace. */
 export interface RunChange {
   run?: Run;
@@ -155,8 +162,8 @@ export interface Store {
     change: (state: RunState) => RunChange | undefined,
   ): Promise<Run | undefined>;
 
-  /** All steps of those runs of a thread that have called tools, in their order. */
-  stepsWithCalls(tenant: string, threadId: string): Promise<RunStep[]>;
+  /** The steps of a thread's runs that have called tools, in their order. */
+  stepsWithCalls(tenant: string, threadId: string): Promise<PlacedStep[]>;
 
   /** The items of a run in their order. */
   items(tenant: string, runId: string): Promise<RunItem[]>;

@@ -44,7 +44,7 @@ export function sightOf({ threads, streams }: World): Sight {
       runs: runs.map((run) => ({
         ...viewOfRun(run),
         steps: run.steps,
-        asked: run.inner.turn && apart(run.inner.turn.asked),
+        asked: run.inner.turn && run.inner.turn.asked,
       })),
     })),
     streams,
@@ -119,11 +119,5 @@ function askedSight(turns: ReturnType<Api["turns"]>, model: Turn | null): string
     return turns.every(({ over }) => over) ? null : ["The upstream is still listened to."];
   }
   const turn = turns[model.round];
-  return turn === undefined ? null : apart(askedView(turn.request));
-}
-
-/** Messages, then calls: in which order the two kinds come that are of one second is left open. */
-function apart(lines: readonly string[]): string[] {
-  const isCall = (line: string) => /^(call|output) /.test(line);
-  return [...lines.filter((line) => !isCall(line)), ...lines.filter(isCall)];
+  return turn === undefined ? null : askedView(turn.request);
 }

@@ -133,21 +133,34 @@ const tests: Record<string, (store: Store) => Promise<void>> = {
     assert.deepEqual(await leaseOf(store, run.id), { ...lease, attempt: 1 });
   },
 
-  "stepsWithCalls() finds all steps of the runs that have called tools": async (store) => {
-    const plain = await startRun(store);
-    const end = { run: { ...plain, status: "completed" as const } };
-    await store.commit(US, plain.id, () => ({ ...end, steps: [aStep("step_1", plain)] }));
-    const run = aRun("run_2", plain.thread_id);
-    await enter(store, plain.thread_id, { messages: [], run });
-    const calls = aStep("step_3", run, {
-      type: "tool_calls",
-      step_details: { type: "tool_calls", tool_calls: [] },
-    });
-    const steps = [aStep("step_2", run), calls, aStep("step_4", run)];
+  "stepsWithCalls() finds the steps that have called tools, and where they began": async (
+    store,
+  ) => {
+    const run = await startRun(store);
+    const thread_id = run.thread_id;
+    const calls = (id: string) =>
+      aStep(id, run, {
+        type: "tool_calls",
+        step_details: { type: "tool_calls", tool_calls: [] },
+      });
+    const steps = [aStep("step_1", run), calls("step_2"), calls("step_3")];
+    await store.commit(US, run.id, () => ({ steps: steps.slice(0, 2) }));
+    const [one, two] = [aMessage("msg_1", thread_id), aMessage("msg_2", thread_id)];
+    await store.commit(US, run.id, () => ({ messages: [one] }));
+    await store.commit(US, run.id, () => ({ messages: [two], steps: steps.slice(2) }));
+    await store.commit(US, run.id, () => ({ messages: [aMessage("msg_3", thread_id)] }));
+    // Replacing a step leaves it in its place.
     await store.commit(US, run.id, () => ({ steps }));
-    assert.deepEqual(await store.stepsWithCalls(US, plain.thread_id), steps);
+    const placed = () => store.stepsWithCalls(US, thread_id);
+    assert.deepEqual(await placed(), [
+      { step: steps[1], after: undefined },
+      { step: steps[2], after: "msg_2" },
+    ]);
+    await store.commit(US, run.id, ({ run }) => ({ run: { ...run, status: "completed" } }));
+    await store.delete(US, "message", "msg_2");
+    assert.deepEqual((await placed()).map(({ after }) => after), [undefined, "msg_1"]);
     assert.deepEqual(await store.stepsWithCalls(US, "thread_other"), []);
-    assert.deepEqual(await store.stepsWithCalls(THEM, plain.thread_id), []);
+    assert.deepEqual(await store.stepsWithCalls(THEM, thread_id), []);
   },
 
   "list() orders by time and, within a second, by arrival": async (store) => {
