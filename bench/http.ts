@@ -100,11 +100,13 @@ async function loads(url: string): Promise<Load[]> {
       name: "tools/call refused, 2026-07-28",
       headers: { ...modern, "mcp-method": "tools/call", "mcp-name": refused.name },
       body: message("tools/call", { ...refused, _meta: envelope }),
+      target: 100,
     },
     {
       name: "tools/call refused, 2025-11-25 session",
       headers: session,
       body: message("tools/call", refused),
+      target: 100,
     },
     {
       name: "tools/list, 2026-07-28",

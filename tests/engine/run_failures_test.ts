@@ -72,7 +72,7 @@ Deno.test("a run that the upstream refuses for its key does not tell the key", a
   await using setup = await setUp();
   const secret = "Incorrect API key provided: sk-upst****6789.";
   const told = {
-    401: "The upstream did not accept the API key (HTTP 401). Check the key.",
+    401: "Incorrect API key provided: [key].",
     403: "The upstream refused this to the API key: Incorrect API key provided: [key].",
   };
   for (const [code, message] of Object.entries(told)) {

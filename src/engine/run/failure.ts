@@ -10,11 +10,8 @@ export function failureOf(error: unknown, client: OpenAI, requestId: string | nu
   const notes = [request ?? requestId, retryAfter] as const;
   const words = withoutKey(message, client);
   switch (status) {
-    case 401: {
-      // Such an answer quotes the key.
-      const refused = "The upstream did not accept the API key (HTTP 401). Check the key.";
-      return told("server_error", refused, ...notes);
-    }
+    case 401:
+      return told("server_error", words, ...notes);
     case 403:
       return told("server_error", `The upstream refused this to the API key: ${words}`, ...notes);
     case 429:
