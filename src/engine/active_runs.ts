@@ -2,7 +2,7 @@
 
 import { type Entry, GoneError, type Run } from "../store/mod.ts";
 import type { Call, Core } from "./call.ts";
-import { unixSeconds } from "./clock.ts";
+import { unixSeconds } from "../clock.ts";
 import { notFound } from "./errors.ts";
 import { ending, expiring, isActive, isOverdue } from "./run/outcome.ts";
 

@@ -2,7 +2,7 @@
 
 import type { Assistant } from "../store/mod.ts";
 import type { Answer, Call } from "./call.ts";
-import { unixSeconds } from "./clock.ts";
+import { unixSeconds } from "../clock.ts";
 import { invalid, notFound } from "./errors.ts";
 import { readBody } from "./http.ts";
 import { type AssistantFields, deletedObject, newAssistant } from "./objects.ts";

@@ -2,7 +2,7 @@
 
 import type OpenAI from "openai";
 import type { Store } from "../store/mod.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../clock.ts";
 import type { RunEvents } from "./events.ts";
 import type { LiveRuns } from "./run/live_runs.ts";
 

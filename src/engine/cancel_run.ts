@@ -2,7 +2,7 @@
 
 import type { Run, RunState } from "../store/mod.ts";
 import type { Answer, Call } from "./call.ts";
-import { unixSeconds } from "./clock.ts";
+import { unixSeconds } from "../clock.ts";
 import { invalid } from "./errors.ts";
 import { runAnswer } from "./run_answers.ts";
 import { isCancellable } from "./run/live_run.ts";

@@ -3,7 +3,7 @@
 import { type Message, ThreadBusyError } from "../store/mod.ts";
 import { enterThread, expireRunOf, readFresh, upToDate } from "./active_runs.ts";
 import type { Answer, Call } from "./call.ts";
-import { unixSeconds } from "./clock.ts";
+import { unixSeconds } from "../clock.ts";
 import { invalid, notFound } from "./errors.ts";
 import { readBody } from "./http.ts";
 import { deletedObject, newMessage } from "./objects.ts";

@@ -5,17 +5,17 @@ import { ApiError } from "../errors.ts";
 import type { Store } from "../store/mod.ts";
 import { requestScope } from "../telemetry/mod.ts";
 import type { Caller, Core, EngineRequest } from "./call.ts";
-import { type Clock, systemClock } from "./clock.ts";
+import { type Clock, systemClock } from "../clock.ts";
 import { RunEvents } from "./events.ts";
 import { respond, respondError, serverError } from "./http.ts";
-import { newId } from "./ids.ts";
+import { newId } from "../ids.ts";
 import { route } from "./router.ts";
 import { LiveRuns } from "./run/live_runs.ts";
 import { shuttingDown } from "./stream.ts";
 import { Sweeper } from "./sweeper.ts";
 
 export type { Caller, EngineRequest } from "./call.ts";
-export type { Clock } from "./clock.ts";
+export type { Clock } from "../clock.ts";
 
 export interface Engine {
   /**

@@ -1,7 +1,7 @@
 /** The objects of the contract as they begin, with every field that it requires. */
 
 import type { Assistant, Message, Page, Run, RunStep, Thread } from "../store/mod.ts";
-import { newId } from "./ids.ts";
+import { newId } from "../ids.ts";
 import type { MessageBody } from "./parts.ts";
 
 /** A run may take ten minutes. */

@@ -4,7 +4,7 @@ import { type Run, ThreadBusyError } from "../store/mod.ts";
 import { enterThread, readFresh, upToDate } from "./active_runs.ts";
 import { findAssistant } from "./assistants.ts";
 import type { Answer, Call } from "./call.ts";
-import { unixSeconds } from "./clock.ts";
+import { unixSeconds } from "../clock.ts";
 import { invalid, notFound } from "./errors.ts";
 import { type RunEvent, statusEvent } from "./events.ts";
 import { joinRun, pastOf } from "./follow.ts";

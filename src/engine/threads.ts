@@ -3,7 +3,7 @@
 import type { Message, Thread } from "../store/mod.ts";
 import { enterThread } from "./active_runs.ts";
 import type { Answer, Call } from "./call.ts";
-import { unixSeconds } from "./clock.ts";
+import { unixSeconds } from "../clock.ts";
 import { notFound } from "./errors.ts";
 import { readBody } from "./http.ts";
 import { deletedObject, newMessage, newThread } from "./objects.ts";

@@ -3,7 +3,7 @@
 import type OpenAI from "openai";
 import type { Run, RunChange, RunItem, RunState, RunStep } from "../store/mod.ts";
 import type { Answer, Call } from "./call.ts";
-import { unixSeconds } from "./clock.ts";
+import { unixSeconds } from "../clock.ts";
 import { invalid } from "./errors.ts";
 import { statusEvent } from "./events.ts";
 import { pastOf } from "./follow.ts";

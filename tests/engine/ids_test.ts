@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { newId } from "../../src/engine/ids.ts";
+import { newId } from "../../src/ids.ts";
 
 Deno.test("newId() is a prefix and 24 characters, all of them as likely as the others", () => {
   const counts = new Map<string, number>();

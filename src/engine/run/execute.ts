@@ -2,7 +2,7 @@
 
 import type OpenAI from "openai";
 import type { Store } from "../../store/mod.ts";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../../clock.ts";
 import { ask } from "./ask.ts";
 import { failureOf } from "./failure.ts";
 import type { LiveRun } from "./live_run.ts";

@@ -2,7 +2,7 @@
 
 import { getLogger } from "@logtape/logtape";
 import type { Store } from "../../store/mod.ts";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../../clock.ts";
 import type { LiveRun } from "./live_run.ts";
 
 const log = getLogger(["assistants-mcp", "engine"]);

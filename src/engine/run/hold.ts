@@ -1,7 +1,7 @@
 /** A run in the hand of this process: what is stored of it is changed one thing after the other, and told. */
 
 import type { Run, RunChange, RunState, Store } from "../../store/mod.ts";
-import { type Clock, unixSeconds } from "../clock.ts";
+import { type Clock, unixSeconds } from "../../clock.ts";
 import type { RunEvent, RunEvents } from "../events.ts";
 
 export interface HoldOptions {

@@ -4,7 +4,7 @@ import { getLogger } from "@logtape/logtape";
 import type OpenAI from "openai";
 import type { Lease, Run, Store } from "../../store/mod.ts";
 import { observeRun } from "../../telemetry/mod.ts";
-import { type Clock, unixSeconds } from "../clock.ts";
+import { type Clock, unixSeconds } from "../../clock.ts";
 import type { RunEvent, RunEvents } from "../events.ts";
 import { execute } from "./execute.ts";
 import { Heartbeat } from "./heartbeat.ts";

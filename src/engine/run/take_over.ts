@@ -3,7 +3,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { Run, RunChange, RunState } from "../../store/mod.ts";
 import type { Caller, Core } from "../call.ts";
-import { unixSeconds } from "../clock.ts";
+import { unixSeconds } from "../../clock.ts";
 import { abandoning, ending, expiring, isActive } from "./outcome.ts";
 
 const log = getLogger(["assistants-mcp", "engine"]);

@@ -5,7 +5,7 @@
  */
 
 import type { Message, Run, RunChange, RunState, RunStep } from "../../store/mod.ts";
-import { type Clock, unixSeconds } from "../clock.ts";
+import { type Clock, unixSeconds } from "../../clock.ts";
 import type { RunEvent } from "../events.ts";
 import { callsStep, messageStep, type Owned, runMessage } from "../objects.ts";
 import { CallsDraft } from "./calls_draft.ts";

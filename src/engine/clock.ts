@@ -1,3 +1,0 @@
-/** The engine's clock. */
-
-export { type Clock, systemClock, unixSeconds } from "../clock.ts";
