@@ -1,6 +1,12 @@
 /** A SQLite connection as the store uses it: statements prepared once, transactions, errors in words. */
 
-import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
+import {
+  backup,
+  type DatabaseSync,
+  type SQLInputValue,
+  type SQLOutputValue,
+  type StatementSync,
+} from "node:sqlite";
 import { ApiError } from "../errors.ts";
 import { databaseReason } from "./_reason.ts";
 
@@ -21,8 +27,8 @@ export class Connection {
   }
 
   /** @throws {ApiError} as a rejection, when the database cannot be read */
-  read<T>(work: () => T): Promise<T> {
-    return Promise.try(() => this.#explained("read", work));
+  read<T>(work: (connection: Connection) => T): Promise<T> {
+    return Promise.try(() => this.#explained("read", () => work(this)));
   }
 
   /**
@@ -31,8 +37,30 @@ export class Connection {
    *
    * @throws {ApiError} as a rejection, when the database cannot be written
    */
-  write<T>(work: () => T): Promise<T> {
-    return Promise.try(() => this.#explained("write", () => this.#transaction(work)));
+  write<T>(work: (connection: Connection) => T): Promise<T> {
+    return Promise.try(() => this.#explained("write", () => this.#transaction(() => work(this))));
+  }
+
+  /**
+   * What `work` finds, row by row, all of it as the database is at one moment.
+   *
+   * @throws {ApiError} when the database cannot be read
+   */
+  *snapshot<T>(work: (connection: Connection) => Iterable<T>): Generator<T, void> {
+    try {
+      this.run("BEGIN");
+      yield* work(this);
+    } catch (error) {
+      throw this.#inWords("read", error);
+    } finally {
+      if (this.#database.isTransaction) this.run("ROLLBACK");
+    }
+  }
+
+  /** Copies all of the database into the file, as it is at one moment. */
+  async copyTo(path: string): Promise<void> {
+    // In one step: between two, a write elsewhere would have it begin anew.
+    await backup(this.#database, path, { rate: 2 ** 31 - 1 });
   }
 
   one(sql: string, values: Values): Row | undefined {
@@ -41,6 +69,11 @@ export class Connection {
 
   all(sql: string, values: Values): Row[] {
     return this.#statement(sql).all(values);
+  }
+
+  /** One row after the other; only one such reading of the same statement goes on at a time. */
+  rows(sql: string, values: Values): Iterable<Row> {
+    return this.#statement(sql).iterate(values);
   }
 
   /** Returns how many rows were changed. */
@@ -87,11 +120,16 @@ export class Connection {
     try {
       return work();
     } catch (error) {
-      const reason = databaseReason(error);
-      if (reason === undefined) throw error;
-      const message = `Cannot ${action} the database "${this.#path}": ${reason}`;
-      throw new ApiError(message, { status: 500, type: "server_error", cause: error });
+      throw this.#inWords(action, error);
     }
+  }
+
+  /** An error of the database as a person can act on it; any other as it is. */
+  #inWords(action: string, error: unknown): unknown {
+    const reason = databaseReason(error);
+    if (reason === undefined) return error;
+    const message = `Cannot ${action} the database "${this.#path}": ${reason}`;
+    return new ApiError(message, { status: 500, type: "server_error", cause: error });
   }
 
   #statement(sql: string): StatementSync {

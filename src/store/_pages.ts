@@ -1,10 +1,33 @@
-/** The SQL of one page of a list, cheap wherever in the list the page stands. */
+/** One page of a list, cheap wherever in the list the page stands. */
 
-import type { ListQuery } from "./store.ts";
+import type { Connection } from "./_connection.ts";
+import { keptPlace } from "./_deleted.ts";
+import { parseBody, TABLES } from "./_objects.ts";
+import { type Kind, type ListQuery, type Objects, type Page, UnknownCursorError } from "./store.ts";
 
-/** Only `before` is given: its page is read from there backwards, and has to be turned round. */
-export function isBackwards({ after, before }: ListQuery): boolean {
-  return before !== undefined && after === undefined;
+/** @throws {UnknownCursorError} when `after` or `before` is not in the list */
+export function readPage<K extends Kind>(
+  connection: Connection,
+  tenant: string,
+  kind: K,
+  query: ListQuery,
+): Page<Objects[K]> {
+  const table = TABLES[kind];
+  const list = listValues(tenant, query);
+  const places = (["after", "before"] as const).map((cursor) => {
+    const id = query[cursor];
+    if (id === undefined) return {};
+    const place = connection.one(placeSql(table, query, cursor), { ...list, id }) ??
+      keptPlace(connection, tenant, kind, query, cursor);
+    if (!place) throw new UnknownCursorError(cursor, id);
+    return place;
+  });
+  // One row more than asked for tells whether there are more.
+  const values = Object.assign({ limit: query.limit + 1 }, list, ...places);
+  const rows = connection.all(pageSql(table, query), values);
+  const data = rows.slice(0, query.limit).map(parseBody<K>);
+  if (isBackwards(query)) data.reverse();
+  return { data, has_more: rows.length > query.limit };
 }
 
 /**
@@ -29,14 +52,19 @@ export function pageSql(table: string, query: ListQuery): string {
   return `${parts.join(" UNION ALL ")} ORDER BY created_at ${order}, seq ${order} LIMIT :limit`;
 }
 
+/** Only `before` is given: its page is read from there backwards, and has to be turned round. */
+function isBackwards({ after, before }: ListQuery): boolean {
+  return before !== undefined && after === undefined;
+}
+
 /** Selects the place in the list of the row `id`; no row where it is not in the list. */
-export function placeSql(table: string, query: ListQuery, cursor: "after" | "before"): string {
+function placeSql(table: string, query: ListQuery, cursor: "after" | "before"): string {
   return `SELECT created_at AS ${cursor}_time, seq AS ${cursor}_seq FROM ${table}
     WHERE ${inList(query)} AND id = :id`;
 }
 
 /** The values that say which list it is. */
-export function listValues(tenant: string, query: ListQuery): Record<string, string> {
+function listValues(tenant: string, query: ListQuery): Record<string, string> {
   const values: Record<string, string> = { tenant };
   if (query.thread_id !== undefined) values.thread_id = query.thread_id;
   if (query.run_id !== undefined) values.run_id = query.run_id;

@@ -2,8 +2,9 @@
  * The tables in SQLite, as the steps that lead to them: a step, once released, never changes.
  *
  * A row holds the API object as JSON in `body`. Beside it stand only the tenant, what identifies
- * and orders the row and never changes, columns computed from `body`, a run's lease, and the
- * number of the last message before a step: none of these is part of the object.
+ * and orders the row and never changes, columns computed from `body`, a run's lease, the number of
+ * the last message before a step, and when about a thread was last used: none of these is part of
+ * the object.
  */
 
 import type { DatabaseSync } from "node:sqlite";
@@ -30,10 +31,12 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       tenant TEXT NOT NULL,
       id TEXT NOT NULL,
       created_at INTEGER NOT NULL,
+      used_at INTEGER NOT NULL,
       body TEXT NOT NULL,
       UNIQUE (tenant, id)
     ) STRICT`,
     `CREATE INDEX threads_in_order ON threads (tenant, created_at)`,
+    `CREATE INDEX threads_by_use ON threads (tenant, used_at)`,
 
     `CREATE TABLE messages (
       seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -99,6 +102,55 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     `CREATE INDEX steps_of_run ON steps (tenant, run_id, created_at)`,
     `CREATE INDEX calls_of_thread ON steps (tenant, thread_id, created_at)
       WHERE type = 'tool_calls'`,
+
+    // Where in its list something stood: whoever has it for a cursor can go on from there.
+    `CREATE TABLE deleted (
+      seq INTEGER PRIMARY KEY AUTOINCREMENT,
+      tenant TEXT NOT NULL,
+      kind TEXT NOT NULL,
+      id TEXT NOT NULL,
+      thread_id TEXT,
+      created_at INTEGER NOT NULL,
+      place INTEGER NOT NULL,
+      UNIQUE (tenant, kind, id)
+    ) STRICT`,
+    `CREATE INDEX deleted_of_thread ON deleted (tenant, thread_id)`,
+
+    `CREATE TABLE deliveries (
+      seq INTEGER PRIMARY KEY AUTOINCREMENT,
+      tenant TEXT NOT NULL,
+      id TEXT NOT NULL,
+      thread_id TEXT NOT NULL,
+      body TEXT NOT NULL,
+      due_ms INTEGER NOT NULL,
+      attempts INTEGER NOT NULL DEFAULT 0,
+      UNIQUE (tenant, id),
+      FOREIGN KEY (tenant, thread_id) REFERENCES threads (tenant, id) ON DELETE CASCADE
+    ) STRICT`,
+    `CREATE INDEX deliveries_of_thread ON deliveries (tenant, thread_id)`,
+    `CREATE INDEX deliveries_due ON deliveries (due_ms)`,
+
+    // The upload is JSON as well: where at an upstream a copy is.
+    `CREATE TABLE files (
+      tenant TEXT NOT NULL,
+      id TEXT NOT NULL,
+      thread_id TEXT NOT NULL,
+      body TEXT NOT NULL,
+      content BLOB,
+      upload TEXT,
+      PRIMARY KEY (tenant, id),
+      FOREIGN KEY (tenant, thread_id) REFERENCES threads (tenant, id) ON DELETE CASCADE
+    ) STRICT`,
+    `CREATE INDEX files_of_thread ON files (tenant, thread_id)`,
+
+    `CREATE TABLE containers (
+      tenant TEXT NOT NULL,
+      thread_id TEXT NOT NULL,
+      upstream TEXT NOT NULL,
+      body TEXT NOT NULL,
+      PRIMARY KEY (tenant, thread_id, upstream),
+      FOREIGN KEY (tenant, thread_id) REFERENCES threads (tenant, id) ON DELETE CASCADE
+    ) STRICT`,
 
     `CREATE TABLE jobs (
       tenant TEXT NOT NULL,

@@ -1,14 +1,31 @@
 /** The store on SQLite: each call is one synchronous transaction. */
 
 import type { DatabaseSync } from "node:sqlite";
-import { Connection, type Row } from "./_connection.ts";
-import { isBackwards, listValues, pageSql, placeSql } from "./_pages.ts";
+import { Connection } from "./_connection.ts";
+import { keepPlace } from "./_deleted.ts";
+import { areDeliveriesDue, claimDeliveries, endDelivery, postponeDelivery } from "./_deliveries.ts";
 import {
-  ACTIVE_STATUSES,
+  contentOf,
+  deleteFile,
+  findContainer,
+  findFile,
+  insertFile,
+  setContainer,
+  setUpload,
+} from "./_files.ts";
+import { findJob, putJob } from "./_jobs.ts";
+import { lapsedRuns, renewLeases, takeLease } from "./_leases.ts";
+import { deleteObject, findObject, putAssistantOnce, putObjects } from "./_objects.ts";
+import { readPage } from "./_pages.ts";
+import { activeRun, applyChange, itemsOf, refuseBusy, stateOf, stepsWithCalls } from "./_runs.ts";
+import {
   type Assistant,
+  type Delivery,
   type Entry,
   GoneError,
   type Job,
+  type KeptContainer,
+  type KeptFile,
   type Kind,
   type Lease,
   type ListQuery,
@@ -20,28 +37,8 @@ import {
   type RunItem,
   type RunState,
   type Store,
-  ThreadBusyError,
-  UnknownCursorError,
+  type StoredFile,
 } from "./store.ts";
-
-const TABLES = {
-  assistant: "assistants",
-  thread: "threads",
-  message: "messages",
-  run: "runs",
-  step: "steps",
-} satisfies Record<Kind, string>;
-
-/** What a new row takes from its object, beside `id` and `created_at`. */
-const PARENTS = {
-  assistant: [],
-  thread: [],
-  message: ["thread_id", "run_id"],
-  run: ["thread_id"],
-  step: ["thread_id", "run_id"],
-} satisfies Record<Kind, string[]>;
-
-const ACTIVE = `status IN (${ACTIVE_STATUSES.map((status) => `'${status}'`).join(", ")})`;
 
 export class SqliteStore implements Store {
   readonly #connection: Connection;
@@ -55,27 +52,11 @@ export class SqliteStore implements Store {
   }
 
   get<K extends Kind>(tenant: string, kind: K, id: string): Promise<Objects[K] | undefined> {
-    return this.#connection.read(() => this.#find(tenant, kind, id));
+    return this.#connection.read((db) => findObject(db, tenant, kind, id));
   }
 
   list<K extends Kind>(tenant: string, kind: K, query: ListQuery): Promise<Page<Objects[K]>> {
-    return this.#connection.read(() => {
-      const table = TABLES[kind];
-      const list = listValues(tenant, query);
-      const places = (["after", "before"] as const).map((cursor) => {
-        const id = query[cursor];
-        if (id === undefined) return {};
-        const place = this.#connection.one(placeSql(table, query, cursor), { ...list, id });
-        if (!place) throw new UnknownCursorError(cursor, id);
-        return place;
-      });
-      // One row more than asked for tells whether there are more.
-      const values = Object.assign({ limit: query.limit + 1 }, list, ...places);
-      const rows = this.#connection.all(pageSql(table, query), values);
-      const data = rows.slice(0, query.limit).map(parseBody<K>);
-      if (isBackwards(query)) data.reverse();
-      return { data, has_more: rows.length > query.limit };
-    });
+    return this.#connection.read((db) => readPage(db, tenant, kind, query));
   }
 
   insertAssistant(
@@ -83,20 +64,8 @@ export class SqliteStore implements Store {
     assistant: Assistant,
     idempotencyKey?: string,
   ): Promise<Assistant> {
-    return this.#connection.write(() => {
-      const key = idempotencyKey ?? null;
-      const earlier = this.#connection.one(
-        "SELECT body FROM assistants WHERE tenant = :tenant AND idempotency_key = :key",
-        { tenant, key },
-      );
-      if (earlier) return parseBody<"assistant">(earlier);
-      this.#put(tenant, "assistant", [assistant]);
-      this.#connection.run(
-        "UPDATE assistants SET idempotency_key = :key WHERE tenant = :tenant AND id = :id",
-        { tenant, id: assistant.id, key },
-      );
-      return assistant;
-    });
+    const key = idempotencyKey ?? null;
+    return this.#connection.write((db) => putAssistantOnce(db, tenant, assistant, key));
   }
 
   enter(
@@ -106,16 +75,16 @@ export class SqliteStore implements Store {
     now: number,
     expire: (state: RunState) => RunChange,
   ): Promise<void> {
-    return this.#connection.write(() => {
-      if (entry.thread) this.#put(tenant, "thread", [entry.thread]);
-      else if (!this.#find(tenant, "thread", threadId)) throw new GoneError("thread", threadId);
+    return this.#connection.write((db) => {
+      if (entry.thread) putObjects(db, tenant, "thread", [entry.thread]);
+      else if (!findObject(db, tenant, "thread", threadId)) throw new GoneError("thread", threadId);
 
-      const active = this.#activeRun(tenant, threadId);
+      const active = activeRun(db, tenant, threadId);
       if (active && active.expires_at !== null && active.expires_at <= now) {
-        this.#apply(tenant, active.id, expire(this.#state(tenant, active)));
+        applyChange(db, tenant, active.id, expire(stateOf(db, tenant, active)));
       }
-      this.#refuseBusy(tenant, threadId);
-      this.#apply(tenant, entry.run?.id, entry);
+      refuseBusy(db, tenant, threadId);
+      applyChange(db, tenant, entry.run?.id, entry);
     });
   }
 
@@ -125,11 +94,11 @@ export class SqliteStore implements Store {
     id: string,
     change: (current: Objects[K]) => Objects[K],
   ): Promise<Objects[K] | undefined> {
-    return this.#connection.write(() => {
-      const current = this.#find(tenant, kind, id);
+    return this.#connection.write((db) => {
+      const current = findObject(db, tenant, kind, id);
       if (!current) return undefined;
       const next = change(current);
-      this.#put(tenant, kind, [next]);
+      putObjects(db, tenant, kind, [next]);
       return next;
     });
   }
@@ -139,80 +108,48 @@ export class SqliteStore implements Store {
     runId: string,
     change: (state: RunState) => RunChange | undefined,
   ): Promise<Run | undefined> {
-    return this.#connection.write(() => {
-      const run = this.#find(tenant, "run", runId);
+    return this.#connection.write((db) => {
+      const run = findObject(db, tenant, "run", runId);
       if (!run) return undefined;
-      const next = change(this.#state(tenant, run));
-      if (next) this.#apply(tenant, runId, next);
+      const next = change(stateOf(db, tenant, run));
+      if (next) applyChange(db, tenant, runId, next);
       return next?.run ?? run;
     });
   }
 
-  stepsWithCalls(tenant: string, threadId: string): Promise<PlacedStep[]> {
-    const ofThread = "WHERE tenant = :tenant AND thread_id = :threadId";
-    return this.#connection.read(() => {
-      const steps = this.#connection.all(
-        `SELECT body, messages_before FROM steps ${ofThread} AND type = 'tool_calls'
-          ORDER BY created_at, seq`,
-        { tenant, threadId },
-      );
-      if (steps.length === 0) return [];
-      const messages = this.#connection.all(
-        `SELECT id, seq FROM messages ${ofThread} ORDER BY seq`,
-        { tenant, threadId },
-      );
-      return steps.map((row) => {
-        const before = messages.findLast(({ seq }) => Number(seq) <= Number(row.messages_before));
-        return { step: parseBody<"step">(row), after: before && String(before.id) };
-      });
-    });
+  stepsWithCalls(tenant: string, threadId: string, from?: string): Promise<PlacedStep[]> {
+    return this.#connection.read((db) => stepsWithCalls(db, tenant, threadId, from));
   }
 
   items(tenant: string, runId: string): Promise<RunItem[]> {
-    const sql =
-      "SELECT body FROM run_items WHERE tenant = :tenant AND run_id = :runId ORDER BY seq";
-    return this.#connection.read(() =>
-      this.#connection.all(sql, { tenant, runId }).map(({ body }) => JSON.parse(String(body)))
-    );
+    return this.#connection.read((db) => itemsOf(db, tenant, runId));
   }
 
-  renew(tenant: string, runId: string, { owner, until }: Lease): Promise<Run | undefined> {
-    return this.#connection.write(() => {
-      const kept = this.#connection.run(
-        `UPDATE runs SET lease_until = :until
-          WHERE tenant = :tenant AND id = :runId AND owner = :owner AND ${ACTIVE}`,
-        { tenant, runId, owner, until },
-      );
-      return kept > 0 ? this.#find(tenant, "run", runId) : undefined;
-    });
+  renew(
+    tenant: string,
+    runIds: readonly string[],
+    lease: Lease,
+  ): Promise<Map<string, Run["status"]>> {
+    return this.#connection.write((db) => renewLeases(db, tenant, runIds, lease));
   }
 
   lapsed(tenant: string, upstream: string, nowMs: number): Promise<Run[]> {
-    const sql = `SELECT body FROM runs
-      WHERE tenant = :tenant AND upstream = :upstream AND lease_until <= :nowMs AND ${ACTIVE}`;
-    return this.#connection.read(() =>
-      this.#connection.all(sql, { tenant, upstream, nowMs }).map(parseBody<"run">)
-    );
+    return this.#connection.read((db) => lapsedRuns(db, tenant, upstream, nowMs));
   }
 
   takeOver(
     tenant: string,
     runId: string,
-    { owner, until, upstream }: Lease,
+    lease: Lease,
     nowMs: number,
     change: (state: RunState) => RunChange,
   ): Promise<Run | undefined> {
-    return this.#connection.write(() => {
-      const taken = this.#connection.run(
-        `UPDATE runs SET owner = :owner, lease_until = :until, attempt = attempt + 1
-          WHERE tenant = :tenant AND id = :runId AND upstream = :upstream
-            AND lease_until <= :nowMs AND ${ACTIVE}`,
-        { tenant, runId, owner, until, upstream, nowMs },
-      );
-      const run = taken > 0 ? this.#find(tenant, "run", runId) : undefined;
+    return this.#connection.write((db) => {
+      if (!takeLease(db, tenant, runId, lease, nowMs)) return undefined;
+      const run = findObject(db, tenant, "run", runId);
       if (run === undefined) return undefined;
-      const next = change(this.#state(tenant, run));
-      this.#apply(tenant, runId, next);
+      const next = change(stateOf(db, tenant, run));
+      applyChange(db, tenant, runId, next);
       return next.run ?? run;
     });
   }
@@ -222,139 +159,78 @@ export class SqliteStore implements Store {
     kind: "assistant" | "thread" | "message",
     id: string,
   ): Promise<boolean> {
-    const deleted = await this.#connection.write(() => {
-      const message = kind === "message" ? this.#find(tenant, kind, id) : undefined;
-      if (message) this.#refuseBusy(tenant, message.thread_id);
-      const sql = `DELETE FROM ${TABLES[kind]} WHERE tenant = :tenant AND id = :id`;
-      return this.#connection.run(sql, { tenant, id }) > 0;
+    const deleted = await this.#connection.write((db) => {
+      const message = kind === "message" ? findObject(db, tenant, kind, id) : undefined;
+      if (message) refuseBusy(db, tenant, message.thread_id);
+      keepPlace(db, tenant, kind, id);
+      return deleteObject(db, tenant, kind, id);
     });
     if (deleted) this.#connection.emptyLog();
     return deleted;
   }
 
+  putFile(tenant: string, threadId: string, file: StoredFile): Promise<void> {
+    return this.#connection.write((db) => insertFile(db, tenant, threadId, file));
+  }
+
+  getFile(tenant: string, id: string): Promise<KeptFile | undefined> {
+    return this.#connection.read((db) => findFile(db, tenant, id));
+  }
+
+  fileContent(tenant: string, id: string): Promise<Uint8Array<ArrayBuffer> | null> {
+    return this.#connection.read((db) => contentOf(db, tenant, id));
+  }
+
+  setUpload(tenant: string, id: string, upload: KeptFile["upload"]): Promise<void> {
+    return this.#connection.write((db) => setUpload(db, tenant, id, upload));
+  }
+
+  async deleteFile(tenant: string, id: string): Promise<boolean> {
+    const deleted = await this.#connection.write((db) => deleteFile(db, tenant, id));
+    if (deleted) this.#connection.emptyLog();
+    return deleted;
+  }
+
+  getContainer(
+    tenant: string,
+    threadId: string,
+    upstream: string,
+  ): Promise<KeptContainer | undefined> {
+    return this.#connection.read((db) => findContainer(db, tenant, threadId, upstream));
+  }
+
+  setContainer(
+    tenant: string,
+    threadId: string,
+    upstream: string,
+    container: KeptContainer | null,
+  ): Promise<void> {
+    return this.#connection.write((db) => setContainer(db, tenant, threadId, upstream, container));
+  }
+
   putJob(tenant: string, job: Job, now: number): Promise<void> {
-    return this.#connection.write(() => {
-      const expired = "DELETE FROM jobs WHERE tenant = :tenant AND expires_at <= :now";
-      this.#connection.run(expired, { tenant, now });
-      this.#connection.run(
-        `INSERT INTO jobs (tenant, id, body) VALUES (:tenant, :id, :body)
-          ON CONFLICT (tenant, id) DO UPDATE SET body = excluded.body
-            WHERE status = 'in_progress'`,
-        { tenant, id: job.id, body: JSON.stringify(job) },
-      );
-    });
+    return this.#connection.write((db) => putJob(db, tenant, job, now));
   }
 
   getJob(tenant: string, id: string, now: number): Promise<Job | undefined> {
-    const sql = "SELECT body FROM jobs WHERE tenant = :tenant AND id = :id AND expires_at > :now";
-    return this.#connection.read(() => {
-      const row = this.#connection.one(sql, { tenant, id, now });
-      return row && JSON.parse(String(row.body));
-    });
+    return this.#connection.read((db) => findJob(db, tenant, id, now));
+  }
+
+  async claimDeliveries(nowMs: number, untilMs: number, limit: number): Promise<Delivery[]> {
+    // A look that finds nothing, as most do, is not to lock the database.
+    if (!await this.#connection.read((db) => areDeliveriesDue(db, nowMs))) return [];
+    return await this.#connection.write((db) => claimDeliveries(db, nowMs, untilMs, limit));
+  }
+
+  postponeDelivery(delivery: Delivery, dueMs: number): Promise<void> {
+    return this.#connection.write((db) => postponeDelivery(db, delivery, dueMs));
+  }
+
+  endDelivery(delivery: Delivery): Promise<void> {
+    return this.#connection.write((db) => endDelivery(db, delivery));
   }
 
   close(): Promise<void> {
     return Promise.try(() => this.#connection.close());
   }
-
-  #find<K extends Kind>(tenant: string, kind: K, id: string): Objects[K] | undefined {
-    const sql = `SELECT body FROM ${TABLES[kind]} WHERE tenant = :tenant AND id = :id`;
-    const row = this.#connection.one(sql, { tenant, id });
-    return row && parseBody<K>(row);
-  }
-
-  /** Inserts objects, or replaces those that are there. */
-  #put<K extends Kind>(tenant: string, kind: K, objects: readonly Objects[K][]): void {
-    const columns = ["id", "created_at", ...PARENTS[kind]];
-    const values = columns.map((name) => `:body ->> '$.${name}'`);
-    if (kind === "step") {
-      columns.push("messages_before");
-      // Of the whole table, where it costs nothing: numbers only ever grow.
-      values.push("(SELECT coalesce(max(seq), 0) FROM messages)");
-    }
-    const sql = `INSERT INTO ${TABLES[kind]} (tenant, body, ${columns.join(", ")})
-      VALUES (:tenant, :body, ${values.join(", ")})
-      ON CONFLICT (tenant, id) DO UPDATE SET body = excluded.body`;
-    for (const object of objects) {
-      this.#connection.run(sql, { tenant, body: JSON.stringify(object) });
-    }
-  }
-
-  #apply(tenant: string, runId: string | undefined, change: RunChange): void {
-    const { run, messages = [], steps = [], items = [], lease } = change;
-    this.#put(tenant, "message", messages);
-    if (run) this.#put(tenant, "run", [run]);
-    this.#put(tenant, "step", steps);
-    if (runId === undefined) return;
-    for (const item of items) {
-      this.#connection.run(
-        "INSERT INTO run_items (tenant, run_id, body) VALUES (:tenant, :runId, :body)",
-        { tenant, runId, body: JSON.stringify(item) },
-      );
-    }
-    const ended = run !== undefined && !ACTIVE_STATUSES.some((status) => status === run.status);
-    if (lease !== undefined || ended) this.#setLease(tenant, runId, ended ? null : lease ?? null);
-    if (ended) {
-      const sql = "DELETE FROM run_items WHERE tenant = :tenant AND run_id = :runId";
-      this.#connection.run(sql, { tenant, runId });
-    }
-  }
-
-  #setLease(tenant: string, runId: string, lease: RunChange["lease"] | null): void {
-    const { owner, until, upstream } = lease ?? { owner: null, until: null, upstream: null };
-    this.#connection.run(
-      `UPDATE runs
-        SET owner = :owner, lease_until = :until, upstream = :upstream, attempt = :attempt
-        WHERE tenant = :tenant AND id = :runId`,
-      { tenant, runId, owner, until, upstream, attempt: lease?.attempt ?? 1 },
-    );
-  }
-
-  #state(tenant: string, run: Run): RunState {
-    return {
-      run,
-      messages: this.#inProgress(tenant, "message", run.id),
-      steps: this.#inProgress(tenant, "step", run.id),
-      lease: this.#lease(tenant, run.id),
-    };
-  }
-
-  #lease(tenant: string, id: string): RunState["lease"] {
-    const row = this.#connection.one(
-      `SELECT owner, lease_until, upstream, attempt FROM runs
-        WHERE tenant = :tenant AND id = :id AND owner IS NOT NULL`,
-      { tenant, id },
-    );
-    return row
-      ? {
-        owner: String(row.owner),
-        until: Number(row.lease_until),
-        upstream: String(row.upstream),
-        attempt: Number(row.attempt),
-      }
-      : null;
-  }
-
-  #inProgress<K extends "message" | "step">(tenant: string, kind: K, runId: string): Objects[K][] {
-    const sql = `SELECT body FROM ${TABLES[kind]}
-      WHERE tenant = :tenant AND run_id = :runId AND status = 'in_progress'
-      ORDER BY created_at, seq`;
-    return this.#connection.all(sql, { tenant, runId }).map(parseBody<K>);
-  }
-
-  #activeRun(tenant: string, threadId: string): Run | undefined {
-    const sql = `SELECT body FROM runs
-      WHERE tenant = :tenant AND thread_id = :threadId AND ${ACTIVE}`;
-    const row = this.#connection.one(sql, { tenant, threadId });
-    return row && parseBody<"run">(row);
-  }
-
-  #refuseBusy(tenant: string, threadId: string): void {
-    const active = this.#activeRun(tenant, threadId);
-    if (active) throw new ThreadBusyError(threadId, active.id);
-  }
-}
-
-function parseBody<K extends Kind>(row: Row): Objects[K] {
-  return JSON.parse(String(row.body));
 }

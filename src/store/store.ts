@@ -116,10 +116,44 @@ export interface Job {
   expires_at: number;
 }
 
+/** A file that a run has produced, as the API shows it. */
+export interface FileObject {
+  id: string;
+  object: "file";
+  bytes: number;
+  created_at: number;
+  filename: string;
+  purpose: "assistants_output";
+  /** `error`: its content was not kept, and `status_details` says why. */
+  status: "processed" | "error";
+  status_details?: string;
+}
+
+export interface StoredFile {
+  object: FileObject;
+  content: Uint8Array<ArrayBuffer> | null;
+}
+
+export interface KeptFile {
+  object: FileObject;
+  /** The copy of it at an upstream, by that one's fingerprint and its id there. */
+  upload: { upstream: string; file_id: string } | null;
+}
+
+/** The container in which the code of a thread's runs works, and which files were put into it. */
+export interface KeptContainer {
+  id: string;
+  file_ids: string[];
+}
+
 export interface Store {
   get<K extends Kind>(tenant: string, kind: K, id: string): Promise<Objects[K] | undefined>;
 
-  /** @throws {UnknownCursorError} when `after` or `before` is not in the list */
+  /**
+   * A cursor may be of an object that was deleted, unless that is long ago.
+   *
+   * @throws {UnknownCursorError} when `after` or `before` is not in the list
+   */
   list<K extends Kind>(tenant: string, kind: K, query: ListQuery): Promise<Page<Objects[K]>>;
 
   /** Returns what is stored: the earlier assistant where the tenant has used the key before. */
@@ -162,14 +196,22 @@ export interface Store {
     change: (state: RunState) => RunChange | undefined,
   ): Promise<Run | undefined>;
 
-  /** The steps of a thread's runs that have called tools, in their order. */
-  stepsWithCalls(tenant: string, threadId: string): Promise<PlacedStep[]>;
+  /**
+   * The steps of a thread's runs that have called tools, in their order.
+   *
+   * @param from the message after which they began; all unless told
+   */
+  stepsWithCalls(tenant: string, threadId: string, from?: string): Promise<PlacedStep[]>;
 
   /** The items of a run in their order. */
   items(tenant: string, runId: string): Promise<RunItem[]>;
 
-  /** Keeps a run that the lease's owner has; the run as it is, or undefined when it is not theirs. */
-  renew(tenant: string, runId: string, lease: Lease): Promise<Run | undefined>;
+  /** Keeps the runs that the lease's owner has; of the others nothing is in the answer. */
+  renew(
+    tenant: string,
+    runIds: readonly string[],
+    lease: Lease,
+  ): Promise<Map<string, Run["status"]>>;
 
   /** The active runs for this upstream whose lease has lapsed by `nowMs`. */
   lapsed(tenant: string, upstream: string, nowMs: number): Promise<Run[]>;
@@ -193,6 +235,35 @@ export interface Store {
    */
   delete(tenant: string, kind: "assistant" | "thread" | "message", id: string): Promise<boolean>;
 
+  /** Keeps a file for as long as its thread; not at all where that is gone. */
+  putFile(tenant: string, threadId: string, file: StoredFile): Promise<void>;
+
+  getFile(tenant: string, id: string): Promise<KeptFile | undefined>;
+
+  /** The content of a file; null where none is kept. */
+  fileContent(tenant: string, id: string): Promise<Uint8Array<ArrayBuffer> | null>;
+
+  /** Remembers where at an upstream a copy of a file is. */
+  setUpload(tenant: string, id: string, upload: KeptFile["upload"]): Promise<void>;
+
+  /** Deletes a file; false when there is none. */
+  deleteFile(tenant: string, id: string): Promise<boolean>;
+
+  /** The container of a thread at an upstream. */
+  getContainer(
+    tenant: string,
+    threadId: string,
+    upstream: string,
+  ): Promise<KeptContainer | undefined>;
+
+  /** Remembers the container of a thread at an upstream, or with null forgets it. */
+  setContainer(
+    tenant: string,
+    threadId: string,
+    upstream: string,
+    container: KeptContainer | null,
+  ): Promise<void>;
+
   /**
    * Writes a job, unless it has ended before, and deletes those of the tenant that have expired.
    *
@@ -203,7 +274,33 @@ export interface Store {
   /** A job that has not expired by `now`, in unix seconds. */
   getJob(tenant: string, id: string, now: number): Promise<Job | undefined>;
 
+  /**
+   * The events of runs that are due by `nowMs`, longest due first, whoever's they are; they are due
+   * again at `untilMs`, unless they are ended or postponed before.
+   */
+  claimDeliveries(nowMs: number, untilMs: number, limit: number): Promise<Delivery[]>;
+
+  postponeDelivery(delivery: Delivery, dueMs: number): Promise<void>;
+
+  endDelivery(delivery: Delivery): Promise<void>;
+
   close(): Promise<void>;
+}
+
+/** An event of a run, which somebody else is to be told. */
+export interface Delivery {
+  tenant: string;
+  /** How many times it has been claimed. */
+  attempts: number;
+  event: {
+    id: string;
+    object: "event";
+    /** `run.` and the status that the run has come to. */
+    type: string;
+    /** Unix seconds. */
+    created_at: number;
+    data: Pick<Run, "id" | "thread_id" | "assistant_id" | "status" | "metadata">;
+  };
 }
 
 /** The statuses in which a run holds its thread. */

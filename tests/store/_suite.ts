@@ -42,9 +42,9 @@ export function testStore(name: string, opener: () => Opener): void {
 
 const LEASE = { owner: "p", until: 1000, upstream: "up" };
 
-async function startRun(store: Store, lease?: Entry["lease"]): Promise<Run> {
-  const thread = aThread("thread_1");
-  const run = aRun("run_1", thread.id);
+async function startRun(store: Store, lease?: Entry["lease"], number = 1): Promise<Run> {
+  const thread = aThread(`thread_${number}`);
+  const run = aRun(`run_${number}`, thread.id);
   await enter(store, thread.id, { thread, messages: [], run, lease });
   return run;
 }
@@ -56,6 +56,54 @@ async function leaseOf(store: Store, runId: string) {
 }
 
 const tests: Record<string, (store: Store) => Promise<void>> = {
+  "putFile() keeps a file for its tenant, until it is deleted or its thread is": async (store) => {
+    const thread = aThread("thread_1");
+    await enter(store, thread.id, { thread, messages: [] });
+    const file = (id: string) => ({
+      id,
+      object: "file" as const,
+      bytes: 3,
+      created_at: NOW,
+      filename: "a.bin",
+      purpose: "assistants_output" as const,
+      status: "processed" as const,
+    });
+    const content = new Uint8Array([0, 255, 1]);
+    await store.putFile(US, thread.id, { object: file("file-1"), content });
+    await store.putFile(US, thread.id, { object: file("file-2"), content: null });
+    await store.putFile(US, "thread_gone", { object: file("file-3"), content });
+    assert.deepEqual(await store.getFile(US, "file-1"), { object: file("file-1"), upload: null });
+    assert.deepEqual(await store.fileContent(US, "file-1"), content);
+    assert.equal(await store.fileContent(US, "file-2"), null);
+    assert.equal(await store.getFile(US, "file-3"), undefined);
+    assert.equal(await store.getFile(THEM, "file-1"), undefined);
+    assert.equal(await store.fileContent(THEM, "file-1"), null);
+
+    const upload = { upstream: "up", file_id: "file-there" };
+    await store.setUpload(US, "file-1", upload);
+    assert.deepEqual((await store.getFile(US, "file-1"))?.upload, upload);
+    assert.equal(await store.deleteFile(THEM, "file-1"), false);
+    assert.equal(await store.deleteFile(US, "file-1"), true);
+    assert.equal(await store.deleteFile(US, "file-1"), false);
+    await store.delete(US, "thread", thread.id);
+    assert.equal(await store.getFile(US, "file-2"), undefined);
+  },
+
+  "setContainer() keeps the container of a thread at each upstream": async (store) => {
+    const thread = aThread("thread_1");
+    await enter(store, thread.id, { thread, messages: [] });
+    const container = { id: "cntr_1", file_ids: ["file-1"] };
+    await store.setContainer(US, thread.id, "up", { id: "cntr_0", file_ids: [] });
+    await store.setContainer(US, thread.id, "up", container);
+    await store.setContainer(US, "thread_gone", "up", container);
+    assert.deepEqual(await store.getContainer(US, thread.id, "up"), container);
+    assert.equal(await store.getContainer(US, thread.id, "other"), undefined);
+    assert.equal(await store.getContainer(THEM, thread.id, "up"), undefined);
+    assert.equal(await store.getContainer(US, "thread_gone", "up"), undefined);
+    await store.setContainer(US, thread.id, "up", null);
+    assert.equal(await store.getContainer(US, thread.id, "up"), undefined);
+  },
+
   "get() returns each kind as it was stored, and undefined for the rest": async (store) => {
     const assistant = anAssistant("asst_1", { name: "Ada", metadata: { a: "1" } });
     const thread = aThread("thread_1");
@@ -91,18 +139,21 @@ const tests: Record<string, (store: Store) => Promise<void>> = {
   "a lease is its owner's to renew, until it is given up or the run has ended": async (store) => {
     const run = await startRun(store, LEASE);
     const later = { ...LEASE, until: 2000 };
-    assert.deepEqual(await store.renew(US, run.id, later), run);
-    assert.equal(await store.renew(US, run.id, { ...later, owner: "q" }), undefined);
-    assert.equal(await store.renew(THEM, run.id, later), undefined);
+    const other = await startRun(store, LEASE, 2);
+    const renew = async (tenant: string, lease: typeof LEASE) =>
+      Object.fromEntries(await store.renew(tenant, [run.id, other.id], lease));
+    assert.deepEqual(await renew(US, later), { [run.id]: "queued", [other.id]: "queued" });
+    assert.deepEqual(await renew(US, { ...later, owner: "q" }), {});
+    assert.deepEqual(await renew(THEM, later), {});
     assert.deepEqual(await leaseOf(store, run.id), { ...later, attempt: 1 });
 
     await store.commit(US, run.id, () => ({ lease: null }));
-    assert.equal(await store.renew(US, run.id, later), undefined);
+    assert.deepEqual(await renew(US, later), { [other.id]: "queued" });
     await store.commit(US, run.id, () => ({ lease: LEASE }));
     assert.deepEqual(await leaseOf(store, run.id), { ...LEASE, attempt: 1 });
     await store.commit(US, run.id, ({ run }) => ({ run: { ...run, status: "failed" } }));
     assert.equal(await leaseOf(store, run.id), null);
-    assert.equal(await store.renew(US, run.id, later), undefined);
+    assert.deepEqual(await renew(US, later), { [other.id]: "queued" });
   },
 
   "a lapsed lease is found and taken over by one process for the same upstream": async (store) => {
@@ -159,6 +210,9 @@ const tests: Record<string, (store: Store) => Promise<void>> = {
     await store.commit(US, run.id, ({ run }) => ({ run: { ...run, status: "completed" } }));
     await store.delete(US, "message", "msg_2");
     assert.deepEqual((await placed()).map(({ after }) => after), [undefined, "msg_1"]);
+    const after = (from: string) => store.stepsWithCalls(US, thread_id, from);
+    assert.deepEqual(await after("msg_1"), [{ step: steps[2], after: "msg_1" }]);
+    assert.deepEqual(await after("msg_3"), []);
     assert.deepEqual(await store.stepsWithCalls(US, "thread_other"), []);
     assert.deepEqual(await store.stepsWithCalls(THEM, thread_id), []);
   },
@@ -233,12 +287,33 @@ const tests: Record<string, (store: Store) => Promise<void>> = {
     );
   },
 
-  "list() refuses a cursor that was deleted": async (store) => {
-    await store.insertAssistant(US, anAssistant("a"));
-    await store.insertAssistant(US, anAssistant("b"));
-    assert.equal(await store.delete(US, "assistant", "a"), true);
-    await unknownCursor(store, "assistant", { after: "a" }, "after", "a");
-    await unknownCursor(store, "assistant", { after: "b", before: "a" }, "before", "a");
+  "list() goes on from where a deleted object stood, in the list in which it stood": async (
+    store,
+  ) => {
+    for (const id of ["a", "b", "c"]) await store.insertAssistant(US, anAssistant(id));
+    assert.equal(await store.delete(US, "assistant", "b"), true);
+    assert.deepEqual(await page(store, "assistant", { after: "b" }), ["c"]);
+    assert.deepEqual(await page(store, "assistant", { before: "b" }), ["a"]);
+    await store.delete(US, "assistant", "c");
+    assert.deepEqual(await page(store, "assistant", { after: "b", before: "c" }), []);
+    await unknownCursor(store, "assistant", { after: "a", before: "d" }, "before", "d");
+    await unknownCursor(store, "thread", { after: "b" }, "after", "b");
+    const theirs = store.list(THEM, "assistant", { limit: 1, order: "asc", after: "b" });
+    await assert.rejects(theirs, { name: "UnknownCursorError" });
+
+    for (const thread_id of ["thread_1", "thread_2"]) {
+      const ids = [1, 2, 3].map((each) => `msg_${thread_id}_${each}`);
+      const messages = ids.map((id) => aMessage(id, thread_id));
+      await enter(store, thread_id, { thread: aThread(thread_id), messages });
+      await store.delete(US, "message", `msg_${thread_id}_2`);
+    }
+    const after = "msg_thread_1_2";
+    const rest = await page(store, "message", { thread_id: "thread_1", after });
+    assert.deepEqual(rest, ["msg_thread_1_3"]);
+    await unknownCursor(store, "message", { thread_id: "thread_2", after }, "after", after);
+    await store.delete(US, "thread", "thread_1");
+    assert.deepEqual(await page(store, "thread", { after: "thread_1" }), ["thread_2"]);
+    await unknownCursor(store, "message", { thread_id: "thread_1", after }, "after", after);
   },
 
   "list() agrees with a plain array while objects come and go": async (store) => {
@@ -264,21 +339,22 @@ const tests: Record<string, (store: Store) => Promise<void>> = {
           store.enter(tenant, "thread_1", { thread, messages }, NOW, () => assert.fail());
         await enterMessages([], aThread("thread_1"));
         const ids: string[] = [];
-        let present: Message[] = [];
+        let known: Message[] = [];
+        const removed = new Set<string>();
         for (const action of actions) {
           if ("insertAt" in action) {
             const id = `msg_${ids.length}`;
             const message = aMessage(id, "thread_1", { created_at: NOW + action.insertAt });
             await enterMessages([message]);
             ids.push(id);
-            present = [...present, message].sort((a, b) => a.created_at - b.created_at);
+            known = [...known, message].sort((a, b) => a.created_at - b.created_at);
           } else if ("remove" in action) {
             const id = idAt(ids, action.remove);
             assert.equal(
               await store.delete(tenant, "message", id),
-              present.some((message) => message.id === id),
+              ids.includes(id) && !removed.has(id),
             );
-            present = present.filter((message) => message.id !== id);
+            removed.add(id);
           } else {
             const query = {
               ...action,
@@ -286,7 +362,7 @@ const tests: Record<string, (store: Store) => Promise<void>> = {
               before: action.before === undefined ? undefined : idAt(ids, action.before),
               thread_id: "thread_1",
             };
-            const expected = expectedPage(present.map(({ id }) => id), query);
+            const expected = expectedPage(known.map(({ id }) => id), removed, query);
             const listing = store.list(tenant, "message", query);
             if ("param" in expected) {
               await assert.rejects(listing, { name: "UnknownCursorError", ...expected });
@@ -618,13 +694,15 @@ function idAt(ids: string[], position: number): string {
 /** The page by slices of an array of the ids, oldest first. */
 function expectedPage(
   oldestFirst: string[],
+  removed: Set<string>,
   { limit, order, after, before }: ListQuery,
 ): { ids: string[]; has_more: boolean } | { param: string; id: string } {
   const ids = order === "asc" ? oldestFirst : oldestFirst.toReversed();
   if (after !== undefined && !ids.includes(after)) return { param: "after", id: after };
   if (before !== undefined && !ids.includes(before)) return { param: "before", id: before };
   const start = after === undefined ? 0 : ids.indexOf(after) + 1;
-  const rest = ids.slice(start, before === undefined ? ids.length : ids.indexOf(before));
+  const rest = ids.slice(start, before === undefined ? ids.length : ids.indexOf(before))
+    .filter((id) => !removed.has(id));
   const onlyBefore = before !== undefined && after === undefined;
   return {
     ids: onlyBefore ? rest.slice(-limit) : rest.slice(0, limit),
