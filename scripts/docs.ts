@@ -1,7 +1,8 @@
 /** Writes the texts that derive from the code; with --check it only names those that are stale. */
 
 import { envExample, settingsTable } from "../src/config/mod.ts";
-import { toolsPage, toolsTable } from "./_tools_page.ts";
+import { toolListsSnapshot } from "./_tool_lists.ts";
+import { serverPage, toolsTable } from "./_server_page.ts";
 
 /** A file as it is, and as the code would have it. */
 export interface Derived {
@@ -16,7 +17,8 @@ export async function derivedFiles(root: URL): Promise<Derived[]> {
     ".env.example": envExample,
     "README.md": (readme) =>
       filled(filled(readme, "tools", toolsTable()), "settings", settingsTable()),
-    "docs/tools.md": toolsPage,
+    "docs/server.md": serverPage,
+    "tests/mcp/tool_lists.json": toolListsSnapshot,
   };
   return await Promise.all(
     Object.entries(texts).map(async ([path, text]) => {

@@ -11,9 +11,22 @@ const FLOORS = [
   ["mcp"],
   ["tools", "resources", "prompts"],
   ["openai"],
-  ["engine", "jobs"],
+  ["engine", "jobs", "webhooks"],
   ["store"],
-  ["config", "telemetry", "bounded_map", "clock", "errors", "ids", "nearest", "scrub", "version"],
+  [
+    "config",
+    "telemetry",
+    "bounded_map",
+    "clock",
+    "errors",
+    "ids",
+    "media_type",
+    "nearest",
+    "scrub",
+    "slots",
+    "transcript",
+    "version",
+  ],
 ];
 
 /** What only these rooms may import as values. */

@@ -14,6 +14,13 @@ export function nextStep(error: ApiError): string {
   if (code === "insufficient_quota") {
     return "The account has no credit left; the person who runs the server has to see to it.";
   }
+  if (code === "confirmation_required") {
+    return "A client with elicitation can ask; or the person who runs the server changes the setting.";
+  }
+  if (code === "declined") return "Call it again only if they ask for it.";
+  if (code === "invalid_confirmation") {
+    return "Make the call without a requestState, and they are asked anew.";
+  }
   if (status === 400) return correction(error);
   if (status === 401) {
     return "The key is missing or not accepted; the person who runs the server has to set it.";

@@ -3,7 +3,7 @@
  * and a null that says no more than that there is nothing left out.
  */
 
-import type { z } from "zod";
+import type * as z from "zod";
 import { ApiError } from "../errors.ts";
 import { nearest } from "../nearest.ts";
 import type { Tool } from "../tools/define_tool.ts";

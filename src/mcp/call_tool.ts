@@ -8,6 +8,7 @@ import { observeCall } from "../telemetry/mod.ts";
 import type { Step, Tool } from "../tools/define_tool.ts";
 import { parseArguments } from "./arguments.ts";
 import type { Calls } from "./calls.ts";
+import type { Confirmations } from "./confirm.ts";
 import type { Inventory } from "./inventory.ts";
 
 /** What is behind the tools for one caller. */
@@ -26,6 +27,8 @@ export interface Service {
   waitS: number;
   /** The calls under way. */
   calls: Calls;
+  /** Who is asked before something is done that cannot be undone; nobody unless told. */
+  confirmations?: Confirmations;
 }
 
 export interface ToolCall {
@@ -35,6 +38,8 @@ export interface ToolCall {
   /** Aborted when the caller cancels or goes away. */
   signal: AbortSignal;
   listener?: Listener;
+  /** Whether a person has agreed to it. */
+  agreed?: boolean;
   /** The longest wait of this call, in seconds; the service's unless told. */
   waitS?: number;
 }
@@ -73,9 +78,10 @@ export async function callTool(
 async function run(
   service: Service,
   credential: Credential,
-  { tool, args, signal, listener, waitS = service.waitS }: ToolCall,
+  { tool, args, signal, listener, agreed = false, waitS = service.waitS }: ToolCall,
 ): Promise<object> {
   const parsed = parseArguments(tool, args);
+  service.confirmations?.check(tool, agreed);
   return await tool.run(parsed, {
     ...await service.backendOf(credential),
     signal,

@@ -18,12 +18,9 @@ export function objectResult(value: object): CallToolResult {
 
 /** An error as a result that the model sees: what happened, what to do, whether to retry. */
 export function errorResult(error: ApiError): CallToolResult {
-  const retryable = isRetryable(error);
-  const lines = [error.message, nextStep(error), retryAdvice(error, retryable)];
-  if (error.requestId !== undefined) lines.push(`Request id: ${error.requestId}`);
   return {
     isError: true,
-    content: [{ type: "text", text: lines.filter((line) => line !== "").join("\n") }],
+    content: [{ type: "text", text: errorText(error) }],
     _meta: {
       [ERROR_META_KEY]: {
         type: error.type,
@@ -31,15 +28,23 @@ export function errorResult(error: ApiError): CallToolResult {
         param: error.param,
         status: error.status,
         request_id: error.requestId ?? null,
-        retryable,
+        retryable: isRetryable(error),
         retry_after_s: error.retryAfterS ?? null,
       },
     },
   };
 }
 
-function retryAdvice({ retryAfterS }: ApiError, retryable: boolean): string {
-  if (!retryable) return "Do not retry it unchanged.";
+/** The same in words only. */
+export function errorText(error: ApiError): string {
+  const lines = [error.message, nextStep(error), retryAdvice(error)];
+  if (error.requestId !== undefined) lines.push(`Request id: ${error.requestId}`);
+  return lines.filter((line) => line !== "").join("\n");
+}
+
+function retryAdvice(error: ApiError): string {
+  const { retryAfterS } = error;
+  if (!isRetryable(error)) return "Do not retry it unchanged.";
   return retryAfterS === undefined
     ? "It may work if you try again in a moment."
     : `Try again in ${Math.ceil(retryAfterS)} s.`;

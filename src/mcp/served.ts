@@ -22,7 +22,11 @@ export interface Served {
 export function serveInventory(service: Service): Served {
   return {
     createServer: (credential) => createServer(service, credential),
-    streams: (tool) => service.inventory.find(tool)?.long === true,
+    streams(name) {
+      const tool = service.inventory.find(name);
+      return tool !== undefined &&
+        (tool.long === true || service.confirmations?.covers(tool) === true);
+    },
     answerList: createAnswerList(service.inventory),
   };
 }

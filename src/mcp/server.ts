@@ -3,6 +3,7 @@
 import {
   type CallToolRequest,
   type CallToolResult,
+  type InputRequiredResult,
   ProtocolError,
   ProtocolErrorCode,
   Server,
@@ -12,55 +13,75 @@ import {
 import { toApiError } from "../openai/errors.ts";
 import type { Credential } from "../openai/mod.ts";
 import { VERSION } from "../version.ts";
+import { fitted } from "./_fit.ts";
+import { parseArguments } from "./arguments.ts";
 import { callTool, type Listener, type Service } from "./call_tool.ts";
 import { MODERN_VERSION } from "./era.ts";
 import type { Inventory } from "./inventory.ts";
 import { Progress } from "./progress.ts";
+import { addReading } from "./reading.ts";
 import { errorResult, objectResult } from "./results.ts";
 
-export const SERVER_INFO = { name: "assistants-mcp", title: "OpenAI assistants", version: VERSION };
+export const SERVER_INFO = {
+  name: "assistants-mcp",
+  title: "OpenAI assistants",
+  version: VERSION,
+  icons: [{ src: icon(), mimeType: "image/svg+xml", sizes: ["any"] }],
+};
 
 /** How long a client may keep the tool list, which a process never changes. */
 export const LIST_CACHE = { ttlMs: 3_600_000, cacheScope: "public" } as const;
 
-const INSTRUCTIONS =
-  "OpenAI assistants with threads, messages and runs. ask_assistant does a whole turn in one call; " +
-  "pass its thread_id to go on. create_run starts a run, wait_for_run follows it, " +
-  "submit_tool_outputs answers its function calls. " +
-  "ask_openai asks a model without an assistant.";
-
 /** A server for one connection or one request of this credential. */
 export function createServer(service: Service, credential: Credential): Server {
   const server = new Server(SERVER_INFO, {
-    capabilities: { tools: {} },
-    instructions: INSTRUCTIONS,
+    capabilities: { tools: {}, resources: {}, prompts: {}, completions: {} },
+    instructions: service.inventory.instructions(),
     supportedProtocolVersions: [MODERN_VERSION, ...SUPPORTED_PROTOCOL_VERSIONS],
-    cacheHints: { "tools/list": LIST_CACHE },
+    cacheHints: {
+      "tools/list": LIST_CACHE,
+      "prompts/list": LIST_CACHE,
+      "resources/list": LIST_CACHE,
+      "resources/templates/list": LIST_CACHE,
+    },
   });
   server.setRequestHandler("tools/list", () => ({ tools: service.inventory.listed() }));
   server.setRequestHandler(
     "tools/call",
-    (request, context) => answerCall(service, credential, request, context),
+    (request, context) => answerCall(server, service, credential, request, context),
   );
+  addReading(server, service, credential);
   return server;
 }
 
 async function answerCall(
+  server: Server,
   service: Service,
   credential: Credential,
   { params }: CallToolRequest,
   context: ServerContext,
-): Promise<CallToolResult> {
+): Promise<CallToolResult | InputRequiredResult> {
   const tool = service.inventory.find(params.name);
   if (tool === undefined) throw unknownTool(service.inventory, params.name);
+  const args = params.arguments ?? {};
   try {
+    const { confirmations } = service;
+    let agreed: InputRequiredResult | boolean = false;
+    if (confirmations?.covers(tool)) {
+      const { tenant } = credential;
+      const call = { tool, args: parseArguments(tool, args), tenant };
+      agreed = await confirmations.ask(call, server, context);
+      if (typeof agreed !== "boolean") return agreed;
+    }
     const result = await callTool(service, credential, {
       tool,
-      args: params.arguments ?? {},
+      args,
       signal: context.mcpReq.signal,
       listener: listenerOf(context),
+      agreed,
     });
-    return objectResult(result);
+    const name = service.inventory.listedName(tool.name) ?? tool.name;
+    return objectResult(fitted(result, { name, input: tool.input }));
   } catch (error) {
     return errorResult(toApiError(error));
   }
@@ -83,7 +104,13 @@ function listenerOf({ mcpReq }: ServerContext): Listener | undefined {
 }
 
 function unknownTool(inventory: Inventory, name: string): ProtocolError {
-  const like = inventory.nearest(name);
-  const hint = like === undefined ? "tools/list shows what exists." : `Did you mean "${like}"?`;
+  const hint = inventory.hint(name) ?? "tools/list shows what exists.";
   return new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool "${name}". ${hint}`);
+}
+
+/** A speech bubble. It goes out with every answer of 2026-07-28, so it is small. */
+function icon(): string {
+  const path = '<path fill="#0a7" d="M2 2h12v9H7l-3 3v-3H2z"/>';
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">${path}</svg>`;
+  return `data:image/svg+xml;base64,${btoa(svg)}`;
 }

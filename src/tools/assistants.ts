@@ -1,6 +1,6 @@
 /** Assistants: a model with instructions and tools, kept under a name. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { defineTool } from "./define_tool.ts";
 import { assistantSchema, deletedSchema, listSchema } from "./outputs.ts";
 import { onePage } from "./_page.ts";
@@ -48,7 +48,7 @@ export const createAssistant = defineTool({
 export const listAssistants = defineTool({
   name: "list_assistants",
   title: "List assistants",
-  description: "List assistants, one page a call.",
+  description: "List assistants, newest first.",
   toolset: "assistants",
   hints: { readOnly: true, idempotent: true },
   input: z.object(pageFields),

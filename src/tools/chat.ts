@@ -1,6 +1,6 @@
 /** A whole turn of a conversation in one call. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { checkedWait } from "./_deadline.ts";
 import { defineTool, type ToolContext } from "./define_tool.ts";
 import { follow, type Followed, type Run } from "./follow.ts";
@@ -51,8 +51,8 @@ export const askAssistant = defineTool({
     assistant_id: z.string().optional().describe("Default: one that the server keeps"),
     thread_id: z.string().optional().describe("Default: a new thread"),
     model: z.string().optional(),
-    instructions: z.string().optional().describe("Replaces the assistant's for this turn"),
-    tools: tools.optional().describe("Replaces the assistant's for this turn"),
+    instructions: z.string().optional().describe("Replaces the assistant's"),
+    tools: tools.optional().describe("Replaces the assistant's"),
     wait_s: waitS.describe("0: do not wait"),
   }),
   output: turnSchema,

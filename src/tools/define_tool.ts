@@ -1,24 +1,30 @@
 /** What a tool is: everything about it stands in its definition, and all else derives from that. */
 
 import type OpenAI from "openai";
-import type { z } from "zod";
+import type * as z from "zod";
 import type { TenantJobs } from "../jobs/mod.ts";
 
-export const TOOLSETS = [
+/** The toolsets that are served where nobody says which. */
+export const DEFAULT_TOOLSETS = [
+  "chat",
+  "models",
   "assistants",
   "threads",
   "messages",
   "runs",
   "run_steps",
-  "chat",
-  "models",
 ] as const;
+
+/** Every toolset; those beyond the default ones have to be asked for. */
+export const TOOLSETS = [...DEFAULT_TOOLSETS, "utility"] as const;
 
 export type Toolset = (typeof TOOLSETS)[number];
 
 /** MCP's four tool hints; what is not said is false, but `openWorld`, which is true where a model is asked. */
 export interface Hints {
+  /** Also what READ_ONLY leaves. */
   readOnly?: boolean;
+  /** What it does cannot be undone; also what CONFIRM_DELETES asks about. */
   destructive?: boolean;
   idempotent?: boolean;
   openWorld?: boolean;
@@ -50,6 +56,8 @@ export interface ToolDefinition<I extends z.ZodObject> {
   description: string;
   toolset: Toolset;
   hints?: Hints;
+  /** The resource-first name, where `verb_resource` does not become `resource-verb`. */
+  kebabName?: string;
   /** Names beside the canonical one that no rule derives. */
   aliases?: readonly string[];
   /** A call may take seconds: over HTTP its answer is a stream from the first moment. */

@@ -1,6 +1,6 @@
 /** Jobs: calls that took longer than they could wait for. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { checkedWait } from "./_deadline.ts";
 import { defineTool } from "./define_tool.ts";
 import { jobSchema } from "./outputs.ts";

@@ -4,7 +4,7 @@
  * tools share is converted once: zod's own conversion would be a tenth of the time to start.
  */
 
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Tool } from "./define_tool.ts";
 
 /** The JSON Schema of an object, without `$ref` and with no union at its root. */
@@ -70,7 +70,7 @@ function convert(schema: z.core.$ZodTypes): Schema {
     case "object":
       return Object.keys(def.shape).length > 0 ? objectSchema(def.shape) : { type: "object" };
     case "union":
-      return union(def.options.map(toSchema));
+      return { anyOf: def.options.map(toSchema) };
     case "optional":
       return toSchema(def.innerType);
     case "nullable":
@@ -92,19 +92,11 @@ function isBound(limit: number | null): boolean {
   return limit !== null && Math.abs(limit) < Number.MAX_SAFE_INTEGER;
 }
 
-/** Branches that are no more than a type become one schema with several types, which costs less. */
-function union(branches: Schema[]): Schema {
-  return branches.every((branch) => Object.keys(branch).join() === "type")
-    ? { type: branches.map(({ type }) => type) }
-    : { anyOf: branches };
-}
-
-function nullable(schema: Schema): Schema {
-  const { type, anyOf, enum: values } = schema;
-  if (Array.isArray(anyOf)) return { ...schema, anyOf: [...anyOf, { type: "null" }] };
+/** One type a branch: several types in one schema are more than some clients understand. */
+function nullable({ description, ...schema }: Schema): Schema {
+  const branches = Array.isArray(schema.anyOf) ? schema.anyOf : [schema];
   return {
-    ...schema,
-    type: [type, "null"].flat(),
-    ...(Array.isArray(values) ? { enum: [...values, null] } : {}),
+    anyOf: [...branches, { type: "null" }],
+    ...(description === undefined ? {} : { description }),
   };
 }

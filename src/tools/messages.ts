@@ -1,6 +1,6 @@
 /** Messages: what a thread is made of. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { defineTool } from "./define_tool.ts";
 import { deletedSchema, listSchema, messageSchema } from "./outputs.ts";
 import { onePage } from "./_page.ts";
@@ -21,7 +21,7 @@ export const createMessage = defineTool({
 export const listMessages = defineTool({
   name: "list_messages",
   title: "List messages",
-  description: "List a thread's messages, one page a call, or those that one run wrote.",
+  description: "List a thread's messages, newest first, or those that one run wrote.",
   toolset: "messages",
   hints: { readOnly: true, idempotent: true },
   input: z.object({ thread_id: id, ...pageFields, run_id: z.string().optional() }),

@@ -30,6 +30,7 @@ import {
   waitForRun,
 } from "./runs.ts";
 import { createThread, deleteThread, getThread, listThreads, modifyThread } from "./threads.ts";
+import { calculate, echo } from "./utility.ts";
 
 export const tools: readonly Tool[] = [
   askAssistant,
@@ -61,4 +62,6 @@ export const tools: readonly Tool[] = [
   waitForRun,
   listRunSteps,
   getRunStep,
+  echo,
+  calculate,
 ];

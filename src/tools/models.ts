@@ -1,7 +1,7 @@
 /** Models: asked directly, without an assistant or a thread. */
 
 import type OpenAI from "openai";
-import { z } from "zod";
+import * as z from "zod";
 import { ApiError } from "../errors.ts";
 import { checkedWait } from "./_deadline.ts";
 import { defineTool, type ToolContext } from "./define_tool.ts";
@@ -29,6 +29,7 @@ export const askOpenai = defineTool({
   description: "Ask a model one question, with no memory; for a conversation use ask_assistant. " +
     "What takes longer than wait_s goes on as a job: fetch it with get_job.",
   toolset: "models",
+  kebabName: "ask-openai",
   hints: { openWorld: true },
   long: true,
   input: z.object({

@@ -4,7 +4,7 @@
  * may leave out the rest.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 
 /** An object of any shape. */
 export const open = z.looseObject({});
@@ -47,7 +47,6 @@ export const assistantSchema = apiObject("assistant", {
   temperature: number,
   top_p: number,
   response_format: option,
-  reasoning_effort: textOrNull,
 });
 
 export const threadSchema = apiObject("thread", {
@@ -87,7 +86,6 @@ export const runSchema = apiObject("thread.run", {
   model: text,
   instructions: textOrNull,
   tools: list,
-  tool_resources: object,
   metadata: object,
   usage: object,
   temperature: number,
@@ -98,7 +96,6 @@ export const runSchema = apiObject("thread.run", {
   tool_choice: option,
   parallel_tool_calls: z.boolean().optional(),
   response_format: option,
-  reasoning_effort: textOrNull,
 });
 
 export const runStepSchema = apiObject("thread.run.step", {
@@ -172,6 +169,10 @@ export const jobSchema = z.looseObject({
   error: nullableObject,
   expires_at: z.int(),
 });
+
+export const echoSchema = z.looseObject({ text: z.string() });
+
+export const numberSchema = z.looseObject({ result: z.number() });
 
 function apiObject<S extends z.ZodRawShape>(name: string, fields: S) {
   return z.looseObject({ id: z.string(), object: z.literal(name), ...fields });

@@ -1,6 +1,6 @@
 /** Run steps: what a run did, one after the other. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { defineTool } from "./define_tool.ts";
 import { listSchema, runStepSchema } from "./outputs.ts";
 import { onePage } from "./_page.ts";

@@ -1,6 +1,6 @@
 /** Runs: an assistant at work on a thread. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { checkedWait } from "./_deadline.ts";
 import { defineTool } from "./define_tool.ts";
 import { follow, joinRun, messagesOf, runOf } from "./follow.ts";
@@ -53,6 +53,7 @@ export const createThreadAndRun = defineTool({
   title: "Create thread and run",
   description: "Create a thread and start a run on it, in one call. Returns the run.",
   toolset: "runs",
+  kebabName: "thread-create-and-run",
   hints: { openWorld: true },
   long: true,
   input: z.object({
@@ -72,7 +73,7 @@ export const createThreadAndRun = defineTool({
 export const listRuns = defineTool({
   name: "list_runs",
   title: "List runs",
-  description: "List a thread's runs, one page a call.",
+  description: "List a thread's runs, newest first.",
   toolset: "runs",
   hints: { readOnly: true, idempotent: true },
   input: z.object({ thread_id: id, ...pageFields }),
@@ -123,7 +124,7 @@ export const submitToolOutputs = defineTool({
     "the run goes on. Returns the run, to be followed with wait_for_run.",
   toolset: "runs",
   hints: { openWorld: true },
-  aliases: ["run-submit-tool-outputs"],
+  kebabName: "run-submit-tool-outputs",
   long: true,
   input: z.object({ thread_id: id, run_id: id, tool_outputs: toolOutputs, stream }),
   output: runSchema,
@@ -141,6 +142,7 @@ export const waitForRun = defineTool({
   description: "Wait until a run ends, requires action or wait_s seconds are over. " +
     "Returns the run, its messages, and what to call next.",
   toolset: "runs",
+  kebabName: "run-wait",
   hints: { readOnly: true, idempotent: true },
   long: true,
   input: z.object({ thread_id: id, run_id: id, wait_s: waitS }),

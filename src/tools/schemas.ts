@@ -5,7 +5,7 @@
  */
 
 import type OpenAI from "openai";
-import { z } from "zod";
+import * as z from "zod";
 
 /** An ID; the engine says which prefix it needs. */
 export const id = z.string().min(1);
@@ -59,17 +59,7 @@ export const newToolResources = typed<OpenAI.Beta.AssistantCreateParams.ToolReso
     code_interpreter: codeInterpreter,
     file_search: z.looseObject({
       vector_store_ids: ids,
-      vector_stores: z.array(z.looseObject({
-        file_ids: ids,
-        chunking_strategy: z.looseObject({
-          type: z.enum(["auto", "static"]),
-          static: z.looseObject({
-            max_chunk_size_tokens: z.int(),
-            chunk_overlap_tokens: z.int(),
-          }).optional(),
-        }).optional(),
-        metadata,
-      })).optional(),
+      vector_stores: z.array(z.looseObject({ file_ids: ids })).optional(),
     }).optional(),
   }),
 ).nullish();
@@ -80,9 +70,7 @@ export const responseFormat = typed<OpenAI.Beta.AssistantResponseFormatOption>(z
     type: z.enum(["text", "json_object", "json_schema"]),
     json_schema: z.looseObject({
       name: z.string(),
-      description: z.string().optional(),
       schema: open.optional(),
-      strict: z.boolean().nullish(),
     }).optional(),
   }),
 ])).nullish();
@@ -110,8 +98,18 @@ export const messageFields = {
   metadata,
 };
 
+/** What a message inside another argument needs; the engine checks the rest, which `create_message` shows. */
+const briefMessage = {
+  role: messageFields.role,
+  content: z.union([z.string(), z.array(open)]),
+};
+
 export const messages = typed<OpenAI.Beta.Threads.RunCreateParams.AdditionalMessage[]>(
-  z.array(z.looseObject(messageFields)),
+  z.array(z.looseObject({
+    ...briefMessage,
+    attachments: z.array(z.looseObject({ file_id: z.string().optional() })).nullish(),
+    metadata,
+  })),
 );
 
 /** What a thread is made of, as arguments of a tool. */
@@ -121,11 +119,16 @@ export const threadFields = {
   metadata,
 };
 
+/** A thread inside another argument: `create_thread` shows the rest of it. */
 export const thread = typed<OpenAI.Beta.ThreadCreateAndRunParams.Thread>(
-  z.looseObject(threadFields),
+  z.looseObject({
+    messages: z.array(z.looseObject(briefMessage)).optional(),
+    tool_resources: open.nullish(),
+    metadata,
+  }),
 );
 
-export const stream = z.boolean().nullish().describe("Follow the run and answer when it ends.");
+export const stream = z.boolean().nullish().describe("Answer when the run ends");
 
 /** What the calls of functions came to. */
 export const toolOutputs = typed<OpenAI.Beta.Threads.RunSubmitToolOutputsParams.ToolOutput[]>(
@@ -138,9 +141,9 @@ export const toolOutputs = typed<OpenAI.Beta.Threads.RunSubmitToolOutputsParams.
 /** What the run of an assistant takes, in a thread that exists or a new one. */
 export const runFields = {
   assistant_id: id,
-  model: optionalText.describe("Default: the assistant's."),
-  instructions: optionalText.describe("Replaces the assistant's for this run."),
-  tools: tools.nullish().describe("Replaces the assistant's for this run."),
+  model: optionalText.describe("Default: the assistant's"),
+  instructions: optionalText.describe("Replaces the assistant's"),
+  tools: tools.nullish().describe("Replaces the assistant's"),
   metadata,
   temperature: optionalNumber,
   top_p: optionalNumber,
@@ -165,8 +168,8 @@ export const runFields = {
 /** Which part of a list: newest first unless told. */
 export const pageFields = {
   limit: z.int().optional().describe("1-100, default 20"),
-  order: z.enum(["asc", "desc"]).optional().describe("By creation; default desc"),
-  after: z.string().optional().describe("Cursor: an ID of the list"),
+  order: z.enum(["asc", "desc"]).optional(),
+  after: z.string().optional().describe("Cursor: an ID"),
   before: z.string().optional(),
 };
 

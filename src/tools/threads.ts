@@ -1,6 +1,6 @@
 /** Threads: conversations, which belong to no assistant. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { defineTool } from "./define_tool.ts";
 import { deletedSchema, listSchema, threadSchema } from "./outputs.ts";
 import { id, metadata, pageFields, threadFields, toolResources } from "./schemas.ts";
@@ -18,7 +18,7 @@ export const createThread = defineTool({
 export const listThreads = defineTool({
   name: "list_threads",
   title: "List threads",
-  description: "List threads, one page a call.",
+  description: "List threads, newest first.",
   toolset: "threads",
   hints: { readOnly: true, idempotent: true },
   input: z.object(pageFields),

@@ -26,6 +26,8 @@ const REVISIONS: readonly Revision[] = [
       "server-initialize": 0,
       ping: 0,
       "tools-list": 0,
+      "resources-list": 0,
+      "prompts-list": 0,
       "server-sse-multiple-streams": 0,
       "dns-rebinding-protection": 0,
       "server-session-lifecycle": 0,
@@ -37,10 +39,11 @@ const REVISIONS: readonly Revision[] = [
     onAnyServer: {
       "server-stateless": 4,
       "tools-list": 0,
+      "resources-list": 0,
+      "prompts-list": 0,
       "server-sse-multiple-streams": 0,
       "dns-rebinding-protection": 0,
-      // Prompts, resources and their templates are lists as well, and the server has none of them.
-      caching: 3,
+      caching: 0,
       "input-required-result-unsupported-methods": 0,
       "http-header-validation": 0,
     },
@@ -59,7 +62,7 @@ async function withFixtures({ name, scored }: Revision): Promise<boolean> {
   const mcp = createMcpHttp(fixtures, {
     maxSessions: 100,
     idleMs: 60_000,
-    maxBodyBytes: 1024 * 1024,
+    body: { maxBytes: 1024 * 1024, timeoutMs: 60_000 },
   });
   const app = createApp({
     mcp,

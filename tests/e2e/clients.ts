@@ -29,7 +29,25 @@ export interface CallOptions {
   onprogress?: (notice: Notice) => void;
 }
 
+// deno-lint-ignore no-explicit-any -- tests look into answers of every shape
+type Answer = Promise<any>;
+
+/** What a client asks beside its calls, as both SDKs have it. */
+export interface Reader {
+  listResources(): Answer;
+  listResourceTemplates(): Answer;
+  readResource(params: { uri: string }): Answer;
+  listPrompts(): Answer;
+  getPrompt(params: { name: string; arguments?: Record<string, string> }): Answer;
+  complete(params: {
+    ref: { type: "ref/prompt"; name: string } | { type: "ref/resource"; uri: string };
+    argument: { name: string; value: string };
+    context?: { arguments: Record<string, string> };
+  }): Answer;
+}
+
 export interface TestClient extends AsyncDisposable {
+  reader: Reader;
   /** Lists the tools, whose schemas the client holds results against from now on. */
   listTools(): Promise<{ name: string }[]>;
   callTool(
@@ -133,6 +151,7 @@ async function connectV2(target: Target, era: "legacy" | "modern"): Promise<Test
   await client.connect(transport);
   assert.equal(client.getProtocolEra(), era);
   return {
+    reader: client,
     listTools: async () => (await client.listTools()).tools,
     callTool: async (name, args = {}, options) =>
       await client.callTool({ name, arguments: args }, options) as ToolResult,
@@ -158,6 +177,7 @@ async function connectV1(target: Target): Promise<TestClient> {
     });
   await client.connect(transport);
   return {
+    reader: client,
     listTools: async () => (await client.listTools()).tools,
     callTool: async (name, args = {}, options) =>
       await client.callTool({ name, arguments: args }, undefined, options) as ToolResult,

@@ -41,6 +41,13 @@ const ADVICE: [message: string, init: ConstructorParameters<typeof ApiError>[1],
       /^Wait for that run with wait_for_run, or stop it with cancel_run/,
     ],
     ["No more money.", { status: 429, code: "insufficient_quota" }, /no credit left.*\nDo not/],
+    ["Nobody was asked.", { status: 403, code: "confirmation_required" }, /^A client with elicit/],
+    ["They said no.", { status: 403, code: "declined" }, /^Call it again only if they ask for it/],
+    [
+      "The state is old.",
+      { status: 400, code: "invalid_confirmation" },
+      /^Make the call without a requestState/,
+    ],
     ["Slow down.", { status: 429, retryAfterS: 1.2 }, /^Try again in 2 s\.$/],
     ["Fell over.", { status: 500 }, /^It may work if you try again/],
   ];

@@ -15,7 +15,7 @@ if (directory === undefined) {
   );
 }
 
-const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
+const ajv = new Ajv2020({ strict: true });
 
 Deno.test({
   name: "tools have every parameter of their operation, and no other",

@@ -289,4 +289,6 @@ export const EXAMPLES: Record<string, readonly [Args, ...Args[]]> = {
   ],
   get_job: [{ job_id: "job_1", wait_s: 5 }, { job_id: "job_1" }],
   list_models: [{}],
+  echo: [{ text: "Hello" }],
+  calculate: [{ expression: "2 * (3 + 4)" }],
 };

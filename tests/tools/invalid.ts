@@ -88,6 +88,8 @@ const KINDS: Record<string, Kind> = {
   job_id: text,
   message: text,
   query: text,
+  text,
+  expression: text,
   after: text,
   before: text,
   limit: integer,
@@ -172,6 +174,8 @@ const REQUIRED: Record<string, readonly string[]> = {
   list_run_steps: ["thread_id", "run_id"],
   ask_assistant: ["message"],
   ask_openai: ["query"],
+  echo: ["text"],
+  calculate: ["expression"],
 };
 
 const UNKNOWN = [

@@ -1,0 +1,115 @@
+/**
+ * Calls of every tool, in an order in which each finds what it needs. The reference page shows the
+ * first of each tool; the tests make them all, with the ids that they really get.
+ */
+
+export interface Example {
+  tool: string;
+  args: Record<string, unknown>;
+  /** Where in the result an id stands that later calls name, and its name there. */
+  makes?: Record<string, string>;
+}
+
+export const EXAMPLES: readonly Example[] = [
+  { tool: "list_models", args: {} },
+  { tool: "ask_openai", args: { query: "What is a thread?", max_tokens: 200 } },
+  {
+    tool: "ask_openai",
+    args: { query: "What is a run?", wait_s: 0 },
+    makes: { job_id: "job_abc123" },
+  },
+  { tool: "get_job", args: { job_id: "job_abc123", wait_s: 10 } },
+  {
+    tool: "create_assistant",
+    args: {
+      name: "Weather guide",
+      instructions: "You answer briefly.",
+      tools: [{
+        type: "function",
+        function: {
+          name: "get_weather",
+          description: "The weather in a place",
+          parameters: { type: "object", properties: { place: { type: "string" } } },
+        },
+      }],
+    },
+    makes: { id: "asst_abc123" },
+  },
+  { tool: "list_assistants", args: { limit: 5 } },
+  { tool: "get_assistant", args: { assistant_id: "asst_abc123" } },
+  {
+    tool: "modify_assistant",
+    args: { assistant_id: "asst_abc123", name: "Travel guide", metadata: { team: "north" } },
+  },
+  {
+    tool: "ask_assistant",
+    args: { message: "Hello", assistant_id: "asst_abc123", wait_s: 30 },
+  },
+  {
+    tool: "create_thread",
+    args: { messages: [{ role: "user", content: "I am in Paris." }] },
+    makes: { id: "thread_abc123" },
+  },
+  { tool: "list_threads", args: { limit: 5, order: "asc" } },
+  { tool: "get_thread", args: { thread_id: "thread_abc123" } },
+  { tool: "modify_thread", args: { thread_id: "thread_abc123", metadata: { topic: "travel" } } },
+  {
+    tool: "create_message",
+    args: { thread_id: "thread_abc123", role: "user", content: "Please call get_weather." },
+    makes: { id: "msg_abc123" },
+  },
+  { tool: "list_messages", args: { thread_id: "thread_abc123", order: "asc" } },
+  { tool: "get_message", args: { thread_id: "thread_abc123", message_id: "msg_abc123" } },
+  {
+    tool: "modify_message",
+    args: { thread_id: "thread_abc123", message_id: "msg_abc123", metadata: { read: "yes" } },
+  },
+  {
+    tool: "create_run",
+    args: { thread_id: "thread_abc123", assistant_id: "asst_abc123" },
+    makes: { id: "run_abc123" },
+  },
+  {
+    tool: "wait_for_run",
+    args: { thread_id: "thread_abc123", run_id: "run_abc123", wait_s: 30 },
+    makes: { "run.required_action.submit_tool_outputs.tool_calls.0.id": "call_abc123" },
+  },
+  {
+    tool: "submit_tool_outputs",
+    args: {
+      thread_id: "thread_abc123",
+      run_id: "run_abc123",
+      tool_outputs: [{ tool_call_id: "call_abc123", output: "Sunny, 21 degrees" }],
+      stream: true,
+    },
+  },
+  { tool: "get_run", args: { thread_id: "thread_abc123", run_id: "run_abc123" } },
+  { tool: "list_runs", args: { thread_id: "thread_abc123" } },
+  {
+    tool: "modify_run",
+    args: { thread_id: "thread_abc123", run_id: "run_abc123", metadata: { checked: "yes" } },
+  },
+  {
+    tool: "list_run_steps",
+    args: { thread_id: "thread_abc123", run_id: "run_abc123" },
+    makes: { "data.0.id": "step_abc123" },
+  },
+  {
+    tool: "get_run_step",
+    args: { thread_id: "thread_abc123", run_id: "run_abc123", step_id: "step_abc123" },
+  },
+  {
+    tool: "create_thread_and_run",
+    args: {
+      assistant_id: "asst_abc123",
+      thread: { messages: [{ role: "user", content: "Please call get_weather." }] },
+    },
+    makes: { id: "run_def456", thread_id: "thread_def456" },
+  },
+  { tool: "cancel_run", args: { thread_id: "thread_def456", run_id: "run_def456" } },
+  { tool: "delete_message", args: { thread_id: "thread_abc123", message_id: "msg_abc123" } },
+  { tool: "delete_thread", args: { thread_id: "thread_abc123" } },
+  { tool: "delete_assistant", args: { assistant_id: "asst_abc123" } },
+  { tool: "echo", args: { text: "Hello" } },
+  { tool: "calculate", args: { expression: "2 * (3 + 4) ^ 2" } },
+];

@@ -1,0 +1,27 @@
+/** What a model is told of the server as a whole, as far as the tools for it are served. */
+
+/** A sentence for each way of working; `{tool}` stands for a name, and a sentence needs all that it names. */
+const SENTENCES = [
+  "OpenAI assistants: models with instructions and tools, which answer in threads that are kept.",
+  "{ask_assistant} does a whole turn in one call; pass the thread_id it returns to go on.",
+  "{ask_openai} asks a model without an assistant, and remembers nothing.",
+  "{create_run} starts a run and returns at once; {wait_for_run} follows it to its end.",
+  "A run that requires action waits for you: make the calls it names, then {submit_tool_outputs}.",
+  "What takes longer than a call may goes on as a job: {get_job} has its result.",
+  "{list_models} has the models; leave model out for the default.",
+  "Lists are pages: the last_id of one is the after of the next.",
+  "Leave out what you do not need to set. An error says what to do next, and whether to try again.",
+];
+
+/** @param listedName the name by which a tool is listed; undefined for one that is not */
+export function instructionsFor(listedName: (name: string) => string | undefined): string {
+  return SENTENCES.flatMap((sentence) => {
+    let complete = true;
+    const text = sentence.replace(/\{(\w+)\}/g, (_, tool: string) => {
+      const name = listedName(tool);
+      complete &&= name !== undefined;
+      return name ?? tool;
+    });
+    return complete ? [text] : [];
+  }).join(" ");
+}

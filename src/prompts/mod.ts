@@ -1,0 +1,26 @@
+/** The door of the prompts. */
+
+import { createCodingAssistant, createDataAnalyst, createWritingAssistant } from "./assistants.ts";
+import type { Prompt } from "./define_prompt.ts";
+import {
+  configureAssistantRun,
+  createConversationThread,
+  debugRunIssues,
+  organizeThreadMessages,
+} from "./threads.ts";
+import { analyzeDataset, explainCode, reviewCode } from "./work.ts";
+
+export type { Argument, Prompt } from "./define_prompt.ts";
+
+export const prompts: readonly Prompt[] = [
+  createCodingAssistant,
+  createDataAnalyst,
+  createWritingAssistant,
+  createConversationThread,
+  organizeThreadMessages,
+  explainCode,
+  reviewCode,
+  configureAssistantRun,
+  debugRunIssues,
+  analyzeDataset,
+];

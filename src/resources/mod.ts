@@ -1,0 +1,31 @@
+/** The door of the resources: the texts that ship with the server, and the templates over the caller's objects. */
+
+import { codingAssistant, customerSupport, dataAnalyst } from "./assistant_templates.ts";
+import type { Resource, ResourceTemplate } from "./define_resource.ts";
+import { file } from "./files.ts";
+import { apiGuide, practices, troubleshooting } from "./guides.ts";
+import { assistant, run, thread } from "./threads.ts";
+import { advancedWorkflow, basicWorkflow, batchWorkflow } from "./workflows.ts";
+
+export {
+  type Contents,
+  type Resource,
+  type ResourceContext,
+  type ResourceTemplate,
+  type Variables,
+  variablesOf,
+} from "./define_resource.ts";
+
+export const resources: readonly Resource[] = [
+  apiGuide,
+  practices,
+  troubleshooting,
+  codingAssistant,
+  dataAnalyst,
+  customerSupport,
+  basicWorkflow,
+  advancedWorkflow,
+  batchWorkflow,
+];
+
+export const resourceTemplates: readonly ResourceTemplate[] = [assistant, thread, run, file];

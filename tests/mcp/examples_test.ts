@@ -1,0 +1,32 @@
+import { Ajv2020 } from "ajv/2020";
+import assert from "node:assert/strict";
+import { EXAMPLES } from "../../scripts/_examples.ts";
+import { listedInputSchema, listedOutputSchema } from "../../src/tools/json_schema.ts";
+import { tools } from "../../src/tools/mod.ts";
+import { objectOf } from "../e2e/clients.ts";
+import { offline, StdioProcess, tempFolder } from "../e2e/process.ts";
+
+const ajv = new Ajv2020({ strict: true });
+
+Deno.test("every example of docs/server.md can be called, and answers as its tool says", async () => {
+  await using folder = await tempFolder();
+  await using server = new StdioProcess({ ...offline(folder), TOOLSETS: "all" });
+  await server.initialize();
+  const ids = new Map<string, string>();
+  for (const { tool: name, args, makes = {} } of EXAMPLES) {
+    const tool = tools.find((tool) => tool.name === name);
+    assert.ok(tool, name);
+    assert.ok(ajv.validate(listedInputSchema(tool), args), name);
+    const text = JSON.stringify(args).replace(/\w+_[a-f]+\d{3}\b/g, (id) => ids.get(id) ?? id);
+    const object = objectOf(await server.callTool(name, JSON.parse(text)));
+    assert.ok(ajv.validate(listedOutputSchema(tool), object), `${name}: ${ajv.errorsText()}`);
+    for (const [path, placeholder] of Object.entries(makes)) {
+      // deno-lint-ignore no-explicit-any -- a way into an object of any shape
+      const id: unknown = path.split(".").reduce((value: any, key) => value?.[key], object);
+      assert.equal(typeof id, "string", `${name} has no ${path}: ${JSON.stringify(object)}`);
+      ids.set(placeholder, String(id));
+    }
+  }
+  const called = new Set(EXAMPLES.map(({ tool }) => tool));
+  assert.deepEqual(tools.filter(({ name }) => !called.has(name)).map(({ name }) => name), []);
+});
