@@ -1,10 +1,11 @@
 /** Active runs and their threads: one holds its thread, until it ends or has outlived its time. */
 
-import { type Entry, GoneError, type Run } from "../store/mod.ts";
+import { type Entry, GoneError, type Run, type RunChange, type RunState } from "../store/mod.ts";
 import type { Call, Core } from "./call.ts";
 import { unixSeconds } from "../clock.ts";
 import { notFound } from "./errors.ts";
 import { ending, expiring, isActive, isOverdue } from "./run/outcome.ts";
+import { countEnd, moveStored } from "./run/stored_run.ts";
 
 /**
  * Adds messages and perhaps a run to a thread.
@@ -18,14 +19,11 @@ export async function enterThread(
   entry: Entry,
 ): Promise<void> {
   const now = unixSeconds(core.clock);
+  let expired: RunChange | undefined;
+  const expire = (state: RunState) => expired = ending(state, { status: "expired" }, now);
   try {
-    await core.store.enter(
-      caller.tenant,
-      threadId,
-      entry,
-      now,
-      (state) => ending(state, { status: "expired" }, now),
-    );
+    await core.store.enter(caller.tenant, threadId, entry, now, expire);
+    countEnd(expired);
   } catch (error) {
     if (error instanceof GoneError) throw notFound("thread", threadId);
     throw error;
@@ -38,7 +36,7 @@ export async function upToDate(core: Core, tenant: string, run: Run): Promise<Ru
   if (!isOverdue(run, now)) return run;
   await core.runs.get(run.id)?.interrupt({ status: "expired" });
   // It may be another process's, or nobody's.
-  return await core.store.commit(tenant, run.id, (state) => expiring(state, now));
+  return await moveStored(core, tenant, run.id, (state) => expiring(state, now));
 }
 
 /** Expires the run of an object that is in progress, where it is time; whether it has ended. */
@@ -53,10 +51,10 @@ export async function expireRunOf(
 }
 
 /** Reads a page, and once more where a run that had outlived its time was on it. */
-export async function readFresh<T>(
-  read: () => Promise<{ data: T[] }>,
-  expire: (object: T) => Promise<boolean>,
-): Promise<object> {
+export async function readFresh<P extends { data: unknown[] }>(
+  read: () => Promise<P>,
+  expire: (object: P["data"][number]) => Promise<boolean>,
+): Promise<P> {
   const page = await read();
   let changed = false;
   for (const object of page.data) {

@@ -4,12 +4,12 @@ import type { Assistant } from "../store/mod.ts";
 import type { Answer, Call } from "./call.ts";
 import { unixSeconds } from "../clock.ts";
 import { invalid, notFound } from "./errors.ts";
+import { dropStore, keptResources } from "./hosted.ts";
 import { readBody } from "./http.ts";
 import { type AssistantFields, deletedObject, newAssistant } from "./objects.ts";
 import { listQuery, readPage } from "./page.ts";
 import {
   createdToolResources,
-  keptResources,
   MAX_TEXT,
   reasoningEffort,
   responseFormat,
@@ -62,18 +62,27 @@ const DEFAULTS: AssistantFields = {
 };
 
 /** With an `Idempotency-Key` that the tenant has used before, answers the assistant that it made. */
-export async function createAssistant({ core, caller, request }: Call): Promise<Answer> {
+export async function createAssistant(call: Call): Promise<Answer> {
+  const { core, caller, request } = call;
   const key = request.headers.get("idempotency-key") ?? undefined;
   if (key !== undefined && key.length > 255) {
     throw invalid("The Idempotency-Key header must have at most 255 characters.");
   }
   const body = await readBody(request, createAssistantBody);
-  const tool_resources = keptResources(body.tool_resources, "tool_resources");
+  const tool_resources = await keptResources(call, body.tool_resources, {
+    path: "tool_resources",
+    isThread: false,
+  });
   const assistant = newAssistant(
     { ...DEFAULTS, ...said({ ...body, tool_resources }) },
     unixSeconds(core.clock),
   );
-  return { body: await core.store.insertAssistant(caller.tenant, assistant, key) };
+  const stored = await core.store.insertAssistant(caller.tenant, assistant, key);
+  const isRepeated = stored.id !== assistant.id;
+  if (isRepeated && body.tool_resources?.file_search?.vector_stores) {
+    await dropStore(call, tool_resources);
+  }
+  return { body: stored };
 }
 
 export async function listAssistants({ core, caller, query }: Call): Promise<Answer> {

@@ -5,6 +5,7 @@ import type { Store } from "../store/mod.ts";
 import type { Clock } from "../clock.ts";
 import type { RunEvents } from "./events.ts";
 import type { LiveRuns } from "./run/live_runs.ts";
+import type { HostedToolType } from "./run/tools.ts";
 
 /** Whose objects a request may touch, and who answers for the model. */
 export interface Caller {
@@ -18,6 +19,8 @@ export interface Caller {
    * @throws {ApiError} when the caller has no key for it
    */
   upstream(): Promise<OpenAI>;
+  /** The tools that the upstream runs by itself. */
+  readonly hostedTools: readonly HostedToolType[];
 }
 
 /** What the engine reads of a request: a `Request` has it, and a caller in this process makes it for less. */
@@ -53,9 +56,10 @@ export interface Call {
   readonly query: string;
 }
 
-/** A JSON body, or a stream of server-sent events. */
+/** A JSON body, the content of a file, or a stream of server-sent events. */
 export type Answer =
   | { body: object; headers?: Record<string, string> }
+  | { content: Uint8Array<ArrayBuffer>; filename: string }
   | { events: ReadableStream<Uint8Array> };
 
 export type Operation = (call: Call) => Promise<Answer>;

@@ -7,6 +7,7 @@ import { invalid } from "./errors.ts";
 import { runAnswer } from "./run_answers.ts";
 import { isCancellable } from "./run/live_run.ts";
 import { ending } from "./run/outcome.ts";
+import { moveStored } from "./run/stored_run.ts";
 import { findRun } from "./runs.ts";
 
 export async function cancelRun(call: Call): Promise<Answer> {
@@ -20,7 +21,7 @@ export async function cancelRun(call: Call): Promise<Answer> {
 /** The run as it is being cancelled; undefined where that is too late. */
 async function cancelStored({ core, caller }: Call, runId: string): Promise<Run | undefined> {
   let cancelling: Run | undefined;
-  await core.store.commit(caller.tenant, runId, (state) => {
+  await moveStored(core, caller.tenant, runId, (state) => {
     cancelling = isCancellable(state.run) ? { ...state.run, status: "cancelling" } : undefined;
     if (cancelling === undefined) return undefined;
     // Who works on the run hears of it with the next beat of the heart.

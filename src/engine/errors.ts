@@ -33,3 +33,18 @@ export function wrongId(param: string, id: string, prefix: string): ApiError {
     "invalid_value",
   );
 }
+
+/** A path that is there, but not for this method: 405. */
+export class MethodError extends ApiError {
+  readonly allowed: readonly string[];
+
+  constructor(method: string, path: string, allowed: readonly string[]) {
+    super(
+      `Not allowed to ${method} on ${path}. (HINT: Perhaps you meant to make a ${
+        allowed.join(" or ")
+      } request?)`,
+      { status: 405, code: "method_not_supported" },
+    );
+    this.allowed = allowed;
+  }
+}

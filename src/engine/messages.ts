@@ -5,6 +5,7 @@ import { enterThread, expireRunOf, readFresh, upToDate } from "./active_runs.ts"
 import type { Answer, Call } from "./call.ts";
 import { unixSeconds } from "../clock.ts";
 import { invalid, notFound } from "./errors.ts";
+import { attach } from "./hosted.ts";
 import { readBody } from "./http.ts";
 import { deletedObject, newMessage } from "./objects.ts";
 import { listQuery, readPage } from "./page.ts";
@@ -17,6 +18,7 @@ export async function createMessage(call: Call): Promise<Answer> {
   const body = await readBody(call.request, messageBody);
   const message = newMessage(thread_id, body, unixSeconds(call.core.clock));
   try {
+    await attach(call, thread_id, [message]);
     await enterThread(call, thread_id, { messages: [message] });
   } catch (error) {
     if (!(error instanceof ThreadBusyError)) throw error;

@@ -4,18 +4,21 @@ import { getLogger } from "@logtape/logtape";
 import { ApiError } from "../errors.ts";
 import type { Store } from "../store/mod.ts";
 import { requestScope } from "../telemetry/mod.ts";
-import type { Caller, Core, EngineRequest } from "./call.ts";
+import type { Answer, Caller, Core, EngineRequest } from "./call.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { RunEvents } from "./events.ts";
+import { fileOperation, type FileRequest } from "./files.ts";
 import { respond, respondError, serverError } from "./http.ts";
 import { newId } from "../ids.ts";
-import { route } from "./router.ts";
-import { LiveRuns } from "./run/live_runs.ts";
+import { fileIdOf, route } from "./router.ts";
+import { LiveRuns, type RunLimits } from "./run/live_runs.ts";
 import { shuttingDown } from "./stream.ts";
 import { Sweeper } from "./sweeper.ts";
 
 export type { Caller, EngineRequest } from "./call.ts";
+export type { HostedToolType } from "./run/tools.ts";
 export type { Clock } from "../clock.ts";
+export type { RunLimits } from "./run/live_runs.ts";
 
 export interface Engine {
   /**
@@ -25,6 +28,11 @@ export interface Engine {
    * `POST /assistants`, which answers the assistant that the key has made before.
    */
   fetch(request: EngineRequest, caller: Caller): Promise<Response>;
+  /**
+   * Answers what is asked of a file that a run has produced, by its path in the Files API: undefined
+   * for a file that is not kept here.
+   */
+  fetchFile(request: FileRequest, caller: Caller): Promise<Response | undefined>;
   /**
    * Looks after the runs of a caller that a process which is gone has left, from now on: every
    * caller of a request is looked after in this way.
@@ -41,13 +49,15 @@ export interface EngineOptions {
   store: Store;
   /** The machine's own unless told. */
   clock?: Clock;
+  /** How many runs may be worked on at once; the others wait. As many as there are unless told. */
+  limits?: RunLimits;
 }
 
 const log = getLogger(["assistants-mcp", "engine"]);
 
-export function createEngine({ store, clock = systemClock }: EngineOptions): Engine {
+export function createEngine({ store, clock = systemClock, limits }: EngineOptions): Engine {
   const events = new RunEvents();
-  const runs = new LiveRuns(store, clock, events);
+  const runs = new LiveRuns({ store, clock, events, limits });
   const closing = new AbortController();
   const core: Core = { store, clock, events, runs, closing: closing.signal };
   const sweeper = new Sweeper(core);
@@ -56,6 +66,7 @@ export function createEngine({ store, clock = systemClock }: EngineOptions): Eng
       sweeper.adopt(caller);
       return answer(core, request, caller);
     },
+    fetchFile: (request, caller) => answerFile(core, request, caller),
     adopt: (caller) => sweeper.adopt(caller),
     async close() {
       closing.abort();
@@ -65,17 +76,30 @@ export function createEngine({ store, clock = systemClock }: EngineOptions): Eng
   };
 }
 
-async function answer(core: Core, request: EngineRequest, caller: Caller): Promise<Response> {
+function answer(core: Core, request: EngineRequest, caller: Caller): Promise<Response> {
+  return respondTo(async () => {
+    if (core.closing.aborted) throw shuttingDown();
+    const { operation, params, query } = route(request.method, request.url);
+    return await operation({ core, caller, request, params, query });
+  });
+}
+
+async function answerFile(
+  core: Core,
+  request: FileRequest,
+  caller: Caller,
+): Promise<Response | undefined> {
+  const id = fileIdOf(request.url);
+  const file = id === undefined ? undefined : await core.store.getFile(caller.tenant, id);
+  if (file === undefined) return undefined;
+  return await respondTo(() => fileOperation(core, caller, request, file));
+}
+
+async function respondTo(work: () => Promise<Answer>): Promise<Response> {
   const startedMs = performance.now();
   const requestId = requestScope()?.requestId ?? newId("req");
   try {
-    if (core.closing.aborted) throw shuttingDown();
-    const { operation, params, query } = route(request.method, request.url);
-    return respond(
-      await operation({ core, caller, request, params, query }),
-      requestId,
-      startedMs,
-    );
+    return respond(await work(), requestId, startedMs);
   } catch (error) {
     if (error instanceof ApiError) return respondError(error, requestId, startedMs);
     log.error("The engine failed on request {requestId}.", { requestId, error });

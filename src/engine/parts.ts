@@ -101,7 +101,7 @@ const newToolResources = object({
 });
 
 /** The resources of a new assistant or thread: they may name vector stores, but not also describe new ones. */
-export const createdToolResources: Check<Checked<typeof newToolResources>> = (value, path) => {
+export const createdToolResources: Check<NewToolResources> = (value, path) => {
   const resources = newToolResources(value, path);
   const { vector_store_ids, vector_stores } = resources.file_search ?? {};
   if (vector_store_ids !== undefined && vector_stores !== undefined) {
@@ -115,22 +115,13 @@ export const createdToolResources: Check<Checked<typeof newToolResources>> = (va
   return resources;
 };
 
-/** What is kept of the resources of a new assistant or thread. */
-export function keptResources(
-  resources: Checked<typeof newToolResources> | null | undefined,
-  path: string,
-): ToolResources | null {
-  if (!resources) return null;
-  const { vector_stores, ...file_search } = resources.file_search ?? {};
-  if (vector_stores !== undefined) {
-    const at = `${path}.file_search.vector_stores`;
-    throw invalid(
-      `Vector stores are not created here: '${at}' is not supported. Create the vector store first and give its ID in 'vector_store_ids'.`,
-      at,
-      "unsupported_parameter",
-    );
-  }
-  return resources.file_search === undefined ? resources : { ...resources, file_search };
+export type NewToolResources = Checked<typeof newToolResources>;
+
+/** The resources but for the vector stores that they describe. */
+export function withoutStores(resources: NewToolResources): ToolResources {
+  if (resources.file_search === undefined) return resources;
+  const { vector_stores: _, ...file_search } = resources.file_search;
+  return { ...resources, file_search };
 }
 
 export const responseFormat = literalOr(

@@ -4,7 +4,7 @@ import { ApiError } from "../errors.ts";
 import * as assistants from "./assistants.ts";
 import { cancelRun } from "./cancel_run.ts";
 import type { Operation, Params } from "./call.ts";
-import { wrongId } from "./errors.ts";
+import { MethodError, wrongId } from "./errors.ts";
 import * as messages from "./messages.ts";
 import * as runSteps from "./run_steps.ts";
 import * as runs from "./runs.ts";
@@ -58,6 +58,12 @@ export interface Routed {
   query: string;
 }
 
+/** The id in a path of the Files API; undefined for a path of another API. */
+export function fileIdOf(url: string): string | undefined {
+  const [, id] = /\/files\/(file-[^/]+)(?:\/content)?$/.exec(split(url).path) ?? [];
+  return id && decode(id);
+}
+
 /** @throws {ApiError} 404 for an unknown path, 405 for a method that it has not, 400 for an id of another kind */
 export function route(method: string, url: string): Routed {
   const { path, query } = split(url);
@@ -70,7 +76,7 @@ export function route(method: string, url: string): Routed {
     throw new ApiError(`Invalid URL (${method} ${path})`, { status: 404 });
   }
   const operation = Object.hasOwn(routed, method) ? routed[method as Method] : undefined;
-  if (operation === undefined) throw notAllowed(method, path, Object.keys(routed));
+  if (operation === undefined) throw new MethodError(method, path, Object.keys(routed));
   readIds(below, params);
   return { operation, params, query };
 }
@@ -118,13 +124,4 @@ function decode(segment: string): string {
   } catch {
     return segment;
   }
-}
-
-function notAllowed(method: string, path: string, allowed: string[]): ApiError {
-  return new ApiError(
-    `Not allowed to ${method} on ${path}. (HINT: Perhaps you meant to make a ${
-      allowed.join(" or ")
-    } request?)`,
-    { status: 405, code: "method_not_supported" },
-  );
 }

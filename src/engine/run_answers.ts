@@ -5,6 +5,7 @@ import type { Answer, Call } from "./call.ts";
 import type { RunEvent } from "./events.ts";
 import { followLive } from "./follow.ts";
 import type { Job } from "./run/live_runs.ts";
+import { leavingOutContents } from "./search_contents.ts";
 import { eventStream } from "./stream.ts";
 
 /** While a run is under way, the SDK's poll helpers look again after so long. */
@@ -30,13 +31,15 @@ export interface NewRun {
  *
  * @param news what has become of it, for those who listen
  * @param past what it had finished before that
+ * @param contents whether the stream shows what searches have found, word by word
  */
 export function workOn(
   { core, caller, request }: Call,
   run: Run,
   client: Job["client"],
-  { stream, news, thread, past = [] }: {
+  { stream, contents = false, news, thread, past = [] }: {
     stream: boolean;
+    contents?: boolean;
     news: RunEvent[];
     thread?: Thread;
     past?: RunEvent[];
@@ -50,7 +53,8 @@ export function workOn(
   }
   const events = eventStream(core, request.signal, (sink) => {
     if (thread !== undefined) sink.send({ event: "thread.created", data: thread });
-    return followLive({ core, tenant, run, sink, past });
+    const shown = contents ? sink : leavingOutContents(sink);
+    return followLive({ core, tenant, run, sink: shown, past });
   });
   start();
   return { events };

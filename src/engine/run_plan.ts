@@ -1,7 +1,6 @@
 /** What may be asked of a run, and the run that it becomes. */
 
 import type { Assistant, Run } from "../store/mod.ts";
-import { invalid } from "./errors.ts";
 import { newRun } from "./objects.ts";
 import {
   messageBody,
@@ -73,14 +72,12 @@ export function planRun(
   body: Pick<Checked<typeof createThreadAndRunBody>, keyof typeof fields>,
   now: number,
 ): Run {
-  const tools = body.tools ?? assistant.tools;
-  refuseHosted(tools, body.tool_choice);
   return newRun({
     thread_id,
     assistant_id: assistant.id,
     model: body.model ?? assistant.model,
     instructions: body.instructions ?? assistant.instructions ?? "",
-    tools,
+    tools: body.tools ?? assistant.tools,
     tool_resources: assistant.tool_resources ?? null,
     metadata: body.metadata ?? {},
     temperature: body.temperature ?? assistant.temperature ?? 1,
@@ -93,22 +90,4 @@ export function planRun(
     response_format: body.response_format ?? assistant.response_format ?? "auto",
     reasoning_effort: assistant.reasoning_effort,
   }, now);
-}
-
-/** @throws {ApiError} 400 for tools that would run at the upstream */
-function refuseHosted(tools: Run["tools"], choice: Run["tool_choice"] | undefined): void {
-  const hosted = tools.find(({ type }) => type !== "function");
-  if (hosted !== undefined) {
-    throw invalid(
-      `Runs use function tools only in this version: '${hosted.type}' is not supported. Create the run with a 'tools' array without it.`,
-      "tools",
-      "unsupported_parameter",
-    );
-  }
-  if (typeof choice !== "object" || choice === null || choice.type === "function") return;
-  throw invalid(
-    `Runs use function tools only in this version: '${choice.type}' cannot be chosen.`,
-    "tool_choice",
-    "unsupported_parameter",
-  );
 }

@@ -4,22 +4,25 @@ import { expireRunOf, readFresh } from "./active_runs.ts";
 import type { Answer, Call } from "./call.ts";
 import { notFound } from "./errors.ts";
 import { listQuery, readPage } from "./page.ts";
-import { checkInclude, findRun } from "./runs.ts";
+import { findRun } from "./runs.ts";
+import { asksForContents, withoutContents } from "./search_contents.ts";
 
 export async function listRunSteps(call: Call): Promise<Answer> {
   const { core, caller, params } = call;
   const { thread_id, run_id } = params;
-  checkInclude(call.query);
+  const contents = asksForContents(call.query);
   const query = { ...listQuery(call.query, "step"), thread_id, run_id };
   await findRun(call);
   const read = () => readPage(() => core.store.list(caller.tenant, "step", query));
-  return { body: await readFresh(read, (step) => expireRunOf(call, step)) };
+  const page = await readFresh(read, (step) => expireRunOf(call, step));
+  return { body: contents ? page : { ...page, data: page.data.map(withoutContents) } };
 }
 
 export async function getRunStep(call: Call): Promise<Answer> {
-  checkInclude(call.query);
-  const step = await findStep(call);
-  return { body: await expireRunOf(call, step) ? await findStep(call) : step };
+  const contents = asksForContents(call.query);
+  const found = await findStep(call);
+  const step = await expireRunOf(call, found) ? await findStep(call) : found;
+  return { body: contents ? step : withoutContents(step) };
 }
 
 /**

@@ -8,28 +8,28 @@ import { unixSeconds } from "../clock.ts";
 import { invalid, notFound } from "./errors.ts";
 import { type RunEvent, statusEvent } from "./events.ts";
 import { joinRun, pastOf } from "./follow.ts";
+import { attach, refuseLacking, refuseRefused } from "./hosted.ts";
 import { readBody } from "./http.ts";
 import { newMessage } from "./objects.ts";
 import { listQuery, readPage } from "./page.ts";
 import { metadataBody } from "./parts.ts";
 import { type NewRun, runAnswer, workOn } from "./run_answers.ts";
 import { createRunBody, createThreadAndRunBody, planRun } from "./run_plan.ts";
+import { asksForContents, leavingOutContents } from "./search_contents.ts";
 import { eventStream } from "./stream.ts";
 import { findThread, planThread } from "./threads.ts";
-import { array, oneOf } from "./validate.ts";
-
-const include = array(oneOf(["step_details.tool_calls[*].file_search.results[*].content"]));
 
 export async function createRun(call: Call): Promise<Answer> {
   const { core, request, params } = call;
   const { thread_id } = params;
-  checkInclude(call.query);
+  const contents = asksForContents(call.query);
   const body = await readBody(request, createRunBody);
   const { additional_instructions, additional_messages, reasoning_effort } = body;
   await findThread(call);
   const assistant = await findAssistant(call, body.assistant_id);
   const now = unixSeconds(core.clock);
   const run = planRun(thread_id, assistant, body, now);
+  refuseLacking(call.caller, run);
   if (additional_instructions) {
     run.instructions = [run.instructions, additional_instructions].filter(Boolean).join("\n");
   }
@@ -37,17 +37,20 @@ export async function createRun(call: Call): Promise<Answer> {
   const messages = (additional_messages ?? []).map((message) =>
     newMessage(thread_id, message, now)
   );
-  return await startRun(call, { messages, run }, body.stream ?? false);
+  return await startRun(call, { messages, run }, { stream: body.stream ?? false, contents });
 }
 
 export async function createThreadAndRun(call: Call): Promise<Answer> {
   const body = await readBody(call.request, createThreadAndRunBody);
   const assistant = await findAssistant(call, body.assistant_id);
   const now = unixSeconds(call.core.clock);
-  const { thread, messages } = planThread(body.thread ?? {}, "thread.", now);
-  const run = planRun(thread.id, assistant, body, now);
+  const run = planRun("", assistant, body, now);
+  // Before anything is made at the upstream.
+  refuseLacking(call.caller, run);
+  const { thread, messages } = await planThread(call, body.thread ?? {}, "thread.");
+  run.thread_id = thread.id;
   run.tool_resources = body.tool_resources ?? run.tool_resources;
-  return await startRun(call, { thread, messages, run }, body.stream ?? false);
+  return await startRun(call, { thread, messages, run }, { stream: body.stream ?? false });
 }
 
 export async function listRuns(call: Call): Promise<Answer> {
@@ -72,7 +75,7 @@ export async function getRun(call: Call): Promise<Answer> {
   const events = eventStream(
     core,
     request.signal,
-    (sink) => joinRun({ core, tenant: caller.tenant, run, sink, past }),
+    (sink) => joinRun({ core, tenant: caller.tenant, run, sink: leavingOutContents(sink), past }),
   );
   return { events };
 }
@@ -107,28 +110,24 @@ export async function findRun(call: Call): Promise<Run> {
   throw notFound("run", params.run_id);
 }
 
-/** @throws {ApiError} 400 for something that a run step cannot include */
-export function checkInclude(query: string): void {
-  const given = new URLSearchParams(query);
-  include([...given.getAll("include[]"), ...given.getAll("include")], "include");
-}
-
 /** Stores a run with what enters its thread beside it, and sets to work. */
 async function startRun(
   call: Call,
   { thread, messages, run }: NewRun,
-  stream: boolean,
+  how: { stream: boolean; contents?: boolean },
 ): Promise<Answer> {
   const { core, caller } = call;
   // A caller without a key is refused before anything is stored.
   const client = await caller.upstream();
+  refuseRefused(client, run);
   const lease = core.runs.lease(caller.upstreamId);
   try {
+    if (thread === undefined) await attach(call, run.thread_id, messages);
     await enterThread(call, run.thread_id, { thread, messages, run, lease });
   } catch (error) {
     if (!(error instanceof ThreadBusyError)) throw error;
     throw invalid(error.message);
   }
   const news: RunEvent[] = [{ event: "thread.run.created", data: run }, statusEvent(run)];
-  return workOn(call, run, client, { stream, news, thread });
+  return workOn(call, run, client, { ...how, news, thread });
 }

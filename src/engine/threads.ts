@@ -5,10 +5,11 @@ import { enterThread } from "./active_runs.ts";
 import type { Answer, Call } from "./call.ts";
 import { unixSeconds } from "../clock.ts";
 import { notFound } from "./errors.ts";
+import { attachedResources, keptResources } from "./hosted.ts";
 import { readBody } from "./http.ts";
 import { deletedObject, newMessage, newThread } from "./objects.ts";
 import { listQuery, readPage } from "./page.ts";
-import { createdToolResources, keptResources, messageBody, toolResources } from "./parts.ts";
+import { createdToolResources, messageBody, toolResources } from "./parts.ts";
 import { array, type Checked, metadata, nullable, object, optional } from "./validate.ts";
 
 export const createThreadBody = object({
@@ -24,7 +25,7 @@ export const modifyThreadBody = object({
 
 export async function createThread(call: Call): Promise<Answer> {
   const body = await readBody(call.request, createThreadBody);
-  const { thread, messages } = planThread(body, "", unixSeconds(call.core.clock));
+  const { thread, messages } = await planThread(call, body, "");
   await enterThread(call, thread.id, { thread, messages });
   return { body: thread };
 }
@@ -34,16 +35,20 @@ export async function createThread(call: Call): Promise<Answer> {
  *
  * @param path where the body is in the request, with a dot at its end
  */
-export function planThread(
-  { messages = [], tool_resources, metadata }: Checked<typeof createThreadBody>,
+export async function planThread(
+  call: Call,
+  body: Checked<typeof createThreadBody>,
   path: string,
-  now: number,
-): { thread: Thread; messages: Message[] } {
-  const thread = newThread({
-    tool_resources: keptResources(tool_resources, `${path}tool_resources`),
-    metadata: metadata ?? {},
-  }, now);
-  return { thread, messages: messages.map((message) => newMessage(thread.id, message, now)) };
+): Promise<{ thread: Thread; messages: Message[] }> {
+  const now = unixSeconds(call.core.clock);
+  const thread = newThread({ tool_resources: null, metadata: body.metadata ?? {} }, now);
+  const messages = (body.messages ?? []).map((message) => newMessage(thread.id, message, now));
+  const tool_resources = await keptResources(call, body.tool_resources, {
+    path: `${path}tool_resources`,
+    isThread: true,
+  });
+  thread.tool_resources = await attachedResources(call, { tool_resources }, messages);
+  return { thread, messages };
 }
 
 /** The tenant's threads; OpenAI's API had no such operation. */

@@ -11,6 +11,7 @@ import { readBody } from "./http.ts";
 import { runAnswer, workOn } from "./run_answers.ts";
 import { submitBody } from "./run_plan.ts";
 import { completeStep, expiring, remainder, type Usage } from "./run/outcome.ts";
+import { moveStored } from "./run/stored_run.ts";
 import { findRun } from "./runs.ts";
 import type { Checked } from "./validate.ts";
 
@@ -28,7 +29,7 @@ export async function submitToolOutputs(call: Call): Promise<Answer> {
   const past = stream ? await pastOf(core, caller.tenant, before) : [];
   const lease = core.runs.lease(caller.upstreamId);
   let steps: RunStep[] = [];
-  const run = await core.store.commit(caller.tenant, before.id, (state) => {
+  const run = await moveStored(core, caller.tenant, before.id, (state) => {
     const now = unixSeconds(core.clock);
     const expired = expiring(state, now);
     if (expired !== undefined) return expired;

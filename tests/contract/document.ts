@@ -5,6 +5,7 @@
 
 import { type AnySchema, type ErrorObject } from "ajv/2020";
 import { Ajv2020 } from "ajv/2020";
+import { STREAM_SCHEMAS } from "./stream_events.ts";
 
 export interface Schema {
   $ref?: string;
@@ -12,7 +13,10 @@ export interface Schema {
   nullable?: boolean;
   enum?: readonly string[];
   minimum?: number;
+  maximum?: number;
+  maxLength?: number;
   minItems?: number;
+  maxItems?: number;
   items?: Schema;
   properties?: Record<string, Schema>;
   additionalProperties?: boolean | Schema;
@@ -24,6 +28,7 @@ export interface Schema {
 
 interface Operation {
   operationId: string;
+  parameters?: { name: string; in: string }[];
   requestBody?: { content: Record<string, { schema: Schema }> };
   responses: Record<string, { content?: Record<string, { schema?: Schema }> }>;
 }
@@ -37,8 +42,12 @@ interface Document {
 export interface ContractOperation {
   id: string;
   method: string;
+  /** As the document writes it, ids in braces. */
+  template: string;
   /** Matches the path below the API's root. */
   path: RegExp;
+  /** The names of its query parameters. */
+  query: readonly string[];
   request?: string;
   response: string;
 }
@@ -64,6 +73,8 @@ export function loadContract(folder: string): Contract {
   const text = Deno.readTextFileSync(`${folder}/assistants-v2.openapi.json`);
   const document: Document = withoutBareNullable(JSON.parse(text));
   relax(document.components.schemas);
+  mend(document.components.schemas);
+  Object.assign(document.components.schemas, STREAM_SCHEMAS);
   const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
   ajv.addSchema(document as AnySchema, "contract");
   return {
@@ -88,13 +99,15 @@ export function loadContract(folder: string): Contract {
 function contractOperation(
   method: string,
   path: string,
-  { operationId, requestBody, responses }: Operation,
+  { operationId, parameters = [], requestBody, responses }: Operation,
 ): ContractOperation {
   const request = requestBody?.content["application/json"]?.schema;
   const response = responses["200"]?.content?.["application/json"]?.schema;
   return {
     id: operationId,
     method: method.toUpperCase(),
+    template: path,
+    query: parameters.filter((each) => each.in === "query").map(({ name }) => name),
     path: new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`),
     request: request && nameOf(request),
     response: nameOf(response ?? {}),
@@ -112,6 +125,12 @@ function withoutBareNullable<T>(value: T): T {
     const { nullable: _nullable, ...rest } = node;
     return Object.keys(rest).length === 0 ? {} : { anyOf: [rest, { type: "null" }] };
   });
+}
+
+/** An attachment needs both of its fields: the document says so of the list that it is in. */
+function mend(schemas: Record<string, Schema>): void {
+  const [list] = schemas.CreateMessageRequest?.properties?.attachments?.anyOf ?? [];
+  if (list?.items !== undefined) list.items = { ...list.items, required: list.required };
 }
 
 /** Where the live API answered what its document does not allow. */

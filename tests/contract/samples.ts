@@ -6,6 +6,8 @@ import { type Contract, nameOf, type Schema } from "./document.ts";
 const NAMED: Record<string, unknown> = {
   assistant_id: "asst_abc123",
   file_id: "file-abc123",
+  file_ids: ["file-abc123"],
+  vector_store_ids: ["vs_abc123"],
   url: "https://example.com/a.png",
 };
 

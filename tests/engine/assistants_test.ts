@@ -120,7 +120,7 @@ Deno.test("createAssistant() with an Idempotency-Key makes one assistant for eac
   assert.equal((await create(caller, "k".repeat(256))).status, 400);
 });
 
-Deno.test("vector stores are not described to the engine, but named", async () => {
+Deno.test("createAssistant() describes no vector store to an upstream without them", async () => {
   await using setup = await setUp();
   const file_search = { vector_stores: [{ file_ids: ["file-1"] }] };
   const { status, body } = await send(setup, "POST", "/assistants", {
@@ -130,5 +130,5 @@ Deno.test("vector stores are not described to the engine, but named", async () =
   assert.equal(status, 400);
   const { message, param } = body.error as Record<string, string>;
   assert.equal(param, "tool_resources.file_search.vector_stores");
-  assert.match(message ?? "", /give its ID in 'vector_store_ids'/);
+  assert.match(message ?? "", /Set UPSTREAM_TOOLS if it does/);
 });

@@ -138,7 +138,7 @@ Deno.test("a run whose process has died is begun once more, from what it was ask
   const { client, upstream } = setup;
   const dead = hang(text(["One, ", "two."]), 5);
   const { run, thread_id, assistant_id, events } = await begin(setup, dead);
-  setup.clock.advance(200);
+  setup.clock.advance(1000);
   upstream.enqueue(text("One, two, three."));
   await using other = otherProcess(setup, LAPSE_MS);
   other.engine.adopt(setup.caller);

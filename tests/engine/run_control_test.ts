@@ -276,7 +276,7 @@ Deno.test("the text of a message is stored while it grows", async () => {
     return message.content[0]?.type === "text" ? message.content[0].text.value : "";
   };
   assert.equal(await textOf(), "");
-  clock.advance(200);
+  clock.advance(1000);
   assert.equal(await textOf(), "One two ");
   wait.open();
   await readAll(events);

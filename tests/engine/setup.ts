@@ -1,7 +1,13 @@
 /** An engine for a test: a database file of its own, the scripted upstream, and SDK clients. */
 
 import OpenAI from "openai";
-import { type Caller, type Clock, createEngine, type Engine } from "../../src/engine/mod.ts";
+import {
+  type Caller,
+  type Clock,
+  createEngine,
+  type Engine,
+  type RunLimits,
+} from "../../src/engine/mod.ts";
 import { openStore, type Store } from "../../src/store/mod.ts";
 import {
   type ResponsesServer,
@@ -23,16 +29,23 @@ export interface Setup extends AsyncDisposable {
   callerOf(tenant: string): Caller;
 }
 
+export interface SetupOptions extends ResponsesServerOptions {
+  clock?: Clock;
+  limits?: RunLimits;
+  /** The hosted tools that the upstream is said to have; none unless told. */
+  toolsSaid?: Caller["hostedTools"];
+}
+
 export async function setUp(
-  { clock, ...options }: { clock?: Clock } & ResponsesServerOptions = {},
+  { clock, limits, toolsSaid = [], ...options }: SetupOptions = {},
 ): Promise<Setup> {
   const folder = await Deno.makeTempDir();
   const databaseUrl = `sqlite:${folder}/assistants.db`;
   const store = openStore(databaseUrl);
-  const engine = createEngine({ store, clock });
+  const engine = createEngine({ store, clock, limits });
   const upstream = startResponsesServer(options);
   const openai = upstreamClient(upstream.url);
-  const callerOf = (tenant: string) => callerTo(openai, tenant);
+  const callerOf = (tenant: string) => ({ ...callerTo(openai, tenant), hostedTools: toolsSaid });
   const caller = callerOf("default");
   return {
     engine,
@@ -53,7 +66,12 @@ export async function setUp(
 
 /** A caller whose model answers through this client. */
 export function callerTo(upstream: OpenAI, tenant = "default"): Caller {
-  return { tenant, upstreamId: "upstream", upstream: () => Promise.resolve(upstream) };
+  return {
+    tenant,
+    upstreamId: "upstream",
+    upstream: () => Promise.resolve(upstream),
+    hostedTools: [],
+  };
 }
 
 export function upstreamClient(baseURL: string): OpenAI {
@@ -66,7 +84,14 @@ export function clientOf(engine: Engine, caller: Caller): OpenAI {
     apiKey: "x",
     baseURL: "http://engine/v1",
     maxRetries: 0,
-    fetch: (url, init) => engine.fetch(new Request(url, init), caller),
+    fetch: async (url, init) => {
+      const request = new Request(url, init);
+      const { pathname } = new URL(request.url);
+      if (!pathname.startsWith("/v1/files")) return await engine.fetch(request, caller);
+      const { baseURL } = await caller.upstream();
+      return await engine.fetchFile(request, caller) ??
+        await fetch(baseURL + pathname.slice("/v1".length), init);
+    },
   });
 }
 
@@ -210,3 +235,9 @@ export const weather = {
     parameters: { type: "object", properties: { city: { type: "string" } } },
   },
 } satisfies OpenAI.Beta.AssistantTool;
+
+/** The texts of a message, one after the other. */
+export function textOf(message: OpenAI.Beta.Threads.Message | undefined): string {
+  return (message?.content ?? []).map((part) => part.type === "text" ? part.text.value : "")
+    .join("");
+}

@@ -44,6 +44,7 @@ export function startAssistantsServer(
     tenant: "upstream",
     upstreamId: model.url,
     upstream: () => Promise.resolve(client),
+    hostedTools: [],
   };
   const requests: string[] = [];
 

@@ -1,5 +1,8 @@
 /** What the scripted Responses server answers: scripts, and the events that they become. */
 
+import type { FakeContainer } from "./responses_containers.ts";
+import type { Hosted } from "./responses_hosted.ts";
+
 /** A point at which a script stands still until the test opens it. */
 export interface Gate {
   /** Resolves when the script has come to it. */
@@ -12,9 +15,37 @@ export interface Gate {
 /** A piece of text, or a gate between two pieces. */
 export type Chunk = string | Gate;
 
-/** One output item; `raw` is any item of the Responses API with the events between added and done. */
+/**
+ * Something that a text refers to: a file that a search has found, cited at the text's end so far
+ * or `back` characters before it; a file in the container, by the place where the text last names
+ * it; or an annotation as it is.
+ */
+export type Reference =
+  | { cite: { file_id: string; filename: string }; back?: number }
+  | { produced: string }
+  | { annotation: Json };
+
+/** What code puts out: an image by its URL, or as a file that it leaves in the container. */
+export type CodeOutput =
+  | { type: "logs"; logs: string }
+  | { type: "image"; url: string }
+  | { type: "image"; file: string };
+
+/**
+ * One output item; `raw` is any item of the Responses API with the events between added and done.
+ *
+ * A search finds what is in the vector stores unless `results` says what; code leaves `files` in
+ * its container, by their names.
+ */
 export type Item =
-  | { type: "message"; text: readonly Chunk[] }
+  | { type: "message"; text: readonly (Chunk | Reference)[] }
+  | { type: "file_search_call"; queries: readonly string[]; results?: readonly Json[] }
+  | {
+    type: "code_interpreter_call";
+    code: readonly Chunk[];
+    outputs?: readonly CodeOutput[];
+    files?: Readonly<Record<string, string | Uint8Array<ArrayBuffer>>>;
+  }
   | { type: "refusal"; refusal: readonly Chunk[] }
   | { type: "function_call"; name: string; arguments: readonly Chunk[]; call_id: string }
   | { type: "raw"; item: Json; events: readonly Json[] };
@@ -160,9 +191,33 @@ export function held(gate: Gate, script: Script): Script {
 /** What a reply does next: an event to send, or a gate to wait at. */
 export type Step = { event: Json } | { gate: Gate };
 
-/** The steps of a reply, in the order and with the fields of OpenAI's streaming. */
-export function* steps(script: Script, request: Json, ids: (prefix: string) => string) {
+/** What a reply finds at its server. */
+export interface Surroundings {
+  /** Where the server is, up to and with `/v1`. */
+  url: string;
+  hosted: Pick<Hosted, "container" | "search" | "containers">;
+}
+
+interface Context extends Partial<Surroundings> {
+  request: Json;
+  ids: (prefix: string) => string;
+  /** The container of the response, when there is one. */
+  container?: FakeContainer;
+}
+
+/**
+ * The steps of a reply, in the order and with the fields of OpenAI's streaming.
+ *
+ * @param at the server's; without one nothing is found, and no container has files
+ */
+export function* steps(
+  script: Script,
+  request: Json,
+  ids: (prefix: string) => string,
+  at: Partial<Surroundings> = {},
+) {
   if (script.answer.kind !== "reply") return;
+  const context: Context = { ...at, request, ids };
   const { items, ending, usage } = script.answer;
   let sequence = 0;
   const event = (type: string, fields: Json): Step => ({
@@ -179,7 +234,7 @@ export function* steps(script: Script, request: Json, ids: (prefix: string) => s
       continue;
     }
     const broken = item === last && ending.status !== "completed";
-    output.push(yield* itemSteps(item, broken ? ending : undefined, output.length, ids, event));
+    output.push(yield* itemSteps(item, broken ? ending : undefined, output.length, context, event));
   }
   if (ending.status === "error") {
     yield event("error", { param: null, ...ending.error });
@@ -205,9 +260,10 @@ function* itemSteps(
   item: Item,
   ending: Ending | undefined,
   output_index: number,
-  ids: (prefix: string) => string,
+  context: Context,
   event: MakeEvent,
 ): Generator<Step, Json> {
+  const { ids } = context;
   const finish = ending === undefined ? "completed" : "incomplete";
   const closes = ending === undefined || ending.status === "incomplete";
   const added = (item: Json) => event("response.output_item.added", { output_index, item });
@@ -221,9 +277,10 @@ function* itemSteps(
       const isText = item.type === "message";
       const name = isText ? "response.output_text" : "response.refusal";
       const extra = isText ? { logprobs: [] } : {};
+      const annotations: Json[] = [];
       const part = (value: string) =>
         isText
-          ? { type: "output_text", text: value, annotations: [], logprobs: [] }
+          ? { type: "output_text", text: value, annotations: [...annotations], logprobs: [] }
           : { type: "refusal", refusal: value };
       yield added({ ...message, status: "in_progress", content: [] });
       yield event("response.content_part.added", { ...at, part: part("") });
@@ -232,7 +289,12 @@ function* itemSteps(
         if (typeof chunk === "string") {
           value += chunk;
           yield event(`${name}.delta`, { ...at, delta: chunk, ...extra });
-        } else yield { gate: chunk };
+        } else if ("pass" in chunk) yield { gate: chunk };
+        else {
+          const annotation = annotationOf(chunk, value, context);
+          const annotation_index = annotations.push(annotation) - 1;
+          yield event(`${name}.annotation.added`, { ...at, annotation_index, annotation });
+        }
       }
       const whole = { ...message, status: finish, content: [part(value)] };
       if (closes) {
@@ -261,6 +323,53 @@ function* itemSteps(
       }
       return whole;
     }
+    case "file_search_call": {
+      const { type, queries } = item;
+      const id = ids("fs");
+      const at = { item_id: id, output_index };
+      yield added({ id, type, status: "in_progress", queries: [], results: null });
+      for (const state of ["in_progress", "searching", ...closes ? ["completed"] : []]) {
+        yield event(`response.file_search_call.${state}`, at);
+      }
+      const results = item.results ?? context.hosted?.search(context.request, queries) ?? [];
+      const shown = includes(context.request, "file_search_call.results") ? results : null;
+      const whole = { id, type, status: finish, queries, results: shown };
+      if (closes) yield done(whole);
+      return whole;
+    }
+    case "code_interpreter_call": {
+      const { type, outputs = [], files = {} } = item;
+      const id = ids("ci");
+      const at = { item_id: id, output_index };
+      const name = "response.code_interpreter_call";
+      const container = context.container ??= context.hosted?.container(context.request);
+      const container_id = container?.object.id ?? "cntr_none";
+      yield added({ id, type, status: "in_progress", code: "", container_id, outputs: null });
+      yield event(`${name}.in_progress`, at);
+      let code = "";
+      for (const chunk of item.code) {
+        if (typeof chunk === "string") {
+          code += chunk;
+          yield event(`${name}_code.delta`, { ...at, delta: chunk });
+        } else yield { gate: chunk };
+      }
+      if (closes) {
+        yield event(`${name}_code.done`, { ...at, code });
+        yield event(`${name}.interpreting`, at);
+        for (const [filename, content] of Object.entries(files)) {
+          if (container === undefined) continue;
+          const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+          context.hosted?.containers.put(container, filename, bytes);
+        }
+        yield event(`${name}.completed`, at);
+      }
+      const shown = includes(context.request, "code_interpreter_call.outputs")
+        ? outputs.map((output) => shownOutput(output, context))
+        : null;
+      const whole = { id, type, status: finish, code, container_id, outputs: shown };
+      if (closes) yield done(whole);
+      return whole;
+    }
     case "raw": {
       const whole = { id: ids("item"), ...item.item };
       yield added(whole);
@@ -271,6 +380,43 @@ function* itemSteps(
       return whole;
     }
   }
+}
+
+function annotationOf(reference: Reference, text: string, context: Context): Json {
+  if ("annotation" in reference) return reference.annotation;
+  if ("cite" in reference) {
+    const index = [...text].length - (reference.back ?? 0);
+    return { type: "file_citation", index, ...reference.cite };
+  }
+  const filename = reference.produced;
+  const path = `sandbox:/mnt/data/${filename}`;
+  const start = text.lastIndexOf(path);
+  return {
+    type: "container_file_citation",
+    container_id: context.container?.object.id ?? "cntr_none",
+    file_id: fileIn(context, filename),
+    filename,
+    start_index: Math.max(start, 0),
+    end_index: start < 0 ? 0 : start + path.length,
+  };
+}
+
+function shownOutput(output: CodeOutput, context: Context): Json {
+  if (!("file" in output)) return { ...output };
+  const container = context.container?.object.id;
+  const path = `/containers/${container}/files/${fileIn(context, output.file)}/content`;
+  return { type: "image", url: `${context.url}${path}` };
+}
+
+/** The latest file of this name in the container. */
+function fileIn({ container }: Context, filename: string): string {
+  const found = [...container?.files.values() ?? []]
+    .findLast(({ object }) => object.path === `/mnt/data/${filename}`);
+  return found?.object.id ?? "cfile_none";
+}
+
+function includes({ include }: Json, what: string): boolean {
+  return Array.isArray(include) && include.includes(what);
 }
 
 function responseObject(id: string, request: Json): Json {

@@ -1,8 +1,12 @@
 /** An OpenAI Responses server on a real socket that says what a test has written down for it. */
 
+import { Hosted, type HostedTool } from "./responses_hosted.ts";
+import { failure } from "./responses_route.ts";
 import { type Json, type Script, type Step, steps, text } from "./responses_script.ts";
+import type { Indexing } from "./responses_vector_stores.ts";
 
 export * from "./responses_script.ts";
+export { PNG } from "./responses_images.ts";
 
 /** A request as it came. */
 export interface Received {
@@ -13,6 +17,8 @@ export interface Received {
   headers: Record<string, string>;
   /** The parsed JSON; undefined where there is none. */
   body: Json | undefined;
+  /** The parsed multipart form; undefined where there is none. */
+  form: FormData | undefined;
   /** The `x-request-id` that the answer carries. */
   requestId: string;
 }
@@ -24,6 +30,8 @@ export interface ResponsesServer extends AsyncDisposable {
   readonly requests: readonly Received[];
   /** The most requests that were under way at once. */
   readonly peak: number;
+  /** Its files, vector stores and containers: a test may look, add and delete. */
+  readonly hosted: Hosted;
   /** The next answers of `POST /responses`; when there is none left, the last user text is echoed. */
   enqueue(...scripts: Script[]): void;
   /** Resolves with the latest request when so many have come since the start. */
@@ -38,11 +46,21 @@ export interface ResponsesServerOptions {
   countTokens?: (request: Json) => number;
   /** Whether a key is good; every request with another is refused. All are unless told. */
   acceptsKey?: (key: string) => boolean;
+  /** The hosted tools that it has; both unless told. */
+  hostedTools?: readonly HostedTool[];
+  /** How the files of vector stores get ready: at the second look unless told. */
+  indexing?: Indexing;
 }
 
 /** Starts a server on a free port of 127.0.0.1. */
 export function startResponsesServer(
-  { models = ["gpt-6.1-terra", "gpt-test"], countTokens, acceptsKey }: ResponsesServerOptions = {},
+  {
+    models = ["gpt-6.1-terra", "gpt-test"],
+    countTokens,
+    acceptsKey,
+    hostedTools = ["file_search", "code_interpreter"],
+    indexing,
+  }: ResponsesServerOptions = {},
 ): ResponsesServer {
   const requests: Received[] = [];
   const scripts: Script[] = [];
@@ -51,6 +69,7 @@ export function startResponsesServer(
   let underWay = 0;
   let peak = 0;
   let lastId = 0;
+  const hosted = new Hosted(nextId, hostedTools, indexing);
 
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {}, onError: () => new Response(null) },
@@ -68,8 +87,8 @@ export function startResponsesServer(
     },
   );
 
-  async function answer({ method, path, headers, body }: Received): Promise<Response> {
-    const [route = ""] = path.split("?");
+  async function answer({ method, path, headers, body, form }: Received): Promise<Response> {
+    const [route = "", query = ""] = path.split("?");
     const key = headers.authorization?.replace(/^Bearer /, "") ?? "";
     if (acceptsKey?.(key) === false) {
       const message = key === ""
@@ -92,12 +111,19 @@ export function startResponsesServer(
       });
     }
     if (method !== "POST" || route !== "/responses") {
-      return failure(404, `Invalid URL (${method} /v1${route})`, null);
+      const answered = await hosted.answer({
+        method,
+        segments: route.split("/").slice(1).map(decodeURIComponent),
+        query: new URLSearchParams(query),
+        body: body ?? {},
+        form,
+      });
+      return answered ?? failure(404, `Invalid URL (${method} /v1${route})`, null);
     }
     if (typeof body?.model !== "string") {
       return failure(400, "Missing required parameter: 'model'.", "missing_required_parameter");
     }
-    return await play(scripts.shift() ?? echo(body), body);
+    return hosted.refusal(body) ?? await play(scripts.shift() ?? echo(body), body);
   }
 
   async function play(script: Script, body: Json): Promise<Response> {
@@ -114,8 +140,8 @@ export function startResponsesServer(
         return Response.json(body, { status, headers });
       }
       case "reply":
-        if (body.stream === true) return stream(script, steps(script, body, nextId));
-        return await whole(script, steps(script, body, nextId));
+        if (body.stream === true) return stream(script, steps(script, body, nextId, at));
+        return await whole(script, steps(script, body, nextId, at));
     }
   }
 
@@ -203,9 +229,12 @@ export function startResponsesServer(
     await server.shutdown();
   }
 
+  const url = `http://127.0.0.1:${server.addr.port}/v1`;
+  const at = { url, hosted };
   return {
-    url: `http://127.0.0.1:${server.addr.port}/v1`,
+    url,
     requests,
+    hosted,
     get peak() {
       return peak;
     },
@@ -222,13 +251,17 @@ export function startResponsesServer(
 
 async function record(request: Request, requestId: string): Promise<Received> {
   const { pathname, search } = new URL(request.url);
-  const raw = await request.text();
+  const type = request.headers.get("content-type") ?? "";
+  const raw = await request.bytes();
   return {
     method: request.method,
     path: pathname.replace(/^\/v1/, "") + search,
     headers: Object.fromEntries(request.headers),
-    body: request.headers.get("content-type")?.startsWith("application/json")
-      ? JSON.parse(raw)
+    body: type.startsWith("application/json")
+      ? JSON.parse(new TextDecoder().decode(raw) || "{}")
+      : undefined,
+    form: type.startsWith("multipart/form-data")
+      ? await new Response(raw, { headers: { "content-type": type } }).formData()
       : undefined,
     requestId,
   };
@@ -254,9 +287,4 @@ function isStream(response: Response): boolean {
 
 function modelObject(id: string): Json {
   return { id, object: "model", created: 1_750_000_000, owned_by: "openai" };
-}
-
-function failure(status: number, message: string, code: string | null): Response {
-  const error = { message, type: "invalid_request_error", param: null, code };
-  return Response.json({ error }, { status });
 }

@@ -13,7 +13,16 @@ const messages = fc.array(message, { maxLength: 2 });
 const stream = fc.boolean();
 
 const item = fc.record({
-  item: fc.constantFrom("message", "message", "refusal", "reasoning", "function_call"),
+  item: fc.constantFrom(
+    "message",
+    "message",
+    "refusal",
+    "reasoning",
+    "function_call",
+    "function_call",
+    "file_search_call",
+    "code_interpreter_call",
+  ),
   chunks: fc.array(word, { maxLength: 3 }),
 });
 const call = fc.record({

@@ -13,9 +13,6 @@ export interface Model {
   reached: string[];
 }
 
-/** After so long the engine has stored what it has been told. */
-const STORED_MS = 250;
-
 /** Plans that are carried out together: one after the other, or at once. */
 export class Step implements fc.AsyncCommand<Model, Real> {
   constructor(
@@ -30,8 +27,6 @@ export class Step implements fc.AsyncCommand<Model, Real> {
   async run(model: Model, real: Real): Promise<void> {
     const actions = this.#actions(model.world) ?? [];
     const { api, names } = real;
-    // What has come is stored by then, and would be if the process died.
-    if (this.how === "late") api.linger(STORED_MS);
     const courses = this.how === "race"
       ? race(model.world, actions)
       : [course(model.world, actions)];
@@ -58,7 +53,8 @@ export class Step implements fc.AsyncCommand<Model, Real> {
       return undefined;
     }
     if (this.how !== "late") return actions;
-    return actions.map((action) => action.do === "advance" ? { ...action, late: true } : action);
+    const last = actions.findLastIndex((action) => action.do === "advance");
+    return actions.map((action, index) => index === last ? { ...action, late: true } : action);
   }
 }
 

@@ -1,7 +1,7 @@
 /** What the upstream is asked. */
 
 import type { ResponseEvent } from "./_actions.ts";
-import type { Call, Message, Run, Thread } from "./_world.ts";
+import { type Call, isHosted, type Message, type Run, type Thread } from "./_world.ts";
 
 /** How a refusal is told from a text. */
 export const REFUSED = "(refused) ";
@@ -15,7 +15,9 @@ export function inputOf({ messages, runs, order }: Thread, run: Run): string[] {
   const before = order.flatMap((name) => {
     const message = messages.find((message) => message.name === name);
     if (message) return message.run === run.name ? [] : messageLines(message);
-    const answered = steps.find((step) => step.name === name)?.calls ?? [];
+    const step = steps.find((step) => step.name === name);
+    // What ran at the upstream does not go back there.
+    const answered = step === undefined || isHosted(step) ? [] : step.calls ?? [];
     return answered.filter(({ output }) => output !== null)
       .flatMap((call) => [callLine(call), outputLine(call)]);
   });
@@ -35,14 +37,16 @@ export function outputLine({ id, output }: Call & { output: string | null }): st
   return `output ${id} ${output}`;
 }
 
-/** An item of a response, as it goes back to the upstream. */
-export function itemLine(item: ResponseEvent): string {
+/** An item of a response, as it goes back to the upstream; code does not, when its container is gone. */
+export function itemLines(item: ResponseEvent): string[] {
   switch (item.type) {
     case "function_call":
-      return callLine({ ...item, id: item.call_id });
+      return [callLine({ ...item, id: item.call_id })];
     case "message":
-      return `assistant: ${item.content[0].text ?? item.content[0].refusal}`;
+      return [`assistant: ${item.content[0].text ?? item.content[0].refusal}`];
+    case "code_interpreter_call":
+      return [];
     default:
-      return item.type;
+      return [item.type];
   }
 }

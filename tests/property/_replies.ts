@@ -9,8 +9,17 @@ export type ReplyPlan =
   | { reply: "nothing" }
   | { reply: "items"; items: ItemPlan[]; ending: Ending; tokens: number; stop: Stop | null };
 
+/** A request that asks for what hosted tools have found and put out. */
+const INCLUDING = { include: ["file_search_call.results", "code_interpreter_call.outputs"] };
+
 interface ItemPlan {
-  item: "message" | "refusal" | "reasoning" | "function_call";
+  item:
+    | "message"
+    | "refusal"
+    | "reasoning"
+    | "function_call"
+    | "file_search_call"
+    | "code_interpreter_call";
   chunks: string[];
 }
 
@@ -50,14 +59,12 @@ function eventsOf(world: World, run: Run, plan: ReplyPlan): Rest {
   if (plan.reply !== "items") return { events: [], then: "cut" };
   const { items, ending, tokens, stop } = plan;
   const made = items.flatMap((item) => itemOf(world, run, item));
-  // The contract does not say what becomes of half a message after calls.
-  if (ending.status !== "completed") made.sort((a, b) => Number(isCall(a)) - Number(isCall(b)));
   const script = replyOf(made, {
     ending,
     usage: { input: tokens, output: 1 },
   });
   const events: ResponseEvent[] = [];
-  for (const step of steps(script, {}, (prefix) => `${prefix}_${world.named++}`)) {
+  for (const step of steps(script, INCLUDING, (prefix) => `${prefix}_${world.named++}`)) {
     if ("event" in step) events.push(step.event);
   }
   if (stop === null || stop.after >= events.length) return { events, then: "close" };
@@ -76,6 +83,21 @@ function itemOf(world: World, run: Run, { item, chunks }: ItemPlan): Item[] {
         item: { type: item, summary: [], encrypted_content: "secret" },
         events: [],
       }];
+    case "file_search_call": {
+      const results = chunks.map((filename) => ({
+        file_id: "file-1",
+        filename,
+        score: 0.5,
+        text: "",
+      }));
+      return [{ type: item, queries: chunks, results }];
+    }
+    case "code_interpreter_call":
+      return [{
+        type: item,
+        code: chunks,
+        outputs: chunks.map((logs) => ({ type: "logs", logs })),
+      }];
     case "function_call": {
       if (!run.inner.tools) return [];
       const name = chunks.length % 2 === 0 ? "look_up" : "count";
@@ -83,8 +105,4 @@ function itemOf(world: World, run: Run, { item, chunks }: ItemPlan): Item[] {
       return [{ type: item, name, arguments: chunks.map((chunk) => `[${chunk}]`), call_id }];
     }
   }
-}
-
-function isCall({ type }: Item): boolean {
-  return type === "function_call";
 }

@@ -1,10 +1,11 @@
 /** What the upstream says, and what a run makes of it: messages and calls, each in a step of its own. */
 
 import type { ResponseEvent, Rest, Said } from "./_actions.ts";
-import { itemLine, REFUSED } from "./_input_model.ts";
+import { itemLines, REFUSED } from "./_input_model.ts";
 import { completeMessage, completeStep, end, isOpen, openMessageOf, tell } from "./_run_model.ts";
 import {
   addMessage,
+  isHosted,
   type Message,
   newName,
   type Run,
@@ -37,8 +38,8 @@ function hearEvent(world: World, thread: Thread, run: Run, event: ResponseEvent)
       completeMessage(world, thread, run);
       if (event.item.type === "function_calls") openCalls(world, thread, run);
       if (event.item.type === "function_call") openCall(world, thread, run, event.item);
-      // Beside calls a message is shown when it is whole: there is one open step at a time.
-      if (event.item.type === "message" && !openCallsOf(run)) openMessage(world, thread, run);
+      if (event.item.type === "message") openMessage(world, thread, run);
+      if (isHostedItem(event.item)) openHosted(world, thread, run, event.item);
       break;
     case "response.output_text.delta":
     case "response.refusal.delta": {
@@ -50,10 +51,16 @@ function hearEvent(world: World, thread: Thread, run: Run, event: ResponseEvent)
       tell(world, run, "thread.message.delta");
       break;
     }
+    case "response.code_interpreter_call_code.delta": {
+      const step = run.steps.find((step) => isOpen(step) && isHosted(step));
+      const [call] = step?.calls ?? [];
+      if (!step || !call) break;
+      call.arguments += event.delta;
+      tellDelta(world, run, step);
+      break;
+    }
     case "response.output_item.done":
-      if (event.item.type === "message" && openCallsOf(run)) {
-        addWhole(world, thread, run, event.item);
-      }
+      if (isHostedItem(event.item)) closeHosted(world, run, event.item);
       break;
     case "response.function_call_arguments.delta": {
       const call = openCallsOf(run)?.calls?.at(-1);
@@ -65,7 +72,11 @@ function hearEvent(world: World, thread: Thread, run: Run, event: ResponseEvent)
       count(run, event.response.usage);
       const { calls } = openCallsOf(run) ?? {};
       if (!calls) return end(world, thread, run, { status: "completed" });
-      run.inner.items.push(...event.response.output.map(itemLine));
+      completeMessage(world, thread, run);
+      for (const step of run.steps.filter(isOpen)) {
+        if (step !== openCallsOf(run)) completeStep(world, run, step);
+      }
+      run.inner.items.push(...event.response.output.flatMap(itemLines));
       run.calls = calls.map(({ output: _, ...call }) => call);
       run.status = "requires_action";
       run.inner.turn = null;
@@ -135,11 +146,45 @@ function openStep(
   run: Run,
   kind: Pick<Step, "message" | "calls">,
 ): Step {
-  for (const step of run.steps.filter(isOpen)) completeStep(world, run, step);
+  const pending = openCallsOf(run);
+  for (const step of run.steps.filter(isOpen)) {
+    if (step !== pending) completeStep(world, run, step);
+  }
   const step = addStep(world, thread, run, kind);
+  // Those who listen follow one step at a time, and calls that wait have theirs.
+  if (pending) {
+    run.inner.untold.push(step.name);
+    return step;
+  }
   tell(world, run, "thread.run.step.created");
   tell(world, run, "thread.run.step.in_progress");
   return step;
+}
+
+function openHosted(world: World, thread: Thread, run: Run, { id, type }: ResponseEvent): void {
+  const name = type.replace(/_call$/, "");
+  const call = { id, name, arguments: "", output: null };
+  tellDelta(world, run, openStep(world, thread, run, { message: null, calls: [call] }));
+}
+
+function closeHosted(world: World, run: Run, item: ResponseEvent): void {
+  const step = run.steps.find((step) => isOpen(step) && isHosted(step));
+  const [call] = step?.calls ?? [];
+  if (!step || !call || item.status !== "completed") return;
+  const output = item.type === "code_interpreter_call"
+    ? item.outputs.map(({ logs }: { logs: string }) => logs).join("")
+    : item.results.map(({ filename }: { filename: string }) => filename).join("");
+  call.output = output || null;
+  if (item.type === "code_interpreter_call" && output) tellDelta(world, run, step);
+  completeStep(world, run, step);
+}
+
+function tellDelta(world: World, run: Run, { name }: Step): void {
+  if (!run.inner.untold.includes(name)) tell(world, run, "thread.run.step.delta");
+}
+
+function isHostedItem({ type }: ResponseEvent): boolean {
+  return type === "file_search_call" || type === "code_interpreter_call";
 }
 
 function addStep(
@@ -164,33 +209,15 @@ function addStep(
   return step;
 }
 
-/** A message beside open calls: its step is not told, as those who listen follow one at a time. */
-function addWhole(
-  world: World,
-  thread: Thread,
-  run: Run,
-  { content }: { content: { text?: string; refusal?: string }[] },
-): void {
-  const message = runMessage(world, thread, run);
-  message.text = content.map(({ text, refusal }) => text ?? `${REFUSED}${refusal}`).join("");
-  const step = addStep(world, thread, run, { message: message.name, calls: null });
-  step.status = "completed";
-  step.completed_at = seconds(world);
-  tell(world, run, "thread.message.created");
-  tell(world, run, "thread.message.in_progress");
-  tell(world, run, "thread.message.delta");
-  completeMessage(world, thread, run);
-}
-
 function fail(world: World, thread: Thread, run: Run, error: string): void {
   if (run.inner.turn === null) return;
   begin(world, run);
   end(world, thread, run, { status: "failed", error });
 }
 
-/** The step of calls that is open. */
+/** The step of function calls that is open. */
 function openCallsOf({ steps }: Run): Step | undefined {
-  return steps.find((step) => isOpen(step) && step.calls !== null);
+  return steps.find((step) => isOpen(step) && step.calls !== null && !isHosted(step));
 }
 
 /** Tokens are summed over all responses of a run. */

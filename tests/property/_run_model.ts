@@ -47,7 +47,7 @@ export function startRun(
     usage: null,
     metadata: {},
     steps: [],
-    inner: { tools: tools ?? assistant.tools, rounds: 0, items: [], turn: null },
+    inner: { tools: tools ?? assistant.tools, rounds: 0, items: [], turn: null, untold: [] },
   };
   thread.runs.push(run);
   if (stream) world.streams.push({ run: run.name, open: true, events: [...before] });
@@ -129,7 +129,7 @@ export function completeMessage(world: World, thread: Thread, run: Run): void {
 export function completeStep(world: World, run: Run, step: Step): void {
   step.status = "completed";
   step.completed_at = seconds(world);
-  tell(world, run, "thread.run.step.completed");
+  tellOf(world, run, step);
 }
 
 export function end(world: World, thread: Thread, run: Run, ending: Ending): void {
@@ -177,7 +177,7 @@ function endStep(world: World, run: Run, step: Step, ending: Ending): void {
     // A step's error has two codes only.
     step.error = ending.error === "rate_limit_exceeded" ? ending.error : "server_error";
   }
-  tell(world, run, `thread.run.step.${step.status}`);
+  tellOf(world, run, step);
 }
 
 function reasonOf(ending: Ending): string {
@@ -201,6 +201,11 @@ export function isOpen({ status }: Step): boolean {
 
 function list(ids: readonly string[]): string {
   return `[${ids.map((id) => `'${id}'`).join(", ")}]`;
+}
+
+/** Tells how a step is, unless nobody is told of it. */
+function tellOf(world: World, run: Run, { name, status }: Step): void {
+  if (!run.inner.untold.includes(name)) tell(world, run, `thread.run.step.${status}`);
 }
 
 /** Tells whoever follows the run. */

@@ -139,12 +139,7 @@ export function stepView(step: Json, names: Names): Step {
     name: String(names.of(step.id)),
     status,
     message: names.of(message_creation?.message_id ?? null),
-    calls: tool_calls?.map(({ id, function: { name, arguments: args, output } }: Json) => ({
-      id,
-      name,
-      arguments: args,
-      output,
-    })) ?? null,
+    calls: tool_calls?.map(callView) ?? null,
     error: step.last_error?.code ?? null,
     created_at,
     completed_at,
@@ -152,6 +147,25 @@ export function stepView(step: Json, names: Names): Step {
     cancelled_at,
     expired_at,
   };
+}
+
+function callView({ id, type, ...call }: Json) {
+  switch (type) {
+    case "code_interpreter": {
+      const { input, outputs } = call.code_interpreter;
+      const output = outputs.map(({ logs }: Json) => logs).join("") || null;
+      return { id, name: type, arguments: input, output };
+    }
+    case "file_search": {
+      const found = call.file_search.results ?? [];
+      const output = found.map(({ file_name }: Json) => file_name).join("") || null;
+      return { id, name: type, arguments: "", output };
+    }
+    default: {
+      const { name, arguments: args, output } = call.function;
+      return { id, name, arguments: args, output };
+    }
+  }
 }
 
 /** What the upstream was asked, in lines: messages, calls and outputs. */
@@ -163,7 +177,8 @@ export function askedView({ input }: Json): string[] {
       case "function_call_output":
         return `output ${item.call_id} ${item.output}`;
       case "reasoning":
-        return "reasoning";
+      case "file_search_call":
+        return item.type;
       default:
         return `${item.role}: ${textOf(item.content)}`;
     }

@@ -82,6 +82,8 @@ export interface Inner {
   items: string[];
   /** The request at the upstream, while there is one. */
   turn: Turn | null;
+  /** The steps that nobody is told of. */
+  untold: string[];
 }
 
 /** What a client sees of a run itself. */
@@ -98,7 +100,7 @@ export interface Step {
   status: string;
   /** Of a message creation. */
   message: string | null;
-  /** Of tool calls. */
+  /** Of tool calls; those of hosted tools have the tool's name and no arguments but code. */
   calls: (Call & { output: string | null })[] | null;
   error: string | null;
   created_at: number;
@@ -115,6 +117,10 @@ export interface Turn {
   asked: string[];
   /** What it is going to answer beyond what it has said; null before it has begun. */
   rest: Rest | null;
+}
+
+export function isHosted({ calls }: Step): boolean {
+  return calls?.some(({ name }) => name === "file_search" || name === "code_interpreter") ?? false;
 }
 
 export function isActive({ status }: Run): boolean {

@@ -32,12 +32,15 @@ const BEGINNING: Plan[] = [
   { plan: "create thread", messages: [] },
 ];
 
+/** By then the engine has stored what has come, as it would be if the process died. */
+const STORED: Plan = { plan: "advance", seconds: 2 };
+
 const step = fc.oneof(
   { weight: 20, arbitrary: singlePlan.map((plan) => new Step([plan], "one")) },
   {
     weight: 1,
-    arbitrary: fc.tuple(fc.constantFrom(598, 600), latePlan).map(([seconds, plan]) =>
-      new Step([{ plan: "advance", seconds }, plan], "late")
+    arbitrary: fc.tuple(fc.constantFrom(596, 598), latePlan).map(([seconds, plan]) =>
+      new Step([STORED, { plan: "advance", seconds }, plan], "late")
     ),
   },
   {
@@ -97,7 +100,12 @@ function newReal(
   upstream: Upstream,
   tenant: string,
 ): Real {
-  const caller = { tenant, upstreamId: tenant, upstream: () => Promise.resolve(upstream.client) };
+  const caller = {
+    tenant,
+    upstreamId: tenant,
+    upstream: () => Promise.resolve(upstream.client),
+    hostedTools: [] as const,
+  };
   const api = new Api({
     client: clientOf(engine, caller),
     upstream,

@@ -5,6 +5,8 @@ import type { Store } from "../../store/mod.ts";
 import type { Clock } from "../../clock.ts";
 import { ask } from "./ask.ts";
 import { failureOf } from "./failure.ts";
+import { HostedTools } from "./hosted_tools.ts";
+import { learnFrom } from "./lacking.ts";
 import type { LiveRun } from "./live_run.ts";
 import type { IncompleteReason } from "./outcome.ts";
 import { play } from "./play.ts";
@@ -32,18 +34,24 @@ export async function execute(live: LiveRun, work: Work): Promise<void> {
   };
   let requestId: string | null = null;
   try {
-    const request = await responsesRequest(work.store, work.tenant, live.run);
+    const { store, tenant } = work;
+    const { run, upstreamId, signal } = live;
+    const hosted = new HostedTools({ ...work, upstreamId, run, signal });
+    const request = await responsesRequest(store, tenant, run, await hosted.prepare());
     const reason = await overBudget(request, live, work.client);
     if (reason !== undefined) {
       await live.begin();
       return await live.end({ status: "incomplete", reason });
     }
     if (live.over) return;
-    const { data, request_id } = await ask(work.client, request, live.signal);
+    const { data, request_id } = await ask(work.client, request, live.signal).catch((error) => {
+      learnFrom(error, work.client, request);
+      throw error;
+    });
     requestId = request_id;
     // Till now the run has waited for its turn at the upstream.
     await live.begin();
-    await play(data, live, { client: work.client, requestId }, onLast);
+    await play(data, live, { client: work.client, requestId, hosted }, onLast);
   } catch (error) {
     const failure = failureOf(error, work.client, requestId);
     // Where the store is the trouble, the end of the run says so.

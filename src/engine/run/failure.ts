@@ -1,6 +1,7 @@
 /** What went wrong at the upstream, as a run's `last_error`. */
 
 import type OpenAI from "openai";
+import { ApiError } from "../../errors.ts";
 import { scrub } from "../../scrub.ts";
 import type { RunError } from "./outcome.ts";
 
@@ -33,6 +34,26 @@ export function failureOfResponse(
 ): RunError {
   const message = error?.message || "The upstream failed without saying why.";
   return told(codeOf(error?.code), withoutKey(message, client), requestId);
+}
+
+/** What an error of the upstream says, without a key. */
+export function messageOf(error: unknown, client: OpenAI): string {
+  return withoutKey(read(error).message, client);
+}
+
+/**
+ * The refusal of a request that the upstream has refused: a fault of the request keeps its status,
+ * and so does a limit; all else is the upstream's own trouble.
+ */
+export function refusalOf(error: unknown, client: OpenAI): ApiError {
+  const { status, code } = read(error);
+  const isTheirs = status !== undefined && [400, 404, 413, 422, 429].includes(status);
+  return new ApiError(messageOf(error, client), {
+    status: isTheirs ? status : 502,
+    type: isTheirs ? "invalid_request_error" : "server_error",
+    code: code ?? null,
+    cause: error,
+  });
 }
 
 /** The contract has three codes for everything that OpenAI's responses can fail with. */
@@ -85,7 +106,8 @@ function fieldOf(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 }
 
-function statusOf(value: unknown): number | undefined {
+/** The HTTP status of an error, if it has one. */
+export function statusOf(value: unknown): number | undefined {
   const status = fieldOf(value, "status");
   return typeof status === "number" ? status : undefined;
 }

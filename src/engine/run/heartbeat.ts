@@ -1,7 +1,7 @@
 /** The beat by which a process keeps its runs, and hears what has become of them elsewhere. */
 
 import { getLogger } from "@logtape/logtape";
-import type { Store } from "../../store/mod.ts";
+import type { Run, Store } from "../../store/mod.ts";
 import type { Clock } from "../../clock.ts";
 import type { LiveRun } from "./live_run.ts";
 
@@ -19,6 +19,8 @@ export interface HeartbeatOptions {
   owner: string;
   /** The runs to keep. */
   runs(): Iterable<LiveRun>;
+  /** Whether a run waits for a place, and another process may have it that has one. */
+  isWaiting(live: LiveRun): boolean;
 }
 
 export class Heartbeat {
@@ -40,7 +42,7 @@ export class Heartbeat {
       this.#callOff = undefined;
       const runs = [...this.#options.runs()];
       if (runs.length > 0) this.start();
-      for (const live of runs) void this.#keep(live);
+      this.#keep(runs.filter(({ over }) => !over));
     });
   }
 
@@ -49,19 +51,39 @@ export class Heartbeat {
     this.#callOff = undefined;
   }
 
-  async #keep(live: LiveRun): Promise<void> {
-    const { store, owner } = this.#options;
-    if (live.over) return;
-    const lease = { owner, until: this.until, upstream: live.upstreamId };
+  #keep(runs: LiveRun[]): void {
+    const { isWaiting } = this.#options;
+    const groups = Map.groupBy(
+      runs,
+      (live) => isWaiting(live) ? live : `${live.tenant}\n${live.upstreamId}`,
+    );
+    for (const group of groups.values()) void this.#keepGroup(group);
+  }
+
+  /** Keeps one run that waits, or all that a tenant has at one upstream. */
+  async #keepGroup(runs: LiveRun[]): Promise<void> {
     try {
-      const run = await store.renew(live.tenant, live.run.id, lease);
+      const kept = await this.#statuses(runs);
       // Cancelled, ended, deleted or taken over by another process: the last commit finds out which.
-      if (run === undefined || run.status === "cancelling") {
-        await live.interrupt({ status: "cancelled" });
-      }
+      const lost = runs.filter(({ run }) => (kept.get(run.id) ?? "cancelling") === "cancelling");
+      await Promise.all(lost.map((live) => live.interrupt({ status: "cancelled" })));
     } catch (error) {
       // The next beat comes before the lease has lapsed.
-      log.warn("The lease of run {run} was not renewed.", { run: live.run.id, error });
+      const ids = runs.map(({ run }) => run.id);
+      log.warn("The leases of the runs {ids} were not renewed.", { ids, error });
     }
+  }
+
+  /** The statuses of those runs that are still ours. */
+  async #statuses(runs: LiveRun[]): Promise<Map<string, Run["status"]>> {
+    const [first] = runs;
+    if (first === undefined) return new Map();
+    if (this.#options.isWaiting(first)) {
+      const status = await first.offer();
+      return new Map(status && [[first.run.id, status]]);
+    }
+    const { store, owner } = this.#options;
+    const lease = { owner, until: this.until, upstream: first.upstreamId };
+    return await store.renew(first.tenant, runs.map(({ run }) => run.id), lease);
   }
 }

@@ -1,8 +1,9 @@
 /** A run in the hand of this process: what is stored of it is changed one thing after the other, and told. */
 
-import type { Run, RunChange, RunState, Store } from "../../store/mod.ts";
+import type { Lease, Run, RunChange, RunState, Store } from "../../store/mod.ts";
 import { type Clock, unixSeconds } from "../../clock.ts";
 import type { RunEvent, RunEvents } from "../events.ts";
+import { isActive } from "./outcome.ts";
 
 export interface HoldOptions {
   store: Store;
@@ -35,6 +36,7 @@ export class Hold {
   readonly #store: Store;
   readonly #events: RunEvents;
   readonly #owner: string;
+  #isOffered = false;
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor({ store, clock, events, tenant, upstreamId, owner, run }: HoldOptions) {
@@ -86,8 +88,40 @@ export class Hold {
 
   /** A change that gives the lease to whoever comes next, and does not count the try. */
   released({ lease }: RunState): RunChange {
-    const attempt = (lease?.attempt ?? 1) - 1;
-    const until = this.clock.now();
-    return { lease: { owner: this.#owner, until, upstream: this.upstreamId, attempt } };
+    // What was offered was not counted either.
+    const tries = this.#isOffered ? 0 : 1;
+    return { lease: this.#lease(this.clock.now(), (lease?.attempt ?? 1) - tries) };
+  }
+
+  /**
+   * Lets another process have the run while it waits here for a place. Returns its status;
+   * undefined where it is not ours any more.
+   */
+  async offer(): Promise<Run["status"] | undefined> {
+    const { tenant, run: { id } } = this;
+    if (this.#isOffered) {
+      const kept = await this.#store.renew(tenant, [id], this.#lease(this.clock.now()));
+      return kept.get(id);
+    }
+    const { change, run } = await this.commit((state) =>
+      isActive(state.run) ? this.released(state) : undefined
+    );
+    if (change === undefined) return undefined;
+    this.#isOffered = true;
+    return run?.status;
+  }
+
+  /** Takes back a run that was offered, to work on it; false where it is not to be had any more. */
+  async claim(until: number): Promise<boolean> {
+    if (!this.#isOffered) return true;
+    const { change } = await this.commit(({ run, lease }) =>
+      isActive(run) ? { lease: this.#lease(until, (lease?.attempt ?? 0) + 1) } : undefined
+    );
+    this.#isOffered = false;
+    return change !== undefined;
+  }
+
+  #lease(until: number, attempt?: number): Lease & { attempt?: number } {
+    return { owner: this.#owner, until, upstream: this.upstreamId, attempt };
   }
 }

@@ -1,14 +1,16 @@
 /**
- * The output items of one response. Each message becomes a message of the thread, and all calls
- * together one step; items that the Assistants API has no counterpart for, such as reasoning, leave
- * no trace in it.
+ * The output items of one response. Each message becomes a message of the thread, each call of a
+ * hosted tool a step, and all function calls together one step; items that the Assistants API has no
+ * counterpart for, such as reasoning, leave no trace in it.
  *
  * Some servers send fewer events than OpenAI: what an item says when it is done makes up for them.
  */
 
 import type OpenAI from "openai";
 import type { RunItem } from "../../store/mod.ts";
-import type { Part, TextType, Writer } from "./writer.ts";
+import type { PartType } from "./draft.ts";
+import { type Hosted, HostedItems } from "./hosted_items.ts";
+import type { Writer } from "./writer.ts";
 
 type Item = OpenAI.Responses.ResponseOutputItem;
 type OutputMessage = OpenAI.Responses.ResponseOutputMessage;
@@ -16,6 +18,7 @@ type FunctionCall = OpenAI.Responses.ResponseFunctionToolCall;
 
 export class OutputItems {
   readonly #writer: Writer;
+  readonly #hosted: HostedItems;
   /** The output indexes of the messages so far. */
   readonly #messages = new Set<number>();
   /** That of the message which is being written. */
@@ -25,8 +28,9 @@ export class OutputItems {
   /** The items that are done, in the order of the output. */
   readonly #done: Item[] = [];
 
-  constructor(writer: Writer) {
+  constructor(writer: Writer, hosted: Hosted) {
     this.#writer = writer;
+    this.#hosted = new HostedItems(writer, hosted);
   }
 
   get hasCalls(): boolean {
@@ -37,8 +41,8 @@ export class OutputItems {
     // That a message was whole is certain only now: an incomplete response may end with it.
     await this.#writer.completeMessage();
     if (item.type === "function_call") await this.#openCall(index, item);
-    // A message after the calls has to be whole first: it cannot have the step that is open.
-    if (item.type === "message" && !this.hasCalls) await this.#openMessage(index);
+    else if (item.type === "message") await this.#openMessage(index);
+    else await this.#hosted.added(index, item);
   }
 
   async text(
@@ -47,16 +51,27 @@ export class OutputItems {
       content_index: number;
       delta: string;
     },
-    type: TextType,
+    type: PartType,
   ): Promise<void> {
-    if (this.hasCalls) return;
     if (!this.#messages.has(output_index)) await this.#openMessage(output_index);
     if (output_index === this.#current) this.#writer.write(content_index, type, delta);
+  }
+
+  async annotation(
+    { output_index, content_index, annotation }:
+      OpenAI.Responses.ResponseOutputTextAnnotationAddedEvent,
+  ): Promise<void> {
+    if (!this.#messages.has(output_index)) await this.#openMessage(output_index);
+    if (output_index === this.#current) await this.#hosted.refer(content_index, annotation);
   }
 
   arguments({ output_index, delta }: { output_index: number; delta: string }): void {
     const place = this.#placeOf(output_index);
     if (place >= 0) this.#writer.writeCall(place, delta);
+  }
+
+  code({ output_index, delta }: { output_index: number; delta: string }): void {
+    this.#hosted.code(output_index, delta);
   }
 
   async done(index: number, item: Item): Promise<void> {
@@ -65,26 +80,21 @@ export class OutputItems {
       if (!this.#calls.has(index)) await this.#openCall(index, item);
       this.#calls.set(index, item);
       this.#writer.finishCall(this.#placeOf(index), item.arguments);
-    }
-    if (item.type !== "message") return;
-    if (this.hasCalls) {
-      if (this.#messages.has(index)) return;
-      this.#messages.add(index);
-      await this.#writer.addMessage(partsOf(item));
-    } else {
+    } else if (item.type === "message") {
       if (!this.#messages.has(index)) await this.#openMessage(index);
-      if (index === this.#current) this.#complete(item);
-    }
+      if (index === this.#current) await this.#complete(item);
+    } else await this.#hosted.done(index, item);
   }
 
   /** The whole output, at the end of a response: what of it has not come item by item. */
   async all(output: readonly Item[] = []): Promise<void> {
-    const messages = this.#messages.size > 0;
+    let messages = this.#messages.size;
     const calls = new Set([...this.#calls.values()].map(({ call_id }) => call_id));
     for (const [index, item] of output.entries()) {
       // By their kinds, as such servers do not count alike here and there.
-      if (item.type === "message" && messages) continue;
+      if (item.type === "message" && messages-- > 0) continue;
       if (item.type === "function_call" && calls.has(item.call_id)) continue;
+      if (this.#hosted.isDone(item)) continue;
       await this.done(index, item);
     }
   }
@@ -105,6 +115,7 @@ export class OutputItems {
     this.#messages.add(index);
     this.#current = index;
     await this.#writer.openMessage();
+    this.#hosted.messageBegun();
   }
 
   async #openCall(index: number, call: FunctionCall): Promise<void> {
@@ -118,16 +129,16 @@ export class OutputItems {
     return [...this.#calls.keys()].indexOf(index);
   }
 
-  #complete(message: OutputMessage): void {
-    for (const [place, [type, whole]] of partsOf(message).entries()) {
-      const come = this.#writer.draft?.textAt(place) ?? "";
-      if (whole.startsWith(come)) this.#writer.write(place, type, whole.slice(come.length));
+  async #complete({ content }: OutputMessage): Promise<void> {
+    for (const [place, part] of content.entries()) {
+      const isText = part.type === "output_text";
+      const whole = isText ? part.text : part.refusal;
+      // Before the text, so that citations find their places in what has not come.
+      if (isText) await this.#hosted.referAll(place, part.annotations);
+      const come = this.#writer.draft?.saidAt(place) ?? "";
+      const rest = whole.startsWith(come) ? whole.slice(come.length) : "";
+      this.#writer.write(place, isText ? "text" : "refusal", rest);
     }
+    this.#writer.settle();
   }
-}
-
-function partsOf({ content }: OutputMessage): Part[] {
-  return content.map((part) =>
-    part.type === "output_text" ? ["text", part.text] : ["refusal", part.refusal]
-  );
 }

@@ -96,6 +96,22 @@ export class LiveRun {
     this.#hold.tell(events);
   }
 
+  /** Lets another process have it for as long as there is no place for it here: see `Hold`. */
+  offer(): Promise<Run["status"] | undefined> {
+    return this.#hold.offer();
+  }
+
+  /**
+   * Takes it back to work on it. Where another process has it by now, it is over here.
+   *
+   * @param until when the lease lapses, in unix milliseconds
+   */
+  async claim(until: number): Promise<boolean> {
+    if (await this.#hold.claim(until)) return true;
+    await this.interrupt(CANCELLED);
+    return false;
+  }
+
   /** The upstream has taken the run up. */
   async begin(): Promise<void> {
     await this.#move("queued", ({ run }) => ({
@@ -172,7 +188,7 @@ export class LiveRun {
     if (change?.run !== undefined) {
       // Another process may have asked for it.
       const isNews = before?.status === "cancelling" && this.run.status !== "cancelling";
-      const events = eventsOf(change);
+      const events = this.writer.told(eventsOf(change));
       return this.#tellEnd(isNews ? [statusEvent(before), ...events] : events, change.run);
     }
     if (run === undefined) {

@@ -1,15 +1,20 @@
-/** The runs that this process is working on, and those that wait for the clients here. */
+/**
+ * The runs that this process has in hand: those that it works on, those that wait for a place to be
+ * worked on, and those that wait for their clients.
+ */
 
 import { getLogger } from "@logtape/logtape";
 import type OpenAI from "openai";
 import type { Lease, Run, Store } from "../../store/mod.ts";
-import { observeRun } from "../../telemetry/mod.ts";
+import { type Leave, Slots } from "../../slots.ts";
+import { metrics, observeRun } from "../../telemetry/mod.ts";
 import { type Clock, unixSeconds } from "../../clock.ts";
 import type { RunEvent, RunEvents } from "../events.ts";
-import { execute } from "./execute.ts";
+import { execute, type Work } from "./execute.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { LiveRun } from "./live_run.ts";
 import { expiring } from "./outcome.ts";
+import { moveStored } from "./stored_run.ts";
 
 const log = getLogger(["assistants-mcp", "engine"]);
 
@@ -23,6 +28,22 @@ export interface Job {
   client: OpenAI;
   /** What has become of the run that nobody has been told yet. */
   news: RunEvent[];
+  /** Where to work on it; unless told, the run waits in its tenant's line for one. */
+  place?: Leave;
+}
+
+/** How many runs may be worked on at once. */
+export interface RunLimits {
+  maxRuns: number;
+  maxRunsPerTenant: number;
+}
+
+export interface LiveRunsOptions {
+  store: Store;
+  clock: Clock;
+  events: RunEvents;
+  /** None unless told. */
+  limits?: RunLimits;
 }
 
 export class LiveRuns {
@@ -32,18 +53,27 @@ export class LiveRuns {
   /** This process among those on the same database. */
   readonly #owner = crypto.randomUUID();
   readonly #runs = new Map<string, LiveRun>();
+  readonly #places: Slots;
+  /** Those that wait for a place. */
+  readonly #inLine = new Set<LiveRun>();
   readonly #work = new Set<Promise<void>>();
   /** What calls off the expiry of the runs that wait for their clients. */
   readonly #waiting = new Map<string, () => void>();
   readonly #heartbeat: Heartbeat;
   #closed = false;
 
-  constructor(store: Store, clock: Clock, events: RunEvents) {
+  constructor({ store, clock, events, limits }: LiveRunsOptions) {
     this.#store = store;
     this.#clock = clock;
     this.#events = events;
-    const runs = () => this.#runs.values();
-    this.#heartbeat = new Heartbeat({ store, clock, owner: this.#owner, runs });
+    this.#places = new Slots(limits?.maxRuns ?? Infinity, { perTenant: limits?.maxRunsPerTenant });
+    this.#heartbeat = new Heartbeat({
+      store,
+      clock,
+      owner: this.#owner,
+      runs: () => this.#runs.values(),
+      isWaiting: (live) => this.#inLine.has(live),
+    });
   }
 
   get(runId: string): LiveRun | undefined {
@@ -55,10 +85,15 @@ export class LiveRuns {
     return { owner: this.#owner, until: this.#heartbeat.until, upstream };
   }
 
+  /** A place to work on another run of this tenant, if there is one and nobody waits for it. */
+  place(tenant: string): Leave | undefined {
+    return this.#places.tryTake(tenant);
+  }
+
   /** Takes up a run; its news are told before this returns. */
-  start({ tenant, upstreamId, run, client, news }: Job): void {
+  start({ tenant, upstreamId, run, client, news, place }: Job): void {
     const store = this.#store, clock = this.#clock;
-    const observed = observeRun(run.id, tenant);
+    const observed = observeRun(run, tenant);
     const live = new LiveRun({
       store,
       clock,
@@ -77,7 +112,7 @@ export class LiveRuns {
     live.announce(news);
     if (this.#closed) void live.release();
     else this.#heartbeat.start();
-    const work = observed.within(() => execute(live, { store, clock, tenant, client }))
+    const work = observed.within(() => this.#workOn(live, { store, clock, tenant, client }, place))
       .finally(() => this.#work.delete(work));
     this.#work.add(work);
   }
@@ -100,6 +135,35 @@ export class LiveRuns {
     for (const callOff of this.#waiting.values()) callOff();
   }
 
+  async #workOn(live: LiveRun, work: Work, place = this.place(live.tenant)): Promise<void> {
+    const leave = place ?? await this.#waitInLine(live);
+    if (leave === undefined) return await live.ended;
+    try {
+      await execute(live, work);
+    } finally {
+      leave();
+    }
+  }
+
+  /** The place of a run when it is its turn; undefined where that does not come any more. */
+  async #waitInLine(live: LiveRun): Promise<Leave | undefined> {
+    this.#inLine.add(live);
+    metrics.waitingRuns.add(1);
+    let leave: Leave;
+    try {
+      leave = await this.#places.take(live.signal, live.tenant);
+    } catch {
+      // It has ended, or is another process's.
+      return undefined;
+    } finally {
+      this.#inLine.delete(live);
+      metrics.waitingRuns.add(-1);
+    }
+    if (await live.claim(this.#heartbeat.until)) return leave;
+    leave();
+    return undefined;
+  }
+
   #onEnd(live: LiveRun, last: Run | undefined, error: unknown): void {
     const { id } = live.run;
     this.#runs.delete(id);
@@ -113,7 +177,8 @@ export class LiveRuns {
     const callOff = this.#clock.after(leftMs, () => {
       forget();
       const now = unixSeconds(this.#clock);
-      this.#store.commit(tenant, id, (state) => expiring(state, now)).catch((error) => {
+      const store = this.#store;
+      moveStored({ store }, tenant, id, (state) => expiring(state, now)).catch((error) => {
         log.error("The expiry of run {run} was not stored.", { run: id, error });
       });
     });

@@ -82,17 +82,18 @@ export function requiringAction(
   now: number,
   usage: Usage | null,
 ): RunChange {
-  const { run, steps } = state;
+  const { run, messages, steps } = state;
   if (run.status === "cancelling") return ending(state, { status: "cancelled" }, now, usage);
   const tool_calls = steps.flatMap(pendingCalls);
   return {
+    messages: messages.map((message) => completeMessage(message, now)),
     run: {
       ...run,
       status: "requires_action",
       required_action: { type: "submit_tool_outputs", submit_tool_outputs: { tool_calls } },
       usage: sum(run.usage, usage),
     },
-    steps,
+    steps: steps.map((step) => pendingCalls(step).length > 0 ? step : completeStep(step, now)),
     items,
     lease: null,
   };

@@ -2,16 +2,18 @@
 
 import type OpenAI from "openai";
 import { failureOfResponse } from "./failure.ts";
+import type { Hosted } from "./hosted_items.ts";
 import { OutputItems } from "./items.ts";
 import type { LiveRun } from "./live_run.ts";
 import type { IncompleteReason, Usage } from "./outcome.ts";
 
 type Event = OpenAI.Responses.ResponseStreamEvent;
 
-/** What an error of the upstream is told with. */
+/** What an error of the upstream is told with, and what happens to the things that it has made. */
 export interface Upstream {
   client: OpenAI;
   requestId: string | null;
+  hosted: Hosted;
 }
 
 /**
@@ -24,7 +26,7 @@ export async function play(
   upstream: Upstream,
   onLast: () => void,
 ): Promise<void> {
-  const items = new OutputItems(live.writer);
+  const items = new OutputItems(live.writer, upstream.hosted);
   for await (const event of stream) {
     if (live.over) continue;
     switch (event.type) {
@@ -37,8 +39,14 @@ export async function play(
       case "response.refusal.delta":
         await items.text(event, "refusal");
         break;
+      case "response.output_text.annotation.added":
+        await items.annotation(event);
+        break;
       case "response.function_call_arguments.delta":
         items.arguments(event);
+        break;
+      case "response.code_interpreter_call_code.delta":
+        items.code(event);
         break;
       case "response.output_item.done":
         await items.done(event.output_index, event.item);

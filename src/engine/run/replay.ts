@@ -7,6 +7,9 @@ export type InputItem = OpenAI.Responses.ResponseInputItem;
 
 type InputPart = OpenAI.Responses.ResponseInputContent;
 
+/** The id by which the upstream knows a file. */
+export type FileId = (id: string) => Promise<string>;
+
 const PAGE = 100;
 
 /**
@@ -15,20 +18,25 @@ const PAGE = 100;
  * Calls come back with their outputs, without the ids that an upstream once gave them: those name
  * nothing there any more.
  */
-export async function replay(store: Store, tenant: string, run: Run): Promise<InputItem[]> {
-  const [{ messages, cut }, steps] = await Promise.all([
-    latestMessages(store, tenant, run),
-    store.stepsWithCalls(tenant, run.thread_id),
-  ]);
+export async function replay(
+  store: Store,
+  tenant: string,
+  run: Run,
+  fileId: FileId,
+): Promise<InputItem[]> {
+  const { messages, cut } = await latestMessages(store, tenant, run);
+  const from = cut ? messages[0]?.id : undefined;
+  const steps = await store.stepsWithCalls(tenant, run.thread_id, from);
   const earlier = steps.filter(({ step }) => step.run_id !== run.id);
   const callsAfter = Map.groupBy(earlier, ({ after }) => after);
   const callsOf = (id: string | undefined) =>
     (callsAfter.get(id) ?? []).flatMap(({ step }) => pairsOf(step));
+  const files = await idsOf(messages, fileId);
   return [
     // What was cut off before the messages takes the calls with it that came first of all.
     ...cut ? [] : callsOf(undefined),
     ...messages.flatMap((message) => [
-      ...isReplayed(message, run) ? inputOf(message) : [],
+      ...isReplayed(message, run) ? inputOf(message, files) : [],
       ...callsOf(message.id),
     ]),
   ];
@@ -76,21 +84,37 @@ function pairsOf({ step_details }: RunStep): InputItem[] {
   });
 }
 
-function inputOf({ role, content }: Message): InputItem[] {
+/** The ids of the images that users have sent, as the upstream knows them. */
+async function idsOf(messages: Message[], fileId: FileId): Promise<Map<string, string>> {
+  const files = new Map<string, string>();
+  for (const { role, content } of messages) {
+    for (const part of role === "user" ? content : []) {
+      if (part.type !== "image_file") continue;
+      const { file_id } = part.image_file;
+      if (!files.has(file_id)) files.set(file_id, await fileId(file_id));
+    }
+  }
+  return files;
+}
+
+function inputOf({ role, content }: Message, files: ReadonlyMap<string, string>): InputItem[] {
   if (role === "assistant") {
     // Of an assistant the Responses API takes text only.
     const text = content.map(textOf).filter((text) => text !== "").join("\n");
     return text === "" ? [] : [{ role, content: text }];
   }
-  const parts = content.flatMap(inputPart);
+  const parts = content.flatMap((part) => inputPart(part, files));
   return parts.length === 0 ? [] : [{ role, content: parts }];
 }
 
-function inputPart(part: Message["content"][number]): InputPart[] {
+function inputPart(
+  part: Message["content"][number],
+  files: ReadonlyMap<string, string>,
+): InputPart[] {
   switch (part.type) {
     case "image_file": {
       const { file_id, detail = "auto" } = part.image_file;
-      return [{ type: "input_image", file_id, detail }];
+      return [{ type: "input_image", file_id: files.get(file_id) ?? file_id, detail }];
     }
     case "image_url": {
       const { url, detail = "auto" } = part.image_url;
@@ -104,6 +128,15 @@ function inputPart(part: Message["content"][number]): InputPart[] {
 }
 
 function textOf(part: Message["content"][number]): string {
-  if (part.type === "text") return part.text.value;
+  if (part.type === "text") return withoutMarkers(part.text);
   return part.type === "refusal" ? part.refusal : "";
+}
+
+/** A text as it was said: the markers of its citations are ours, and name files by places that change. */
+function withoutMarkers({ value, annotations }: OpenAI.Beta.Threads.Text): string {
+  let said = value;
+  for (const { type, text } of annotations) {
+    if (type === "file_citation" && /^【.*】$/.test(text)) said = said.replace(text, "");
+  }
+  return said;
 }

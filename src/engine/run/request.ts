@@ -2,21 +2,32 @@
 
 import type OpenAI from "openai";
 import type { Run, RunItem, Store } from "../../store/mod.ts";
+import type { HostedRequest } from "./hosted_tools.ts";
 import { type InputItem, replay } from "./replay.ts";
+import { functionTools, toolChoiceOf } from "./tools.ts";
 
 export type ResponsesRequest = OpenAI.Responses.ResponseCreateParamsStreaming;
+
+/** What is asked of the results of hosted tools: without this they are left out. */
+const INCLUDED: Record<string, OpenAI.Responses.ResponseIncludable> = {
+  file_search: "file_search_call.results",
+  code_interpreter: "code_interpreter_call.outputs",
+};
 
 /** Replays the thread and the run: nothing is kept at the upstream, and no other request is referred to. */
 export async function responsesRequest(
   store: Store,
   tenant: string,
   run: Run,
+  hosted: HostedRequest,
 ): Promise<ResponsesRequest> {
   const items = await store.items(tenant, run.id);
+  const replayed = await replay(store, tenant, run, hosted.fileId);
+  const said = items.filter((item) => isKept(item, hosted));
   const request: ResponsesRequest = {
     model: run.model,
     // The items are what the upstream itself has said in this run.
-    input: [...await replay(store, tenant, run), ...items.filter(isKept) as unknown as InputItem[]],
+    input: [...replayed, ...said as unknown as InputItem[]],
     stream: true,
     store: false,
     // The thread's beginning is the same in every run: where the upstream caches, it costs little.
@@ -37,44 +48,31 @@ export async function responsesRequest(
   }
   const format = textFormat(run.response_format);
   if (format !== undefined) request.text = { format };
-  if (run.tools.length > 0) Object.assign(request, toolFields(run, items.length > 0));
+  const tools = [...functionTools(run), ...hosted.tools];
+  if (tools.length > 0) Object.assign(request, toolFields(run, tools, items.length > 0));
   return request;
 }
 
-/** Reasoning that was not given away is only an id, under which a stateless upstream has nothing. */
-function isKept(item: RunItem): boolean {
+/**
+ * Reasoning that was not given away is only an id, under which a stateless upstream has nothing;
+ * and code that ran in a container which is gone cannot be referred to.
+ */
+function isKept(item: RunItem, { container }: HostedRequest): boolean {
+  if (item.type === "code_interpreter_call") return item.container_id === container;
   if (item.type !== "reasoning" || item.encrypted_content) return true;
   return Array.isArray(item.content) && item.content.length > 0;
 }
 
-function toolFields(
-  { tools, tool_choice, parallel_tool_calls }: Run,
-  answered: boolean,
-): Partial<ResponsesRequest> {
+function toolFields(run: Run, tools: OpenAI.Responses.Tool[], answered: boolean) {
+  const { tool_choice, parallel_tool_calls } = run;
+  const include = tools.flatMap(({ type }) => INCLUDED[type] ?? []);
   return {
-    tools: tools.flatMap(functionTool),
+    tools,
     // A choice that forces a call would force one after the other, and never an answer.
-    tool_choice: answered && tool_choice !== "none" ? "auto" : toolChoice(tool_choice),
+    tool_choice: answered && tool_choice !== "none" ? "auto" : toolChoiceOf(run, tools),
     parallel_tool_calls,
+    ...include.length > 0 && { include },
   };
-}
-
-function functionTool(tool: Run["tools"][number]): OpenAI.Responses.FunctionTool[] {
-  if (tool.type !== "function") return [];
-  const { name, description, parameters, strict } = tool.function;
-  return [{
-    type: "function",
-    name,
-    ...description !== undefined && { description },
-    parameters: parameters ?? { type: "object", properties: {} },
-    // What is left out is strict here, and was not in the Assistants API.
-    strict: strict ?? false,
-  }];
-}
-
-function toolChoice(choice: Run["tool_choice"]): ResponsesRequest["tool_choice"] {
-  if (typeof choice !== "object" || choice === null) return choice ?? "auto";
-  return { type: "function", name: choice.function?.name ?? "" };
 }
 
 function textFormat(

@@ -1,10 +1,12 @@
-/** Taking over the runs of processes that have died. */
+/** Taking over the runs of processes that have died, or have no place for them. */
 
 import { getLogger } from "@logtape/logtape";
 import type { Run, RunChange, RunState } from "../../store/mod.ts";
 import type { Caller, Core } from "../call.ts";
 import { unixSeconds } from "../../clock.ts";
+import type { Leave } from "../../slots.ts";
 import { abandoning, ending, expiring, isActive } from "./outcome.ts";
+import { countEnd } from "./stored_run.ts";
 
 const log = getLogger(["assistants-mcp", "engine"]);
 
@@ -16,22 +18,41 @@ export async function takeOverLapsed(core: Core, caller: Caller): Promise<void> 
   const { store, clock } = core;
   const lapsed = await store.lapsed(caller.tenant, caller.upstreamId, clock.now());
   for (const run of lapsed) {
-    // One of this process has only been late with its beat.
-    if (core.runs.get(run.id) === undefined) await takeOver(core, caller, run);
+    // One of this process waits for a place, or has only been late with its beat.
+    if (core.runs.get(run.id) !== undefined) continue;
+    const place = core.runs.place(caller.tenant);
+    if (place === undefined) return;
+    let isTaken = false;
+    try {
+      isTaken = await takeOver(core, caller, run, place);
+    } finally {
+      if (!isTaken) place();
+    }
   }
 }
 
-async function takeOver(core: Core, caller: Caller, { id }: Run): Promise<void> {
+/** Whether the run is now worked on in this place. */
+async function takeOver(
+  core: Core,
+  caller: Caller,
+  { id }: Run,
+  place: Leave,
+): Promise<boolean> {
   const { tenant, upstreamId } = caller;
   const client = await caller.upstream();
-  if (core.closing.aborted) return;
+  if (core.closing.aborted) return false;
   const now = unixSeconds(core.clock);
   const lease = core.runs.lease(upstreamId);
   const change = (state: RunState) => settled(state, now) ?? abandoning(state, interrupted(), now);
   const run = await core.store.takeOver(tenant, id, lease, core.clock.now(), change);
-  if (run === undefined) return;
-  log.info("Took over run {run} of a process that is gone.", { run: id });
-  if (isActive(run)) core.runs.start({ tenant, upstreamId, run, client, news: [] });
+  if (run === undefined) return false;
+  log.info("Took over run {run}, on which no process was working.", { run: id });
+  if (!isActive(run)) {
+    countEnd({ run });
+    return false;
+  }
+  core.runs.start({ tenant, upstreamId, run, client, news: [], place });
+  return true;
 }
 
 /** The end of a run that is not to be started once more. */

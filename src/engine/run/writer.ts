@@ -1,19 +1,23 @@
 /**
  * What a run writes: its messages and its calls, each in a step of its own, one after the other.
  *
- * What is written is told at once and stored a little later.
+ * What is written is told at once and stored a little later. The step of a response's function calls
+ * stays open until they are answered; the steps of what comes after the calls are stored and not
+ * told: those who listen can follow no more than one step at a time.
  */
 
+import type OpenAI from "openai";
 import type { Message, Run, RunChange, RunState, RunStep } from "../../store/mod.ts";
 import { type Clock, unixSeconds } from "../../clock.ts";
 import type { RunEvent } from "../events.ts";
 import { callsStep, messageStep, type Owned, runMessage } from "../objects.ts";
 import { CallsDraft } from "./calls_draft.ts";
-import { Draft } from "./draft.ts";
+import { Draft, type PartType, type Reference } from "./draft.ts";
+import { type HostedCall, HostedDraft } from "./hosted_draft.ts";
 import { completeMessage, completeStep, eventsOf } from "./outcome.ts";
 
 /** How often what has come is stored while more is coming. */
-const FLUSH_MS = 200;
+const FLUSH_MS = 1000;
 
 /** The run under the writer. */
 export interface Hand {
@@ -27,16 +31,15 @@ export interface Hand {
   tell(event: () => RunEvent): void;
 }
 
-export type TextType = "text" | "refusal";
-
-/** A message that came whole. */
-export type Part = readonly [type: TextType, text: string];
-
 export class Writer {
   readonly #hand: Hand;
+  /** The step that is open, unless it is one of function calls. */
   #step: RunStep | undefined;
   #draft: Draft | undefined;
   #calls: CallsDraft | undefined;
+  #hosted: HostedDraft | undefined;
+  /** The ids of the steps that nobody is told of. */
+  readonly #untold = new Set<string>();
   #callOffFlush: (() => void) | undefined;
 
   constructor(hand: Hand) {
@@ -48,7 +51,7 @@ export class Writer {
     return this.#draft;
   }
 
-  /** The calls of the step that is open, if it is one of calls. */
+  /** The function calls of the step that is open, if there is one. */
   get calls(): CallsDraft["calls"] | undefined {
     return this.#calls?.calls;
   }
@@ -57,12 +60,20 @@ export class Writer {
   async openMessage(): Promise<void> {
     const now = unixSeconds(this.#hand.clock);
     const message = runMessage(this.#owned, now);
-    await this.#open(messageStep(this.#owned, message.id, now), message);
+    await this.#open(messageStep(this.#owned, message.id, now), { draft: new Draft(message) });
   }
 
-  /** Begins a step of calls, after completing those before it. */
+  /** Begins the step of function calls, after completing those before it. */
   async openCalls(): Promise<void> {
-    await this.#open(callsStep(this.#owned, unixSeconds(this.#hand.clock)));
+    const step = callsStep(this.#owned, unixSeconds(this.#hand.clock));
+    await this.#open(step, { calls: new CallsDraft(step) });
+  }
+
+  /** Begins a step of a call that runs at the upstream, after completing those before it. */
+  async openHosted(call: HostedCall): Promise<void> {
+    const step = callsStep(this.#owned, unixSeconds(this.#hand.clock));
+    const hosted = new HostedDraft(step, call);
+    await this.#open(step, { hosted });
   }
 
   /** Completes the open message; its step stays open for the usage, which comes at the end. */
@@ -79,31 +90,51 @@ export class Writer {
     });
   }
 
-  /**
-   * Adds a message that is whole beside an open step of calls. Its own step is stored and not told:
-   * those who listen can follow no more than one step at a time.
-   */
-  async addMessage(parts: readonly Part[]): Promise<void> {
-    const now = unixSeconds(this.#hand.clock);
-    const begun = runMessage(this.#owned, now);
-    const draft = new Draft(begun);
-    const deltas = parts.map(([type, text], place) => draft.add(place, type, text));
-    const message = completeMessage(draft.message, now);
-    const step = completeStep(messageStep(this.#owned, message.id, now), now);
-    await this.#hand.change(() => ({ messages: [message], steps: [step] }), () => [
-      { event: "thread.message.created", data: begun },
-      { event: "thread.message.in_progress", data: begun },
-      ...deltas.map((part) => messageDelta(begun.id, part)),
-      { event: "thread.message.completed", data: message },
-    ]);
+  /** Completes the open step of a hosted call with what has become of the call. */
+  async closeHosted(call: HostedCall): Promise<void> {
+    const hosted = this.#hosted;
+    if (hosted === undefined) return;
+    const { id } = hosted;
+    let change: RunChange = {};
+    await this.#hand.change(({ steps }) => {
+      const now = unixSeconds(this.#hand.clock);
+      const step_details = { type: "tool_calls" as const, tool_calls: [call] };
+      const step = steps.find((step) => step.id === id);
+      return change = { steps: step ? [completeStep({ ...step, step_details }, now)] : [] };
+    }, () => {
+      this.#hosted = undefined;
+      this.#step = undefined;
+      const deltas = hosted.finish(call).map((delta) => callsDelta(id, delta));
+      return this.told([...deltas, ...eventsOf(change)]);
+    });
   }
 
   /** Adds to the open message. */
-  write(place: number, type: TextType, added: string): void {
-    const draft = this.#draft;
-    if (this.#hand.over() || draft === undefined || added === "") return;
-    const part = draft.add(place, type, added);
-    this.#hand.tell(() => messageDelta(draft.id, part));
+  write(place: number, type: PartType, added: string): void {
+    if (added !== "") this.#draw((draft) => draft.add(place, type, added));
+  }
+
+  /** Adds a citation or a path to the open message. */
+  refer(place: number, reference: Reference): void {
+    this.#draw((draft) => draft.refer(place, reference));
+  }
+
+  /** Adds to the open message what has waited for text that has not come. */
+  settle(): void {
+    this.#draw((draft) => draft.settle());
+  }
+
+  addImage(file_id: string): void {
+    this.#draw((draft) => [draft.addImage(file_id)]);
+  }
+
+  /** Adds to the code of the open hosted call. */
+  writeCode(added: string): void {
+    const hosted = this.#hosted;
+    if (this.#hand.over() || hosted === undefined) return;
+    const delta = hosted.write(added);
+    if (delta === undefined) return;
+    if (!this.#untold.has(hosted.id)) this.#hand.tell(() => callsDelta(hosted.id, delta));
     this.#flushLater();
   }
 
@@ -135,20 +166,27 @@ export class Writer {
   /** What is stored as in progress, with what has come since. */
   written({ messages, steps }: RunState): { messages: Message[]; steps: RunStep[] } {
     const draft = this.#draft?.message;
-    const calls = this.#calls;
+    const drafts = [this.#calls, this.#hosted];
     return {
       messages: messages.map((message) =>
         message.id === draft?.id ? { ...message, content: draft.content } : message
       ),
-      steps: steps.map((step) =>
-        step.id === calls?.id ? { ...step, step_details: calls.step_details } : step
-      ),
+      steps: steps.map((step) => {
+        const written = drafts.find((draft) => draft?.id === step.id);
+        return written ? { ...step, step_details: written.step_details } : step;
+      }),
     };
+  }
+
+  /** The events that may be told: all but those of steps which nobody is told of. */
+  told(events: RunEvent[]): RunEvent[] {
+    if (this.#untold.size === 0) return events;
+    return events.filter(({ data }) => !("id" in data) || !this.#untold.has(data.id));
   }
 
   /** What is open, as last told. */
   get open(): { messages: Message[]; steps: RunStep[] } {
-    const step = this.#calls?.step ?? this.#step;
+    const step = this.#calls?.step ?? this.#hosted?.step ?? this.#step;
     return { messages: this.#draft ? [this.#draft.message] : [], steps: step ? [step] : [] };
   }
 
@@ -157,25 +195,42 @@ export class Writer {
     this.#callOffFlush?.();
   }
 
-  async #open(step: RunStep, message?: Message): Promise<void> {
+  async #open(
+    step: RunStep,
+    { draft, calls, hosted }: { draft?: Draft; calls?: CallsDraft; hosted?: HostedDraft },
+  ): Promise<void> {
+    const message = draft?.message;
+    const pending = this.#calls?.id;
+    if (pending !== undefined) this.#untold.add(step.id);
     let before: { messages: Message[]; steps: RunStep[] } = { messages: [], steps: [] };
     await this.#hand.change((state) => {
       const now = unixSeconds(this.#hand.clock);
       const { messages, steps } = this.written(state);
       before = {
         messages: messages.map((message) => completeMessage(message, now)),
-        steps: steps.map((step) => completeStep(step, now)),
+        steps: steps.filter(({ id }) => id !== pending).map((step) => completeStep(step, now)),
       };
       return {
         messages: [...before.messages, ...message ? [message] : []],
-        steps: [...before.steps, step],
+        steps: [...before.steps, hosted?.step ?? step],
       };
     }, () => {
       this.#step = step;
-      this.#draft = message && new Draft(message);
-      this.#calls = message ? undefined : new CallsDraft(step);
-      return [...eventsOf(before), ...beginnings(step, message)];
+      this.#draft = draft;
+      this.#calls ??= calls;
+      this.#hosted = hosted;
+      const first = hosted ? [callsDelta(step.id, hosted.first)] : [];
+      return this.told([...eventsOf(before), ...beginnings(step, message), ...first]);
     });
+  }
+
+  /** Changes the open message, and tells what that adds. */
+  #draw(change: (draft: Draft) => ReturnType<Draft["add"]>): void {
+    const draft = this.#draft;
+    if (this.#hand.over() || draft === undefined) return;
+    const parts = change(draft);
+    for (const part of parts) this.#hand.tell(() => messageDelta(draft.id, part));
+    if (parts.length > 0) this.#flushLater();
   }
 
   #flushLater(): void {
@@ -206,12 +261,12 @@ function beginnings(step: RunStep, message: Message | undefined): RunEvent[] {
   ];
 }
 
-function messageDelta(id: string, part: ReturnType<Draft["add"]>): RunEvent {
+function messageDelta(id: string, part: OpenAI.Beta.Threads.MessageContentDelta): RunEvent {
   const data = { id, object: "thread.message.delta" as const, delta: { content: [part] } };
   return { event: "thread.message.delta", data };
 }
 
-function callsDelta(id: string, call: ReturnType<CallsDraft["add"]>): RunEvent {
+function callsDelta(id: string, call: OpenAI.Beta.Threads.Runs.ToolCallDelta): RunEvent {
   const step_details = { type: "tool_calls" as const, tool_calls: [call] };
   const data = { id, object: "thread.run.step.delta" as const, delta: { step_details } };
   return { event: "thread.run.step.delta", data };

@@ -1,0 +1,44 @@
+/** The files that runs have produced, which this server keeps: of all others it knows nothing. */
+
+import type { KeptFile } from "../store/mod.ts";
+import type { Answer, Caller, Core, EngineRequest } from "./call.ts";
+import { invalid, MethodError } from "./errors.ts";
+
+/** As much of a request as says what is asked of a file. */
+export type FileRequest = Pick<EngineRequest, "method" | "url">;
+
+/** What is asked of a file that is one of ours. */
+export async function fileOperation(
+  { store }: Core,
+  caller: Caller,
+  { method, url }: FileRequest,
+  file: KeptFile,
+): Promise<Answer> {
+  const { id, filename, status_details } = file.object;
+  const isContent = /\/content(\?|$)/.test(url);
+  if (method === "GET" && !isContent) return { body: file.object };
+  if (method === "GET") {
+    const content = await store.fileContent(caller.tenant, id);
+    if (content === null) throw invalid(`File ${id} has no content: ${status_details}`);
+    return { content, filename };
+  }
+  if (method !== "DELETE" || isContent) {
+    throw new MethodError(method, isContent ? `/files/${id}/content` : `/files/${id}`, [
+      "GET",
+      ...isContent ? [] : ["DELETE"],
+    ]);
+  }
+  await store.deleteFile(caller.tenant, id);
+  await deleteCopy(caller, file);
+  return { body: { id, object: "file", deleted: true } };
+}
+
+/** A copy at the upstream that cannot be deleted goes by itself, in time. */
+async function deleteCopy(caller: Caller, { upload }: KeptFile): Promise<void> {
+  if (upload?.upstream !== caller.upstreamId) return;
+  try {
+    await (await caller.upstream()).files.delete(upload.file_id);
+  } catch {
+    // The file is deleted here, whatever the upstream says.
+  }
+}
