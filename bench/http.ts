@@ -23,7 +23,12 @@ export async function benchHttp(): Promise<Figure[]> {
   }
   await using echo = await start(scriptArgs("echo_http.ts"));
   // The limit counts, and never comes to its end.
-  const flags = ["--http", "--port=0", "--rate-limit-per-min=1000000000"];
+  const flags = [
+    "--http",
+    "--port=0",
+    "--rate-limit-per-min=1000000000",
+    "--toolsets=default,utility",
+  ];
   await using server = await start([...SERVER_ARGS, ...flags], await offlineEnv());
   const figures: Figure[] = [];
   for (const load of await loads(server.url)) {
@@ -72,8 +77,8 @@ async function loads(url: string): Promise<Load[]> {
   const session = { ...json, "mcp-session-id": await openSession(url, json) };
   const id = await createAssistant(url, json);
   const call = { name: "get_assistant", arguments: { assistant_id: id } };
-  // Refused before the engine is asked: what is left is MCP over HTTP.
-  const refused = { name: call.name, arguments: { assistant_id: 5 } };
+  // What is left of a call that does nothing is MCP over HTTP.
+  const nothing = { name: "echo", arguments: { text: "Hello" } };
   const message = (method: string, params: object) =>
     JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
 
@@ -97,15 +102,15 @@ async function loads(url: string): Promise<Load[]> {
       target: 100,
     },
     {
-      name: "tools/call refused, 2026-07-28",
-      headers: { ...modern, "mcp-method": "tools/call", "mcp-name": refused.name },
-      body: message("tools/call", { ...refused, _meta: envelope }),
+      name: "tools/call that does nothing, 2026-07-28",
+      headers: { ...modern, "mcp-method": "tools/call", "mcp-name": nothing.name },
+      body: message("tools/call", { ...nothing, _meta: envelope }),
       target: 100,
     },
     {
-      name: "tools/call refused, 2025-11-25 session",
+      name: "tools/call that does nothing, 2025-11-25 session",
       headers: session,
-      body: message("tools/call", refused),
+      body: message("tools/call", nothing),
       target: 100,
     },
     {

@@ -5,18 +5,24 @@
  */
 
 import { benchCalls } from "./calls.ts";
+import { benchFairness } from "./fairness.ts";
 import { type Figure, table } from "./_figures.ts";
 import { benchHttp } from "./http.ts";
-import { benchLatency } from "./latency.ts";
+import { benchRuns } from "./runs.ts";
+import { benchScale } from "./scale.ts";
 import { benchSessions } from "./sessions.ts";
 import { benchStart } from "./start.ts";
+import { benchStreaming } from "./streaming.ts";
 
 const parts = {
   start: benchStart,
   calls: benchCalls,
-  latency: benchLatency,
+  streaming: benchStreaming,
+  runs: benchRuns,
+  scale: benchScale,
   http: benchHttp,
   sessions: benchSessions,
+  fairness: benchFairness,
 };
 
 const wanted = Object.entries(parts).filter(([name]) =>

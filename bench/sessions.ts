@@ -1,165 +1,127 @@
 /** What 10,000 clients leave behind that went without a word, and what 2,000 cost that listen. */
 
 import type { Figure } from "./_figures.ts";
-import { offlineEnv, rssMb, scriptArgs, SERVER_ARGS } from "./_server.ts";
+import { rssMb, scriptArgs } from "./_server.ts";
+import {
+  abandon,
+  allGone,
+  collected,
+  initialize,
+  listen,
+  type Listener,
+  type OpenStream,
+  openStream,
+  serverArgs,
+  settledRssMb,
+  startOn,
+  times,
+} from "./_sessions.ts";
 
 const ABANDONED = 10_000;
-const LISTENING = 2_000;
-const AT_ONCE = 50;
+/** After so many a server has in place what it needs for any number. */
+const FIRST = 1000;
+const LISTENING = 2000;
 const IDLE_S = 10;
-
-interface Server extends AsyncDisposable {
-  origin: string;
-  pid: number;
-}
+const PORT = 8093;
 
 export async function benchSessions(): Promise<Figure[]> {
   return [...await abandoned(), ...await listening()];
 }
 
 async function abandoned(): Promise<Figure[]> {
-  await using server = await start(SERVER_ARGS, serverFlags(8093), 8093);
-  async function round(): Promise<void> {
-    await times(ABANDONED, () => abandon(server.origin));
-    // A sweep ends what was idle for so long, and the sweeps are as far apart.
-    await pause(2 * IDLE_S + 1);
-  }
-  // What a server needs to have had so many at all is no leak.
-  await round();
-  const before = await settledRssMb(server.pid);
-  await round();
-  const after = await settledRssMb(server.pid);
+  await using server = await startOn(PORT, serverArgs(PORT, { collecting: true, idleS: IDLE_S }));
+  await times(FIRST, () => abandon(server));
+  await allGone(server);
+  const before = await collected(server);
+  await times(ABANDONED, () => abandon(server));
+  const withThem = await rssMb(server.pid);
+  await allGone(server);
+  const after = await collected(server);
+  const residentKb = (after.rssMb - before.rssMb) * 1024 / ABANDONED;
   return [
     {
       name: `RSS after ${ABANDONED} abandoned sessions and streams`,
-      value: after,
+      value: after.rssMb,
       unit: "MB",
-      target: { bound: "<=", value: Math.round(before * 1.15) },
-      baseline: `${before.toFixed(0)} MB before them`,
+      target: { bound: "<=", value: Math.round(before.rssMb * 1.15) },
+      baseline: `${before.rssMb.toFixed(0)} MB before, ${withThem.toFixed(0)} MB with them`,
     },
     {
-      name: "kept of an abandoned session",
-      value: Math.max(0, (after - before) * 1024 / ABANDONED),
+      name: "kept of an abandoned session, in the heap",
+      value: Math.max(0, after.heapKb - before.heapKb) / ABANDONED,
       unit: "KB",
       target: { bound: "<=", value: 2 },
-      baseline: "nothing",
+      baseline: `resident ${residentKb.toFixed(2)} KB`,
     },
   ];
 }
 
 async function listening(): Promise<Figure[]> {
-  const bare = await withStreams(scriptArgs("echo_sse.ts"), ["8094"], 8094);
-  const ours = await withStreams(SERVER_ARGS, serverFlags(8093), 8093);
-  return [{
-    name: `RSS with ${LISTENING} open SSE streams`,
-    value: ours.after,
-    unit: "MB",
-    target: { bound: "<=", value: 150 },
-    baseline: `${ours.before.toFixed(0)} MB without; a bare Deno.serve ` +
-      `${bare.before.toFixed(0)} and ${bare.after.toFixed(0)} MB`,
-  }];
-}
-
-async function withStreams(
-  args: string[],
-  more: string[],
-  port: number,
-): Promise<{ before: number; after: number }> {
-  await using server = await start(args, more, port);
-  const before = await settledRssMb(server.pid);
-  const streams: ReadableStreamDefaultReader<Uint8Array>[] = [];
-  await times(LISTENING, async () => {
-    const { body } = await fetch(`${server.origin}/sse`);
-    if (body === null) throw new Error("A stream had no body.");
-    const reader = body.getReader();
-    await reader.read();
-    streams.push(reader);
-  });
-  const after = await settledRssMb(server.pid);
-  await Promise.all(streams.map((reader) => reader.cancel()));
-  return { before, after };
-}
-
-/** A session whose client never comes back, and a stream whose client goes at once. */
-async function abandon(origin: string): Promise<void> {
-  const response = await initialize(origin);
-  await response.text();
-  const stream = await fetch(`${origin}/sse`);
-  await stream.body?.cancel();
-}
-
-function initialize(origin: string): Promise<Response> {
-  return fetch(`${origin}/mcp`, {
-    method: "POST",
-    headers: {
-      "content-type": "application/json",
-      accept: "application/json, text/event-stream",
-    },
-    body: JSON.stringify({
-      jsonrpc: "2.0",
-      id: 0,
-      method: "initialize",
-      params: {
-        protocolVersion: "2025-11-25",
-        capabilities: {},
-        clientInfo: { name: "bench", version: "1" },
-      },
-    }),
-  });
-}
-
-function serverFlags(port: number): string[] {
+  const bare = await withStreams(["echo_sse.ts"]);
+  const ours = await withStreams();
+  const sessions = await withSessions();
   return [
-    "--http",
-    `--port=${port}`,
-    `--session-idle-s=${IDLE_S}`,
-    `--max-sessions=${3 * ABANDONED}`,
-    "--rate-limit-per-min=1000000000",
+    {
+      name: `RSS with ${LISTENING} open SSE streams`,
+      value: ours.open,
+      unit: "MB",
+      target: { bound: "<=", value: 150 },
+      baseline: `${ours.idle.toFixed(0)} MB without; a bare Deno.serve ` +
+        `${bare.idle.toFixed(0)} and ${bare.open.toFixed(0)} MB`,
+    },
+    {
+      name: "RSS of one open SSE stream",
+      value: perStream(ours),
+      unit: "KB",
+      target: { bound: "<=", value: Math.round(perStream(bare) * 1.15) },
+      baseline: `a bare Deno.serve ${perStream(bare).toFixed(0)} KB`,
+    },
+    {
+      name: `RSS with ${LISTENING} open SSE streams, all initialized`,
+      value: ours.initialized,
+      unit: "MB",
+    },
+    { name: `RSS with ${LISTENING} sessions that listen at /mcp`, value: sessions, unit: "MB" },
   ];
 }
 
-async function start(args: string[], more: string[], port: number): Promise<Server> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [...args, ...more],
-    env: await offlineEnv(),
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
-  const origin = `http://127.0.0.1:${port}`;
-  for (let tries = 0;; tries++) {
-    try {
-      await (await fetch(origin)).body?.cancel();
-      break;
-    } catch (error) {
-      if (tries === 200) throw error;
-      await pause(0.025);
-    }
-  }
-  return {
-    origin,
-    pid: child.pid,
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGTERM");
-      await child.status;
-    },
-  };
+interface StreamsRss {
+  idle: number;
+  open: number;
+  initialized: number;
 }
 
-/** Does it so often, some at once. */
-async function times(count: number, work: () => Promise<void>): Promise<void> {
-  let left = count;
-  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
-    while (left-- > 0) await work();
-  }));
+/** @param script of a baseline, which takes the port and answers no POST; else the server */
+async function withStreams([script]: string[] = []): Promise<StreamsRss> {
+  const args = script === undefined ? serverArgs(PORT) : [...scriptArgs(script), String(PORT)];
+  await using server = await startOn(PORT, args);
+  const idle = await settledRssMb(server.pid);
+  const streams: OpenStream[] = [];
+  await times(LISTENING, async () => void streams.push(await openStream(server.origin)));
+  const open = await settledRssMb(server.pid);
+  if (script === undefined) await initializeAll(server, streams);
+  const initialized = await settledRssMb(server.pid);
+  await Promise.all(streams.map(({ reader }) => reader.cancel()));
+  return { idle, open, initialized };
 }
 
-/** Resident memory when the collector has had a moment. */
-async function settledRssMb(pid: number): Promise<number> {
-  await pause(3);
-  return await rssMb(pid);
+async function initializeAll({ origin }: Listener, streams: OpenStream[]): Promise<void> {
+  const waiting = streams.values();
+  await times(streams.length, async () => {
+    const { value } = waiting.next();
+    if (value !== undefined) await initialize(origin, value);
+  });
 }
 
-function pause(seconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+async function withSessions(): Promise<number> {
+  await using server = await startOn(PORT, serverArgs(PORT));
+  const stop = new AbortController();
+  await times(LISTENING, () => listen(server.origin, stop.signal));
+  const open = await settledRssMb(server.pid);
+  stop.abort();
+  return open;
+}
+
+function perStream({ idle, open }: StreamsRss): number {
+  return (open - idle) * 1024 / LISTENING;
 }

@@ -6,7 +6,16 @@ const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 const LENGTH = 24;
 
 export function newId(prefix: IdPrefix): string {
-  let id = `${prefix}_`;
+  return withRandom(`${prefix}_`);
+}
+
+/** The ids of files have a hyphen, and nobody knows why. */
+export function newFileId(): string {
+  return withRandom("file-");
+}
+
+function withRandom(prefix: string): string {
+  let id = prefix;
   const full = id.length + LENGTH;
   while (id.length < full) {
     for (const byte of crypto.getRandomValues(new Uint8Array(32))) {

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import config from "../deno.json" with { type: "json" };
 import { derivedFiles } from "../scripts/docs.ts";
 import { slug } from "../scripts/_markdown.ts";
+import { commandEntries } from "../src/config/commands.ts";
 import { ENVIRONMENT_NAMES } from "../src/config/environment.ts";
 import { flagName, settingEntries } from "../src/config/settings.ts";
 import { aliasesOf } from "../src/mcp/names.ts";
@@ -22,6 +23,7 @@ const FLAGS = new Set([
     ...secret ? [] : [`--${flagName(name)}`],
     ...shorthand ? [`--${shorthand.flag}`] : [],
   ]),
+  ...commandEntries.flatMap(([, { flags }]) => Object.keys(flags).map((flag) => `--${flag}`)),
 ]);
 
 /** Flags of other commands that the texts speak of. */

@@ -20,6 +20,11 @@ export function printSecret(text: string): void {
   writeAll(Deno.stderr, `assistants-mcp: ${text}\n`);
 }
 
+/** Writes on the terminal's current line, over what stands there; nothing clears it. */
+export function printStatus(text: string): void {
+  writeAll(Deno.stderr, `\r\x1b[K${text}`);
+}
+
 function writeAll(stream: typeof Deno.stdout | typeof Deno.stderr, text: string): void {
   const bytes = encoder.encode(text);
   try {

@@ -1,28 +1,44 @@
-/** From the command line to an exit code; what serves is loaded only where it is needed. */
+/** From the command line to an exit code; what a command needs is loaded only where it is called. */
 
-import { helpText, loadConfig, secretsOf } from "../config/mod.ts";
-import { FatalError } from "../errors.ts";
+import {
+  type CommandName,
+  helpText,
+  type Invocation,
+  loadConfig,
+  secretsOf,
+} from "../config/mod.ts";
+import { ApiError, FatalError } from "../errors.ts";
 import { keepSecret } from "../telemetry/redact.ts";
 import { VERSION } from "../version.ts";
 import { crash, crashRedacted } from "./crash.ts";
 import { printError, printLine } from "./print.ts";
 
+/** Runs a command to its end and returns the exit code. */
+type Command = (invocation: Invocation) => Promise<number>;
+
+const COMMANDS: Record<CommandName, () => Promise<Command>> = {
+  serve: async () => (await import("./serve.ts")).serveCommand,
+  import: async () => (await import("./import.ts")).importCommand,
+  export: async () => (await import("./export.ts")).exportCommand,
+  backup: async () => (await import("./backup.ts")).backupCommand,
+  "tenant move": async () => (await import("./tenant_move.ts")).tenantMoveCommand,
+};
+
 /** Runs the command and returns the exit code: 0, 1 for a failure, 2 for wrong usage. */
 export async function run(args: string[]): Promise<number> {
   try {
     const loaded = loadConfig(args);
-    if (loaded.action !== "serve") {
-      return printLine(loaded.action === "help" ? helpText() : VERSION);
-    }
+    if (loaded.action === "help") return printLine(helpText(loaded.command));
+    if (loaded.action === "version") return printLine(VERSION);
     secretsOf(loaded.config).forEach(keepSecret);
     loaded.warnings.forEach(printError);
     crashRedacted();
-    const { serve } = await import("./serve.ts");
-    await serve(loaded.config);
-    return 0;
+    const command = await COMMANDS[loaded.action]();
+    return await command(loaded);
   } catch (error) {
-    if (!(error instanceof FatalError)) return crash(error);
+    // An API error that comes as far as here is the database's.
+    if (!(error instanceof FatalError || error instanceof ApiError)) return crash(error);
     printError(error.message);
-    return error.exitCode;
+    return error instanceof FatalError ? error.exitCode : 1;
   }
 }

@@ -1,18 +1,26 @@
 /** The server: everything put together, until the client goes or a signal comes. */
 
-import type { Config } from "../config/mod.ts";
-import { Calls, createInventory } from "../mcp/mod.ts";
+import type { Config, Invocation } from "../config/mod.ts";
+import { Calls, Confirmations, createInventory } from "../mcp/mod.ts";
 import type { Credential } from "../openai/mod.ts";
 import { openStore } from "../store/mod.ts";
 import { configureLog, startTracing } from "../telemetry/mod.ts";
 import { tools } from "../tools/mod.ts";
 import type { Backend, Server } from "./backend.ts";
 
+export async function serveCommand({ config }: Invocation): Promise<number> {
+  await serve(config);
+  return 0;
+}
+
 /** @throws {FatalError} when the database or the address cannot be had */
-export async function serve(config: Config): Promise<void> {
+async function serve(config: Config): Promise<void> {
   configureLog({ level: config.LOG_LEVEL, json: config.ENVIRONMENT === "production" });
   if (config.tracing) await startTracing();
-  const store = openStore(config.DATABASE_URL);
+  const inventory = createInventory(tools, config);
+  const store = openStore(config.DATABASE_URL, {
+    runEvents: config.WEBHOOK_URL !== undefined,
+  });
   const ownKey: Credential = { tenant: "default", apiKey: config.OPENAI_API_KEY };
 
   let opened: Promise<Backend> | undefined;
@@ -23,10 +31,11 @@ export async function serve(config: Config): Promise<void> {
     return backend;
   }
 
+  const { CONFIRM_DELETES } = config;
   const overHttp = config.TRANSPORT !== "stdio";
   const server: Server = {
     service: {
-      inventory: createInventory(tools),
+      inventory,
       defaultModel: config.DEFAULT_MODEL,
       waitS: config.WAIT_S,
       calls: new Calls(
@@ -34,6 +43,7 @@ export async function serve(config: Config): Promise<void> {
           ? { maxCalls: config.MAX_CALLS, maxCallsPerTenant: config.MAX_CALLS_PER_TENANT }
           : undefined,
       ),
+      ...(CONFIRM_DELETES !== "off" && { confirmations: new Confirmations(CONFIRM_DELETES) }),
     },
     ownKey,
     backend: () => opened ??= open(),

@@ -3,7 +3,9 @@
 import type { Config } from "../config/mod.ts";
 import { UsageError } from "../errors.ts";
 import {
+  type CallerRules,
   createApp,
+  createIsAdmitted,
   createRateLimit,
   createReadiness,
   createRestRoutes,
@@ -18,7 +20,7 @@ import type { Store } from "../store/mod.ts";
 import { createMcpHttp, type McpHttp } from "../transports/mod.ts";
 import { keepSecret } from "../telemetry/mod.ts";
 import { printError, printSecret } from "./print.ts";
-import type { Server } from "./backend.ts";
+import type { Backend, Server } from "./backend.ts";
 import { nextSignal } from "./signals.ts";
 
 /** How long calls may go on after a signal. */
@@ -30,42 +32,59 @@ const CLOSE_MS = 500;
 /** @throws {FatalError} when the address cannot be had */
 export async function serveHttp(config: Config, server: Server, store: Store): Promise<void> {
   const { ownKey } = server;
-  const { clients, of: backendOf } = await server.backend();
+  const backend = await server.backend();
+  const { clients, of: backendOf } = backend;
   const service = { ...server.service, backendOf };
+  const body = {
+    maxBytes: config.MAX_BODY_MB * 1024 * 1024,
+    timeoutMs: config.BODY_TIMEOUT_S * 1000,
+  };
+  const token = config.MCP_CREDENTIALS_PASSTHROUGH ? undefined : tokenOf(config);
+  const callers: CallerRules = config.MCP_CREDENTIALS_PASSTHROUGH
+    ? { keys: "callers", admit: clients.admit, inUrl: config.MCP_KEY_IN_URL }
+    : { keys: "own", credential: ownKey, token: token?.value };
   const mcp = createMcpHttp(serveInventory(service), {
     maxSessions: config.MAX_SESSIONS,
     idleMs: config.SESSION_IDLE_S * 1000,
-    maxBodyBytes: config.MAX_BODY_MB * 1024 * 1024,
+    body,
+    isAdmitted: createIsAdmitted(callers),
   });
-  const token = config.MCP_CREDENTIALS_PASSTHROUGH ? undefined : tokenOf(config);
+  const readiness = readinessOf(config, clients, store);
   const app = createApp({
     mcp,
-    callers: config.MCP_CREDENTIALS_PASSTHROUGH
-      ? { keys: "callers", admit: clients.admit, inUrl: config.MCP_KEY_IN_URL }
-      : { keys: "own", credential: ownKey, token: token?.value },
+    callers,
     allowedHosts: config.ALLOWED_HOSTS,
     allowedOrigins: config.BACKEND_CORS_ORIGINS,
-    routes: createRestRoutes({
-      service,
-      readiness: readinessOf(config, clients, store),
-      maxBodyBytes: config.MAX_BODY_MB * 1024 * 1024,
-    }),
+    routes: createRestRoutes({ service, readiness, body, readOnly: config.READ_ONLY }),
+    v1: {
+      apiOf: clients.apiOf,
+      calls: service.calls,
+      body,
+      readOnly: config.READ_ONLY,
+      needStore: readiness.needStore,
+    },
     rateLimit: createRateLimit(config.RATE_LIMIT_PER_MIN),
   });
   using signal = nextSignal();
   const socket = listen(app.fetch, { host: config.HOST, port: config.PORT });
-  printError(`listening on ${socket.url}/mcp and /sse`);
+  printError(`listening on ${socket.url}/mcp and /sse, with OpenAI's API at /v1`);
   if (token?.notice !== undefined) printSecret(token.notice(`${socket.url}/mcp`));
 
   await signal.received;
-  await drain(socket, mcp, service.calls, DRAIN_MS);
+  await drain({ server: socket, mcp, calls: service.calls, backend }, DRAIN_MS);
+}
+
+/** What may have something under way. */
+export interface Draining {
+  server: HttpServer;
+  mcp: McpHttp;
+  calls: Calls;
+  backend: Pick<Backend, "close">;
 }
 
 /** Takes no more connections, lets calls go on for at most so long, and ends what is left. */
 export async function drain(
-  server: HttpServer,
-  mcp: McpHttp,
-  calls: Calls,
+  { server, mcp, calls, backend }: Draining,
   drainMs: number,
 ): Promise<void> {
   const shutdown = server.shutdown();
@@ -73,6 +92,8 @@ export async function drain(
   // A call is over before its answer is on its connection, which a turn of the loop is enough for.
   await new Promise((resolve) => setTimeout(resolve, 0));
   await mcp.close();
+  // Streams that are still open say why they end, as long as there are connections.
+  await backend.close();
   await within(CLOSE_MS, shutdown);
 }
 

@@ -4,8 +4,8 @@ const STOP_SIGNALS: Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
   : ["SIGINT", "SIGTERM"];
 
-/** The exit code of a process that was stopped at once. */
-const STOPPED = 130;
+/** The exit code of a process that was stopped before it was done. */
+export const STOPPED = 130;
 
 export interface NextSignal extends Disposable {
   /** Resolves at the first signal; a second ends the process at once. */

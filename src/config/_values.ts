@@ -88,10 +88,51 @@ export const aliases: ValueType<ReadonlyMap<string, string | undefined>> = {
   },
 };
 
+export const webAddress: ValueType<string> = {
+  placeholder: "URL",
+  right: "an http or https URL with no user name or password in it",
+  parse(text) {
+    const url = httpUrl(text);
+    return url && url.username === "" && url.password === "" ? url.href : undefined;
+  },
+};
+
+export const webhookSecret: ValueType<string> = {
+  placeholder: "TEXT",
+  right: `"whsec_" and base64, or one word of at least ${SHORTEST_TOKEN} visible ASCII characters`,
+  parse(text) {
+    if (!isWord(text) || text.length < SHORTEST_TOKEN) return undefined;
+    const encoded = /^whsec_(.*)$/.exec(text)?.[1];
+    return encoded === undefined || isBase64(encoded) ? text : undefined;
+  },
+};
+
 export const databaseUrl: ValueType<string> = {
   placeholder: "URL",
   right: "sqlite:PATH, as in sqlite:/var/lib/assistants.db, or sqlite::memory:",
   parse: (text) => /^sqlite:(?!\/\/)./.test(text) ? text : undefined,
+};
+
+/** Names of the project's own making; whether they exist is for others to say. */
+export const names: ValueType<string[]> = {
+  placeholder: "NAME,...",
+  right: "names with commas between them or as a JSON list",
+  parse: (text) =>
+    list(text.toLowerCase(), (item) => /^[a-z0-9_-]+$/.test(item) ? item : undefined),
+};
+
+const UPSTREAM_TOOLS = ["file_search", "code_interpreter"] as const;
+
+/** Tools that a model server runs by itself; an empty list is none. */
+export const upstreamTools: ValueType<"auto" | (typeof UPSTREAM_TOOLS)[number][]> = {
+  placeholder: "NAME,...",
+  right: `auto, none, or ${UPSTREAM_TOOLS.join(" and ")} with commas between them`,
+  parse(text) {
+    const given = text.toLowerCase();
+    if (given === "auto") return given;
+    if (given === "none") return [];
+    return list(given, (item) => UPSTREAM_TOOLS.find((name) => name === item));
+  },
 };
 
 export const host: ValueType<string> = {
@@ -120,6 +161,10 @@ function isWord(text: string): boolean {
 
 function within(min: number, max: number, number: number): number | undefined {
   return number >= min && number <= max ? number : undefined;
+}
+
+function isBase64(text: string): boolean {
+  return text.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(text);
 }
 
 function httpUrl(text: string): URL | undefined {

@@ -1,34 +1,57 @@
-/** The texts that tell people of the settings: `--help`, `.env.example`, the README's table. */
+/** The texts that tell people of the commands and the settings: `--help`, `.env.example`, the README's table. */
 
+import { commandEntries, type CommandName, type CommandShape, commandShape } from "./commands.ts";
 import { flagName, type Setting, settingEntries, type SettingName } from "./settings.ts";
 
 const WIDTH = 100;
 const MARGIN = 30;
 
-const EXAMPLES = [
-  ["assistants-mcp", "serve one client over standard input and output"],
-  ["assistants-mcp --offline", "the same, with no key and no network"],
-  ["assistants-mcp --http --port 8080", "serve many at http://127.0.0.1:8080/mcp"],
-] as const;
+const SETTINGS_NOTE = wrap(
+  "A setting is a flag, an environment variable, or a line in an env file; the first of these " +
+    "that has a value wins. Secrets have no flag, as flags show in the list of processes.",
+  WIDTH,
+);
 
-/** What `--help` shows: at most 100 columns wide, with no newline at its end. */
-export function helpText(): string {
-  const sections = groups().map(([group, settings]) => [
-    group,
-    ...settings.flatMap(([name, setting]) => entry(usage(name, setting), explain(name, setting))),
-  ]);
+/** What `--help` shows of a command, and of everything where that is `serve`: at most 100 columns wide, with no newline at its end. */
+export function helpText(command: CommandName): string {
+  const shape = commandShape(command);
+  const blocks = command === "serve" ? serverHelp(shape) : commandHelp(command, shape);
+  return [
+    ...blocks,
+    ["Examples", ...shape.examples.flatMap(([line, meaning]) => entry(line, meaning, 56))],
+  ].map((lines) => lines.join("\n")).join("\n\n");
+}
+
+function serverHelp({ settings }: CommandShape): string[][] {
   return [
     ["OpenAI assistants for every MCP client."],
-    ["Usage: assistants-mcp [FLAGS]"],
-    wrap(
-      "A setting is a flag, an environment variable, or a line in an env file; the first of these " +
-        "that has a value wins. Secrets have no flag, as flags show in the list of processes.",
-      WIDTH,
-    ),
-    ["General", ...generalFlags()],
-    ...sections,
-    ["Examples", ...EXAMPLES.flatMap(([command, meaning]) => entry(command, meaning, 38))],
-  ].map((lines) => lines.join("\n")).join("\n\n");
+    ["Usage: assistants-mcp [COMMAND] [FLAGS]"],
+    [
+      "Commands (assistants-mcp COMMAND --help says more)",
+      ...commandEntries.flatMap(([name, shape]) => entry(usageOf(name, shape), shape.meaning)),
+    ],
+    SETTINGS_NOTE,
+    ["General", ...generalFlags(settings)],
+    ...groups().map(([group, settings]) => [group, ...settings.flatMap(settingLines)]),
+  ];
+}
+
+function commandHelp(name: CommandName, shape: CommandShape): string[][] {
+  const { flags, settings } = shape;
+  const own = Object.entries(flags).flatMap(([flag, { placeholder, meaning }]) =>
+    entry(`--${flag}${placeholder === undefined ? "" : ` ${placeholder}`}`, meaning)
+  );
+  return [
+    wrap(shape.meaning, WIDTH),
+    [`Usage: assistants-mcp ${usageOf(name, shape)} [FLAGS]`],
+    ...own.length > 0 ? [["Flags", ...own]] : [],
+    ["General", ...generalFlags(settings)],
+    [
+      "Settings",
+      ...settingEntries.filter(([name]) => takes(settings, name)).flatMap(settingLines),
+    ],
+    SETTINGS_NOTE,
+  ];
 }
 
 /** The text of `.env.example`: every setting, commented out. */
@@ -70,19 +93,28 @@ function groups(): [string, Entry[]][] {
   return [...Map.groupBy(settingEntries, ([, { group }]) => group)];
 }
 
-function generalFlags(): string[] {
+function generalFlags(settings: CommandShape["settings"]): string[] {
   return [
     ...entry("-h, --help", "Show this help."),
     ...entry("-V, --version", "Show the version."),
     ...entry("--env-file FILE", "Take from this file what the environment does not have."),
-    ...settingEntries.flatMap(([, { shorthand }]) =>
-      shorthand ? entry(`--${shorthand.flag}`, shorthand.meaning) : []
+    ...settingEntries.flatMap(([name, { shorthand }]) =>
+      shorthand && takes(settings, name) ? entry(`--${shorthand.flag}`, shorthand.meaning) : []
     ),
   ];
 }
 
-function usage(name: SettingName, { secret, type }: Setting): string {
-  return secret ? name : `--${flagName(name)} ${type.placeholder}`;
+function takes(settings: CommandShape["settings"], name: SettingName): boolean {
+  return settings === "all" || settings.includes(name);
+}
+
+function usageOf(name: CommandName, { operands }: CommandShape): string {
+  return [name, ...operands].join(" ");
+}
+
+function settingLines([name, setting]: Entry): string[] {
+  const usage = setting.secret ? name : `--${flagName(name)} ${setting.type.placeholder}`;
+  return entry(usage, explain(name, setting));
 }
 
 function explain(name: SettingName, setting: Setting): string {

@@ -5,15 +5,26 @@ import { UsageError } from "../errors.ts";
 import { type Given, parseFlags } from "./_flags.ts";
 import { shown } from "./_shown.ts";
 import { OFFLINE } from "./_values.ts";
+import type { CommandName } from "./commands.ts";
 import { dataDir } from "./data_dir.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
 import { type Config, type Setting, settingEntries, type SettingName } from "./settings.ts";
 
 /** What the command line asks for. */
 export type Loaded =
-  | { action: "help" | "version" }
-  /** Each warning is a line for the person who started the server. */
-  | { action: "serve"; config: Config; warnings: string[] };
+  | { action: "help"; command: CommandName }
+  | { action: "version" }
+  /** Each warning is a line for the person who typed the command. */
+  | Invocation & { action: CommandName; warnings: string[] };
+
+/** What a command is called with. */
+export interface Invocation {
+  config: Config;
+  /** As many as the command takes. */
+  operands: readonly string[];
+  /** The command's own flags by their names without dashes. */
+  flags: ReadonlyMap<string, string>;
+}
 
 /** Where the values come from; the process's own unless told. */
 export interface LoadOptions {
@@ -30,7 +41,7 @@ export interface LoadOptions {
  */
 export function loadConfig(args: readonly string[], options: LoadOptions = {}): Loaded {
   const commandLine = parseFlags(args);
-  if (commandLine.action !== "serve") return commandLine;
+  if (!("values" in commandLine)) return commandLine;
 
   const env = options.env ?? readEnvironment();
   const { file, warnings } = readEnvFile(
@@ -75,15 +86,21 @@ export function loadConfig(args: readonly string[], options: LoadOptions = {}): 
     dataDir: folder,
     tracing,
   } as Config;
-  return { action: "serve", config, warnings };
+  const { action, operands, flags } = commandLine;
+  return { action, config, operands, flags, warnings };
 }
 
-/** @throws {UsageError} for two settings of which one undoes what the other promises */
+/** @throws {UsageError} for two settings that need each other, or of which one undoes what the other promises */
 function refuseUnsafe(values: Record<string, unknown>, tracing: boolean): void {
   const token = values.MCP_AUTH_TOKEN;
   if (values.MCP_CREDENTIALS_PASSTHROUGH && token !== undefined && token !== "off") {
     throw new UsageError(
       "MCP_AUTH_TOKEN is for callers who share the server's key, and MCP_CREDENTIALS_PASSTHROUGH has each bring their own; set one of the two",
+    );
+  }
+  if ((values.WEBHOOK_URL === undefined) !== (values.WEBHOOK_SECRET === undefined)) {
+    throw new UsageError(
+      "WEBHOOK_URL and WEBHOOK_SECRET go together, as nobody should believe what is not signed; set both, or neither",
     );
   }
   if (values.MCP_KEY_IN_URL && tracing) {

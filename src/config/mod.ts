@@ -1,7 +1,8 @@
 /** The door of the configuration. */
 
+export { type CommandName } from "./commands.ts";
 export { type Environment, ENVIRONMENT_NAMES, readEnvironment } from "./environment.ts";
 export { envExample, helpText, settingsTable } from "./help.ts";
-export { loadConfig, type Loaded, type LoadOptions } from "./load.ts";
+export { type Invocation, loadConfig, type Loaded, type LoadOptions } from "./load.ts";
 export { secretsOf } from "./secrets.ts";
 export type { Config } from "./settings.ts";

@@ -9,12 +9,16 @@ import {
   host,
   hosts,
   integer,
+  names,
   OFFLINE,
   origins,
   seconds,
   text,
   token,
+  upstreamTools,
   type ValueType,
+  webAddress,
+  webhookSecret,
   word,
 } from "./_values.ts";
 
@@ -77,7 +81,8 @@ export const SETTINGS = {
   },
   OPENAI_MAX_CONCURRENCY: {
     group: "Model server",
-    meaning: "How many requests may be under way at once; the others wait in line.",
+    meaning: "How many requests may be under way at once; the others wait in line. With " +
+      "MCP_CREDENTIALS_PASSTHROUGH an eighth is kept for callers that have few.",
     type: integer(1, 10_000),
     default: "64",
   },
@@ -102,6 +107,14 @@ export const SETTINGS = {
       "model server that still has the Assistants API itself (assistants).",
     type: choice("responses", "assistants"),
     default: "responses",
+  },
+  UPSTREAM_TOOLS: {
+    group: "Model server",
+    meaning:
+      "The tools of assistants that the model server runs by itself: file_search, code_interpreter, " +
+      "or none; auto stands for both at OpenAI and Azure, and for none elsewhere.",
+    type: upstreamTools,
+    default: "auto",
   },
   DATABASE_URL: {
     group: "Storage",
@@ -176,6 +189,41 @@ export const SETTINGS = {
     type: origins,
     default: "",
   },
+  TOOLSETS: {
+    group: "Tools",
+    meaning:
+      "The groups of tools that are served, with commas between them; default stands for those that " +
+      "need not be asked for, all for every one.",
+    type: names,
+    default: "default",
+  },
+  TOOLS_EXCLUDE: {
+    group: "Tools",
+    meaning: "Tools that are not served, by any of their names, with commas between them.",
+    type: names,
+    default: "",
+  },
+  READ_ONLY: {
+    group: "Tools",
+    meaning: "Whether only what reads is served.",
+    type: boolean,
+    default: "false",
+  },
+  TOOL_NAMING: {
+    group: "Tools",
+    meaning: "How tools are listed: create_thread (snake_case) or thread-create (kebab-case). " +
+      "Calls may use any name.",
+    type: choice("snake_case", "kebab-case"),
+    default: "snake_case",
+  },
+  CONFIRM_DELETES: {
+    group: "Tools",
+    meaning:
+      "Whether the person at the client is asked before a tool deletes: off, ask (where the client " +
+      "can ask) or require (or else nothing is deleted).",
+    type: choice("off", "ask", "require"),
+    default: "off",
+  },
   WAIT_S: {
     group: "Limits",
     meaning: "How long a call waits for a run or a job before it answers with a handle.",
@@ -184,9 +232,15 @@ export const SETTINGS = {
   },
   MAX_BODY_MB: {
     group: "Limits",
-    meaning: "The largest request over HTTP, in MiB.",
+    meaning: "The largest request over HTTP, in MiB; files that are uploaded through /v1 pass by.",
     type: integer(1, 1024),
     default: "32",
+  },
+  BODY_TIMEOUT_S: {
+    group: "Limits",
+    meaning: "How long the body of a request over HTTP may take to come.",
+    type: seconds(1, 3600),
+    default: "60",
   },
   MAX_SESSIONS: {
     group: "Limits",
@@ -208,7 +262,7 @@ export const SETTINGS = {
   },
   MAX_CALLS: {
     group: "Limits",
-    meaning: "How many tool calls may be under way at once over HTTP.",
+    meaning: "How many tool calls and requests of /v1 may be under way at once over HTTP.",
     type: integer(1, 1_000_000),
     default: "10000",
   },
@@ -218,12 +272,37 @@ export const SETTINGS = {
     type: integer(1, 1_000_000),
     default: "2000",
   },
+  MAX_RUNS: {
+    group: "Limits",
+    meaning: "How many runs this process works on at once; the others wait as queued.",
+    type: integer(1, 1_000_000),
+    default: "4000",
+  },
+  MAX_RUNS_PER_TENANT: {
+    group: "Limits",
+    meaning: "The same for the runs of one caller; see MAX_CALLS_PER_TENANT.",
+    type: integer(1, 1_000_000),
+    default: "2000",
+  },
   TOKENS_PER_DAY: {
     group: "Limits",
     meaning:
       "How many tokens a caller's runs and questions may use from midnight to midnight UTC, " +
       "as far as this process has seen; as many as they like unless set.",
     type: integer(1, 1_000_000_000_000),
+  },
+  WEBHOOK_URL: {
+    group: "Operation",
+    meaning: "Where it is told by POST what has become of runs; nowhere unless set.",
+    type: webAddress,
+  },
+  WEBHOOK_SECRET: {
+    group: "Operation",
+    meaning:
+      "With WEBHOOK_URL: what its requests are signed with, as Standard Webhooks has it; whsec_ and " +
+      "base64, or any word.",
+    type: webhookSecret,
+    secret: true,
   },
   ENVIRONMENT: {
     group: "Operation",

@@ -13,19 +13,42 @@ import { createMetricsRoute } from "./metrics_route.ts";
 import type { RateLimit } from "./rate_limit.ts";
 import { withRequestId } from "./request_ids.ts";
 import type { Route } from "./route.ts";
-import { peerOf } from "./serve.ts";
+import { completionOf, peerOf } from "./serve.ts";
+import type { V1, V1Options } from "./v1_route.ts";
 
 export interface AppOptions extends Pick<GuardOptions, "allowedHosts" | "allowedOrigins"> {
   mcp: McpHttp;
   callers: CallerRules;
   /** The routes beside MCP's. */
   routes?: readonly Route[];
+  /** What is at `/v1`; nothing unless told. */
+  v1?: V1Options;
   /** None unless told. */
   rateLimit?: RateLimit;
 }
 
-/** Answers a caller who has been let in. */
-type Answer = (request: Request, credential: Credential) => Response | Promise<Response>;
+/**
+ * Answers a caller who has been let in.
+ *
+ * @param info what the server gives its handler beside the request
+ */
+type Answer = (
+  request: Request,
+  credential: Credential,
+  info: unknown,
+) => Response | Promise<Response>;
+
+/** What browsers show to the pages of other origins, beside what they always do. */
+const EXPOSED = [
+  "mcp-session-id",
+  "mcp-protocol-version",
+  "x-request-id",
+  "retry-after",
+  "retry-after-ms",
+  "x-should-retry",
+  "openai-poll-after-ms",
+  "openai-processing-ms",
+];
 
 const logger = getLogger(["assistants-mcp", "http"]);
 
@@ -41,7 +64,7 @@ export function createApp(options: AppOptions): Hono {
       const request = context.req.raw;
       const caller = await findCaller(request, keyOf?.(context));
       if (caller instanceof Response) return caller;
-      return rateLimit?.(caller.tenant) ?? await answer(request, caller);
+      return rateLimit?.(caller.tenant) ?? await answer(request, caller, context.env);
     };
   }
 
@@ -52,7 +75,7 @@ export function createApp(options: AppOptions): Hono {
     app.use(cors({
       origin: [...allowedOrigins],
       allowMethods: ["GET", "POST", "DELETE"],
-      exposeHeaders: ["mcp-session-id", "mcp-protocol-version", "x-request-id", "retry-after"],
+      exposeHeaders: EXPOSED,
     }));
   }
   app.get("/metrics", ({ req, env }) => metrics(req.raw, peerOf(env)));
@@ -61,6 +84,7 @@ export function createApp(options: AppOptions): Hono {
   app.post("/messages", forCallers(mcp.postSse));
   app.all("/sse", forCallers(() => wrongMethod({ method: "GET", path: "/sse" })));
   app.all("/messages", forCallers(() => wrongMethod({ method: "POST", path: "/messages" })));
+  if (options.v1 !== undefined) app.all("/v1/*", forCallers(loadedV1(options.v1)));
   for (const route of routes) {
     app.on(
       route.method,
@@ -86,6 +110,16 @@ export function createApp(options: AppOptions): Hono {
     return httpError(500, "internal_error", "The server failed to answer. Its log says why.");
   });
   return app;
+}
+
+/** What is at `/v1`, loaded with its first request. */
+function loadedV1(options: V1Options): Answer {
+  let loading: Promise<V1> | undefined;
+  async function load(): Promise<V1> {
+    return (await import("./v1_route.ts")).createV1(options);
+  }
+  return async (request, credential, info) =>
+    await (await (loading ??= load()))(request, credential, completionOf(info));
 }
 
 async function pass(

@@ -1,6 +1,7 @@
 /** Who is calling: one function from a request to a credential or a refusal, for every route. */
 
 import { type Clients, type Credential, toApiError } from "../openai/mod.ts";
+import type { IsAdmitted } from "../transports/mod.ts";
 import { bearerOf, CHALLENGE, createTokenGuard } from "./guards.ts";
 import { errorResponse, httpError } from "./http_error.ts";
 
@@ -33,6 +34,19 @@ export type FindCaller = (
 
 export function createFindCaller(rules: CallerRules): FindCaller {
   return rules.keys === "own" ? byToken(rules) : byKey(rules);
+}
+
+/** Whether a caller who was let in may still come in: a token lasts as long as the server, a key may be revoked. */
+export function createIsAdmitted(rules: CallerRules): IsAdmitted | undefined {
+  if (rules.keys === "own") return undefined;
+  return async ({ apiKey = "" }) => {
+    try {
+      await rules.admit(apiKey);
+      return true;
+    } catch (error) {
+      return toApiError(error).status !== 401;
+    }
+  };
 }
 
 function byToken({ credential, token }: OwnKey): FindCaller {

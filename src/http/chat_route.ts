@@ -1,13 +1,14 @@
 /** POST /assistant/chat: a whole turn of a conversation, waited for to its end, at once or streamed. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { ApiError } from "../errors.ts";
 import { callTool, parseArguments, type Service } from "../mcp/mod.ts";
 import type { Credential } from "../openai/mod.ts";
 import { askAssistant } from "../tools/chat.ts";
 import { turnSchema } from "../tools/outputs.ts";
+import type { BodyLimits } from "../transports/mod.ts";
 import { readObject } from "./body.ts";
-import { errorBody } from "./http_error.ts";
+import { errorBody, onlyReads } from "./http_error.ts";
 import type { CallerRoute } from "./route.ts";
 import { EventStream } from "./event_stream.ts";
 
@@ -15,7 +16,9 @@ type Turn = z.infer<typeof turnSchema>;
 
 export interface ChatOptions {
   service: Service;
-  maxBodyBytes: number;
+  body: BodyLimits;
+  /** Whether it is refused, as every turn writes. */
+  readOnly: boolean;
   /** @throws {ApiError} 503 where the store cannot be read */
   needStore(): Promise<void>;
 }
@@ -54,8 +57,9 @@ export function createChatRoute(options: ChatOptions): CallerRoute {
     },
     refusals: [409, 502, 504],
     async answer(request, credential) {
+      if (options.readOnly) throw onlyReads();
       await options.needStore();
-      const { stream, ...args } = parse(await readObject(request, options.maxBodyBytes));
+      const { stream, ...args } = parse(await readObject(request, options.body));
       if (stream) return await streamed(options, credential, args, request.signal);
       const turn = await callTool(options.service, credential, {
         tool: askAssistant,

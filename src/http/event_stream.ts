@@ -1,55 +1,38 @@
 /** An answer of server-sent events, one after the other as they come. */
 
+import { EventBodies } from "../transports/mod.ts";
+
 /** How often a comment keeps what is between from closing a silent connection. */
 const KEEP_ALIVE_MS = 15_000;
 
+const bodies = new EventBodies(KEEP_ALIVE_MS);
+
 export class EventStream {
   readonly #gone = new AbortController();
-  readonly #encoder = new TextEncoder();
-  readonly #body: ReadableStream<Uint8Array<ArrayBuffer>>;
-  readonly #keepAlive: ReturnType<typeof setInterval>;
-  #controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | undefined;
+  readonly #body = bodies.open(() => {
+    this.#gone.abort(new DOMException("The client has gone.", "AbortError"));
+  });
 
-  constructor() {
-    this.#body = new ReadableStream({
-      start: (controller) => {
-        this.#controller = controller;
-      },
-      cancel: () => {
-        this.#controller = undefined;
-        this.close();
-        this.#gone.abort(new DOMException("The client has gone.", "AbortError"));
-      },
-    });
-    this.#keepAlive = setInterval(() => this.#write(": still there\n\n"), KEEP_ALIVE_MS);
-  }
-
-  /** Aborted when the client goes before the end. */
+  /** Aborted when the client goes or does not read, and at the end. */
   get gone(): AbortSignal {
     return this.#gone.signal;
   }
 
   send(event: string, data: object): void {
-    this.#write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    this.#body.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   }
 
   close(): void {
-    clearInterval(this.#keepAlive);
-    this.#controller?.close();
-    this.#controller = undefined;
+    this.#body.close();
   }
 
   response(): Response {
-    return new Response(this.#body, {
+    return new Response(this.#body.stream, {
       headers: {
         "content-type": "text/event-stream",
         "cache-control": "no-store",
         "x-accel-buffering": "no",
       },
     });
-  }
-
-  #write(text: string): void {
-    this.#controller?.enqueue(this.#encoder.encode(text));
   }
 }

@@ -1,6 +1,7 @@
 /** A refusal over HTTP, in the one body that every route uses: OpenAI's. */
 
-import type { ApiError } from "../errors.ts";
+import { ApiError } from "../errors.ts";
+import { TOO_SLOW } from "../transports/mod.ts";
 
 export function httpError(
   status: number,
@@ -34,14 +35,21 @@ export function errorResponse(error: ApiError, headers: Record<string, string> =
   });
 }
 
+/** The refusal of what writes, where READ_ONLY is on. */
+export function onlyReads(): ApiError {
+  const message = "This server only reads (READ_ONLY): it changes nothing and asks no model.";
+  return new ApiError(message, { status: 403, code: "read_only" });
+}
+
 export function errorBody({ message, type, param, code }: ApiError): object {
   return { error: { message, type, param, code } };
 }
 
 const STATUSES = new Set([400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 502, 503, 504]);
 
-function statusOf({ status }: ApiError): number {
+function statusOf({ status, code }: ApiError): number {
   if (STATUSES.has(status)) return status;
-  if (status === 408) return 504;
+  // The caller's own delay, or one that the model server complains of.
+  if (status === 408) return code === TOO_SLOW ? 408 : 504;
   return status < 500 ? 400 : 502;
 }

@@ -1,7 +1,7 @@
 /** The door of the HTTP side. */
 
 export { type AppOptions, createApp } from "./app.ts";
-export type { CallerRules } from "./caller.ts";
+export { type CallerRules, createIsAdmitted } from "./caller.ts";
 export { createRateLimit } from "./rate_limit.ts";
 export { createReadiness, type Readiness } from "./readiness.ts";
 export { createRestRoutes } from "./rest.ts";

@@ -10,6 +10,7 @@ const REFUSALS: Record<number, string> = {
   403: "The Host or the Origin is not allowed",
   404: "There is no such thing",
   405: "The path takes another method",
+  408: "The body did not come in time",
   409: "The state of things does not allow it now",
   413: "The body is too large",
   415: "The body is no JSON",
@@ -22,7 +23,7 @@ const REFUSALS: Record<number, string> = {
 };
 
 const OF_EVERY_ROUTE = [403, 405, 500];
-const OF_CALLERS = [400, 401, 413, 415, 422, 429, 503];
+const OF_CALLERS = [400, 401, 408, 413, 415, 422, 429, 503];
 
 const errorSchema: Schema = {
   type: "object",

@@ -9,6 +9,8 @@ export async function withRequestId(context: Context, next: () => Promise<void>)
   await inRequest({ requestId }, next);
   const { res } = context;
   metrics.httpResponses.add(1, String(res.status));
+  // One that the model server has answered has its id, by which others find it.
+  if (res.headers.has("x-request-id")) return;
   try {
     res.headers.set("x-request-id", requestId);
   } catch {

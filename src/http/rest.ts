@@ -1,6 +1,7 @@
 /** The REST routes, all of them: what is served and what is documented is this list. */
 
 import type { Service } from "../mcp/mod.ts";
+import type { BodyLimits } from "../transports/mod.ts";
 import { createChatRoute } from "./chat_route.ts";
 import { docsPage } from "./docs_page.ts";
 import { createHealthRoutes } from "./health_routes.ts";
@@ -12,14 +13,17 @@ import { createToolRoutes } from "./tool_routes.ts";
 export interface RestOptions {
   service: Service;
   readiness: Readiness;
-  /** The largest body. */
-  maxBodyBytes: number;
+  body: BodyLimits;
+  /** Whether what writes is refused; the tools are told apart by the inventory. */
+  readOnly: boolean;
 }
 
-export function createRestRoutes({ service, readiness, maxBodyBytes }: RestOptions): Route[] {
-  const options = { service, maxBodyBytes, needStore: () => readiness.needStore() };
+export function createRestRoutes(
+  { service, readiness, body, readOnly }: RestOptions,
+): Route[] {
+  const options = { service, body, needStore: () => readiness.needStore() };
   const routes: Route[] = [
-    createChatRoute(options),
+    createChatRoute({ ...options, readOnly }),
     ...createToolRoutes(options),
     ...createHealthRoutes(readiness),
   ];

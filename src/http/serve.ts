@@ -41,3 +41,14 @@ export function listen(
 export function peerOf(info: unknown): string | undefined {
   return (info as Partial<Deno.ServeHandlerInfo<Deno.NetAddr>> | undefined)?.remoteAddr?.hostname;
 }
+
+/**
+ * Resolves when the answer to a request has gone out or its client has; at once where it came over
+ * no socket.
+ *
+ * @param info what the server gives its handler beside the request
+ */
+export function completionOf(info: unknown): Promise<void> {
+  const { completed } = (info ?? {}) as Partial<Deno.ServeHandlerInfo>;
+  return completed ?? Promise.resolve();
+}

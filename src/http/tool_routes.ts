@@ -3,12 +3,13 @@
 import { ApiError } from "../errors.ts";
 import { callTool, objectResult, type Service } from "../mcp/mod.ts";
 import type { Tool } from "../tools/define_tool.ts";
+import type { BodyLimits } from "../transports/mod.ts";
 import { readJson, readObject } from "./body.ts";
 import type { CallerRoute, Schema } from "./route.ts";
 
 export interface ToolRouteOptions {
   service: Service;
-  maxBodyBytes: number;
+  body: BodyLimits;
   /** @throws {ApiError} 503 where the store cannot be read */
   needStore(): Promise<void>;
 }
@@ -50,7 +51,7 @@ const resultSchema: Schema = {
 };
 
 export function createToolRoutes(options: ToolRouteOptions): CallerRoute[] {
-  const { service, maxBodyBytes, needStore } = options;
+  const { service, body: limits, needStore } = options;
   let listed: string | undefined;
   return [
     {
@@ -60,7 +61,7 @@ export function createToolRoutes(options: ToolRouteOptions): CallerRoute[] {
       answers: { 200: { description: "The tools, as MCP lists them", schema: toolsSchema } },
       refusals: [],
       async answer(request) {
-        await readJson(request, maxBodyBytes);
+        await readJson(request, limits);
         await needStore();
         listed ??= JSON.stringify({ tools: service.inventory.listed() });
         return new Response(listed, { headers: { "content-type": "application/json" } });
@@ -81,7 +82,7 @@ export function createToolRoutes(options: ToolRouteOptions): CallerRoute[] {
       answers: { 200: { description: "What the tool answers", schema: resultSchema } },
       refusals: [404, 409, 502, 504],
       async answer(request, credential) {
-        const args = await readObject(request, maxBodyBytes);
+        const args = await readObject(request, limits);
         const tool = toolOf(request, service);
         await needStore();
         const value = await callTool(service, credential, { tool, args, signal: request.signal });
@@ -104,8 +105,7 @@ function toolOf({ url }: Request, { inventory }: Service): Tool {
   }
   const tool = inventory.find(name);
   if (tool !== undefined) return tool;
-  const like = inventory.nearest(name);
-  const hint = like === undefined ? "POST /mcp/tools lists them." : `Did you mean "${like}"?`;
+  const hint = inventory.hint(name) ?? "POST /mcp/tools lists them.";
   throw new ApiError(`Unknown tool "${name}". ${hint}`, {
     status: 404,
     code: "unknown_tool",

@@ -3,13 +3,13 @@
  * about it before it touches anything, and again every five minutes.
  */
 
-import { createHash } from "node:crypto";
 import { BoundedMap } from "../bounded_map.ts";
 import type { Clock } from "../clock.ts";
 import { ApiError } from "../errors.ts";
 import { keepCallersKey } from "../telemetry/mod.ts";
 import type { KeyCheck } from "./_key_check.ts";
-import type { Credential } from "./mod.ts";
+import type { Credential } from "./_credential.ts";
+import { tenantOf } from "./tenants.ts";
 
 export interface CallerKeysOptions {
   /** Where the keys are for: the same key is another tenant at another server. */
@@ -98,10 +98,8 @@ export class CallerKeys {
     throw error;
   }
 
-  /** Half of the bits are more than enough to tell tenants apart. */
   #hash(key: string): string {
-    return createHash("sha256").update(`${this.#options.upstream}\n${key}`).digest("hex")
-      .slice(0, 32);
+    return tenantOf(this.#options.upstream, key);
   }
 }
 

@@ -9,7 +9,8 @@ export interface KeyCheckOptions {
   fetch: Fetch;
   /** Where the models are listed. */
   url: string;
-  headers: Record<string, string>;
+  /** What a request with a key has. */
+  headersOf(key: string | undefined): Record<string, string>;
 }
 
 /** Resolves to nothing for a key that is taken: 401 where it is refused, 502 where nobody can say. */
@@ -18,11 +19,11 @@ export type KeyCheck = (key: string | undefined) => Promise<ApiError | undefined
 /** How long the model server may take to say. */
 const TIMEOUT_MS = 15_000;
 
-export function createKeyCheck({ fetch, url, headers }: KeyCheckOptions): KeyCheck {
+export function createKeyCheck({ fetch, url, headersOf }: KeyCheckOptions): KeyCheck {
   return async (key) => {
     try {
       const response = await fetch(url, {
-        headers: { ...headers, ...(key !== undefined && { authorization: `Bearer ${key}` }) },
+        headers: headersOf(key),
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
       const text = await response.text();

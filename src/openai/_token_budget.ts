@@ -39,7 +39,9 @@ export class TokenBudget {
   /** The same `fetch` for a tenant, whose requests for responses count and are refused in the end. */
   counting(ask: Fetch, tenant: string): Fetch {
     return async (url, init) => {
-      if (init?.method !== "POST" || !/\/responses(\?|$)/.test(url)) return await ask(url, init);
+      if (init?.method !== "POST" || !/\/responses(\/compact)?(\?|$)/.test(url)) {
+        return await ask(url, init);
+      }
       this.check(tenant);
       const response = await ask(url, init);
       return await counted(response, (tokens) => this.#spend(tenant, tokens));

@@ -2,33 +2,31 @@
 
 import { createHash } from "node:crypto";
 import type OpenAI from "openai";
-import type { ClientOptions } from "openai";
 import { BoundedMap } from "../bounded_map.ts";
 import { type Clock, systemClock } from "../clock.ts";
-import type { Caller, Engine, EngineRequest } from "../engine/mod.ts";
-import { ApiError } from "../errors.ts";
+import type { Caller, Engine, HostedToolType } from "../engine/mod.ts";
 import { aliasesAt, type AliasSettings, isOpenAi, withAliases } from "./_aliases.ts";
-import { assistantsApi, type AssistantsFetch } from "./_assistants_api.ts";
+import { type Api, createApi, passingOn } from "./_api.ts";
 import { CallerKeys } from "./_caller_keys.ts";
+import type { Credential } from "./_credential.ts";
+import { hostedToolsOf } from "./_hosted_tools.ts";
 import { createKeyCheck, type KeyCheck } from "./_key_check.ts";
-import { errorResponse } from "./_error_response.ts";
-import { toApiError } from "./errors.ts";
+import { createSdkClient, loadSdk, type Sdk } from "./_sdk.ts";
 import { TokenBudget } from "./_token_budget.ts";
+import { createWays, mayAsk, missingKey, type Ways, withQuery } from "./_ways.ts";
 import { offlineFetch } from "./offline.ts";
+import { upstreamAt } from "./tenants.ts";
 import { createUpstream, type Fetch, type UpstreamSettings } from "./upstream.ts";
 
+export type { Api, ApiRequest } from "./_api.ts";
+export type { Credential } from "./_credential.ts";
 export { isRetryable, toApiError } from "./errors.ts";
-
-/** Who is calling: the tenant whose objects they see, and the key that pays. */
-export interface Credential {
-  tenant: string;
-  /** Undefined where the upstream needs none, or none is set. */
-  apiKey?: string;
-}
 
 export interface Clients {
   /** The SDK client of a credential; the SDK is loaded with the first. */
   of(credential: Credential): Promise<OpenAI>;
+  /** OpenAI's API for a program that calls it over HTTP. */
+  apiOf(credential: Credential): Api;
   /** The credential that a caller's key makes, whether it is good or not. */
   credentialOf(key: string): Credential;
   /**
@@ -53,6 +51,8 @@ export interface ClientSettings extends UpstreamSettings, AliasSettings {
   OPENAI_BASE_URL: string;
   /** Who answers the Assistants API: the engine unless told, or the upstream. */
   ASSISTANTS_BACKEND?: "responses" | "assistants";
+  /** The tools that the model server runs by itself; by its address unless told. */
+  UPSTREAM_TOOLS?: "auto" | readonly HostedToolType[];
   OPENAI_ORG_ID?: string;
   OPENAI_PROJECT_ID?: string;
   /** How many tokens a tenant may use in a day; as many as it likes unless told. */
@@ -68,21 +68,12 @@ export interface ClientsOptions {
 }
 
 /** Clients beyond this number, longest unused first, are made anew when their credential comes again. */
-const CACHED_CLIENTS = 500;
-
-const OFFLINE_BASE_URL = "http://offline.invalid/v1";
-
-/** The SDK's own time limit only has to come after ours. */
-const SDK_TIMEOUT_MARGIN_MS = 60_000;
+const CACHED = 500;
 
 export function createClients(
   { settings, engine, clock = systemClock }: ClientsOptions,
 ): Clients {
-  const offline = settings.OPENAI_BASE_URL.startsWith("offline:");
-  const { origin, pathname, search } = new URL(
-    offline ? OFFLINE_BASE_URL : settings.OPENAI_BASE_URL,
-  );
-  const baseURL = origin + pathname.replace(/\/$/, "");
+  const { offline, baseURL, search } = upstreamAt(settings.OPENAI_BASE_URL);
   const upstream = createUpstream(settings);
   const askUpstream = withAliases(
     withQuery(offline ? offlineFetch : upstream.fetch, search),
@@ -92,15 +83,28 @@ export function createClients(
     ? undefined
     : new TokenBudget(settings.TOKENS_PER_DAY, clock);
   const needsKey = isOpenAi(baseURL);
-  const cache = new BoundedMap<string, OpenAI>(CACHED_CLIENTS);
+  const hasAssistants = settings.ASSISTANTS_BACKEND === "assistants";
+  const hostedTools = hostedToolsOf(settings.UPSTREAM_TOOLS ?? "auto", baseURL);
+  const clients = new BoundedMap<string, OpenAI>(CACHED);
+  const apis = new BoundedMap<string, Api>(CACHED);
   let loading: Promise<Sdk> | undefined;
 
   async function of(credential: Credential): Promise<OpenAI> {
     const Sdk = await (loading ??= loadSdk());
-    const key = `${credential.tenant}\n${credential.apiKey ?? ""}`;
-    const client = cache.get(key) ?? createClient(Sdk, credential);
-    cache.set(key, client);
-    return client;
+    return kept(clients, credential, () => {
+      const ways = waysOf(credential, askUpstream);
+      return createSdkClient(Sdk, { settings, baseURL, apiKey: credential.apiKey, ways });
+    });
+  }
+
+  function apiOf(credential: Credential): Api {
+    return kept(apis, credential, () => {
+      const ways = waysOf(credential, passingOn(askUpstream));
+      const headers = headersOf(settings, credential);
+      // Whoever leaves it out means this one.
+      if (hasAssistants) headers["openai-beta"] = "assistants=v2";
+      return createApi({ baseURL, ways, headers });
+    });
   }
 
   function callerOf(credential: Credential): Caller {
@@ -108,63 +112,33 @@ export function createClients(
     return {
       tenant,
       upstreamId: fingerprint(baseURL + search, apiKey),
-      upstream: () => mayAsk(credential) ? of(credential) : Promise.reject(missingKey()),
+      upstream: () => mayAsk(credential, needsKey) ? of(credential) : Promise.reject(missingKey()),
+      hostedTools,
     };
   }
 
-  function mayAsk({ apiKey }: Credential): boolean {
-    return apiKey !== undefined || !needsKey;
-  }
-
-  function createClient(Sdk: Sdk, credential: Credential): OpenAI {
-    const { apiKey, tenant } = credential;
+  function waysOf(credential: Credential, ask: Fetch): Ways {
     const caller = callerOf(credential);
-    const askInLine: Fetch = mayAsk(credential)
-      ? (url, init) => askUpstream(url, init, tenant)
-      : () => Promise.reject(missingKey());
-    const ask = budget?.counting(askInLine, tenant) ?? askInLine;
-    const assistants: AssistantsFetch = settings.ASSISTANTS_BACKEND === "assistants"
-      ? assistantsApi(ask)
-      : async (path, _, init) => {
-        // A run that could not ask is better not begun.
-        if (init.method === "POST" && /\/(runs|submit_tool_outputs)$/.test(path)) {
-          budget?.check(tenant);
-        }
-        return await engine.fetch(engineRequest(`http://engine${path}`, init), caller);
-      };
-    const client = new Sdk({
-      apiKey: apiKey ?? "none",
-      adminAPIKey: null,
-      organization: settings.OPENAI_ORG_ID ?? null,
-      project: settings.OPENAI_PROJECT_ID ?? null,
-      webhookSecret: null,
-      baseURL,
-      maxRetries: 0,
-      timeout: Math.min(settings.OPENAI_TIMEOUT_S * 1000 + SDK_TIMEOUT_MARGIN_MS, 2 ** 31 - 1),
-      logLevel: "off",
-      fetch: router(baseURL, ask, assistants),
-      // Where no key is needed, none is sent.
-      defaultHeaders: apiKey === undefined ? { Authorization: null } : undefined,
-    });
-    return client;
+    return createWays({ credential, caller, engine, ask, needsKey, hasAssistants, budget });
   }
 
   const checkKey = createKeyCheck({
     // In a line of their own, in which guessed keys hold nobody up.
     fetch: (url, init) => askUpstream(url, init, "keys"),
     url: `${baseURL}/models`,
-    headers: headersOf(settings),
+    headersOf: (apiKey) => headersOf(settings, { apiKey }),
   });
   const callerKeys = new CallerKeys({ upstream: baseURL + search, check: checkKey, clock });
 
   return {
     of,
+    apiOf,
     credentialOf: (key) => callerKeys.credentialOf(key),
     admit: (key) => callerKeys.admit(key),
     checkKey,
     needsKey,
     adopt(credential) {
-      if (settings.ASSISTANTS_BACKEND !== "assistants") engine.adopt(callerOf(credential));
+      if (!hasAssistants) engine.adopt(callerOf(credential));
     },
     close() {
       upstream.close();
@@ -173,62 +147,15 @@ export function createClients(
   };
 }
 
-/** The SDK's `fetch`: the Assistants API goes where that is answered, everything else to the model server. */
-function router(
-  baseURL: string,
-  ask: Fetch,
-  assistants: AssistantsFetch,
-): NonNullable<ClientOptions["fetch"]> {
-  return async (input, init = {}) => {
-    const url = input instanceof Request ? input.url : String(input);
-    const path = url.startsWith(baseURL) ? url.slice(baseURL.length) : "";
-    try {
-      if (/^\/(assistants|threads)(?![^/?])/.test(path)) return await assistants(path, url, init);
-      return await ask(url, init);
-    } catch (error) {
-      if (init.signal?.aborted) throw error;
-      // An error that is thrown reaches the SDK's user as "Connection error.", an answer as what it is.
-      return errorResponse(toApiError(error));
-    }
-  };
-}
-
-/** What a request has beside its key when no SDK client sends it. */
-function headersOf({ OPENAI_ORG_ID, OPENAI_PROJECT_ID }: ClientSettings): Record<string, string> {
+/** What a request has beside its content when no SDK client sends it. */
+function headersOf(
+  { OPENAI_ORG_ID, OPENAI_PROJECT_ID }: ClientSettings,
+  { apiKey }: Pick<Credential, "apiKey">,
+): Record<string, string> {
   return {
+    ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
     ...(OPENAI_ORG_ID && { "openai-organization": OPENAI_ORG_ID }),
     ...(OPENAI_PROJECT_ID && { "openai-project": OPENAI_PROJECT_ID }),
-  };
-}
-
-/** Sends a query along that every request of this server needs, such as its API version. */
-function withQuery(ask: Fetch, search: string): Fetch {
-  if (search === "") return ask;
-  return (url, init, tenant) =>
-    ask(url + (url.includes("?") ? search.replace("?", "&") : search), init, tenant);
-}
-
-/** As much of a request as the engine reads; making a whole one is a tenth of a short call. */
-function engineRequest(url: string, init: RequestInit): EngineRequest {
-  const { method = "GET", headers, body, signal } = init;
-  if (!(headers instanceof Headers) || !signal || body && typeof body !== "string") {
-    return new Request(url, init);
-  }
-  return { method, url, headers, signal, text: () => Promise.resolve(body || "") };
-}
-
-type Sdk = new (options: ClientOptions) => OpenAI;
-
-/** The SDK's client, made to take nothing from the environment. */
-async function loadSdk(): Promise<Sdk> {
-  const { OpenAI: Sdk } = await import("openai");
-  // The name of the class is what the SDK calls itself upstream.
-  return class OpenAI extends Sdk {
-    constructor(options: ClientOptions) {
-      super(options);
-      // The SDK adds OPENAI_CUSTOM_HEADERS whatever it is told; they could replace a caller's key.
-      this._options.defaultHeaders = options.defaultHeaders;
-    }
   };
 }
 
@@ -237,9 +164,10 @@ function fingerprint(baseURL: string, apiKey = ""): string {
   return createHash("sha256").update(`${baseURL}\n${apiKey}`).digest("hex");
 }
 
-function missingKey(): ApiError {
-  return new ApiError(
-    "There is no API key. Set OPENAI_API_KEY, or start with --offline to try without one.",
-    { status: 401, code: "missing_api_key" },
-  );
+/** What is kept of a credential, made where there is none. */
+function kept<T>(all: BoundedMap<string, T>, { tenant, apiKey }: Credential, make: () => T): T {
+  const key = `${tenant}\n${apiKey ?? ""}`;
+  const value = all.get(key) ?? make();
+  all.set(key, value);
+  return value;
 }

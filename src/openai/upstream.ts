@@ -9,11 +9,11 @@
 import { getLogger } from "@logtape/logtape";
 import { ApiError } from "../errors.ts";
 import { scrub } from "../scrub.ts";
+import { Slots } from "../slots.ts";
 import { metrics, observeUpstream, redact, rememberUpstreamId } from "../telemetry/mod.ts";
 import { readBody } from "./_body.ts";
 import { Call } from "./_call.ts";
 import { backOffMs, pause, retryAfterS } from "./_retry.ts";
-import { Slots } from "./_slots.ts";
 import { isRetryable } from "./errors.ts";
 
 /**
@@ -27,6 +27,8 @@ export interface UpstreamSettings {
   OPENAI_TIMEOUT_S: number;
   OPENAI_MAX_RETRIES: number;
   OPENAI_MAX_CONCURRENCY: number;
+  /** Whether there are many tenants, of which none may have all places. */
+  MCP_CREDENTIALS_PASSTHROUGH?: boolean;
 }
 
 export interface Upstream {
@@ -42,13 +44,18 @@ export interface Upstream {
   close(): void;
 }
 
+/** The share of places that one tenant cannot have alone. */
+const RESERVED = 1 / 8;
+
 /** The status of a request whose caller has gone. */
 const CANCELLED = 499;
 
 const logger = getLogger(["assistants-mcp", "upstream"]);
 
 export function createUpstream(settings: UpstreamSettings): Upstream {
-  const slots = new Slots(settings.OPENAI_MAX_CONCURRENCY);
+  const count = settings.OPENAI_MAX_CONCURRENCY;
+  const reserved = settings.MCP_CREDENTIALS_PASSTHROUGH ? Math.floor(count * RESERVED) : 0;
+  const slots = new Slots(count, { reserved });
   const calls = new Set<Call>();
 
   async function upstreamFetch(
@@ -69,7 +76,7 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
     calls.add(call);
     try {
       const response = await observed.within(() => ask(call, url, init));
-      if (isLive(response)) return new Response(readBody(response.body, call), response);
+      if (isLive(response, url)) return new Response(readBody(response.body, call), response);
       call.end();
       return response;
     } catch (error) {
@@ -79,8 +86,7 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
   }
 
   async function ask(call: Call, url: string, init: RequestInit): Promise<Response> {
-    // A body that is a stream is gone after the first try.
-    const retries = init.body instanceof ReadableStream ? 0 : settings.OPENAI_MAX_RETRIES;
+    const retries = mayRepeat(url, init) ? settings.OPENAI_MAX_RETRIES : 0;
     for (let retry = 0;; retry++) {
       await inLine(call);
       const outcome = await attempt(call, url, init);
@@ -113,6 +119,12 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
       }
     },
   };
+}
+
+/** A body that is a stream is gone after the first try, and an image that failed may be paid all the same. */
+function mayRepeat(url: string, { method, body }: RequestInit): boolean {
+  if (body instanceof ReadableStream) return false;
+  return method !== "POST" || !/\/images\/\w+(\?|$)/.test(url);
 }
 
 async function inLine(call: Call): Promise<void> {
@@ -148,7 +160,10 @@ async function attempt(call: Call, url: string, init: RequestInit): Promise<Outc
   call.requestId = response.headers.get("x-request-id") ?? undefined;
   rememberUpstreamId(call.requestId);
   if (response.ok) {
-    return { response: isLive(response) ? response : await whole(call, response), again: false };
+    return {
+      response: isLive(response, url) ? response : await whole(call, response),
+      again: false,
+    };
   }
   const text = await errorText(call, response);
   const key = new Headers(init.headers).get("authorization")?.replace(/^Bearer\s+/i, "");
@@ -164,9 +179,13 @@ async function attempt(call: Call, url: string, init: RequestInit): Promise<Outc
 
 type LiveResponse = Response & { body: ReadableStream<Uint8Array<ArrayBuffer>> };
 
-/** Whether the body is passed on as it comes; errors and JSON are of no use before they are whole. */
-function isLive(response: Response): response is LiveResponse {
+/**
+ * Whether the body is passed on as it comes; errors and JSON are of no use before they are whole,
+ * but for a file, which may be larger than memory.
+ */
+function isLive(response: Response, url: string): response is LiveResponse {
   if (!response.ok || response.body === null) return false;
+  if (/\/content(\?|$)/.test(url)) return true;
   return !/^application\/([\w.-]+\+)?json/.test(response.headers.get("content-type") ?? "");
 }
 

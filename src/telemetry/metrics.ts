@@ -23,12 +23,16 @@ export const metrics = {
   ),
   runs: registry.counter(
     "assistants_mcp_runs_total",
-    "Runs that this process has worked on, by the status in which it has left them.",
+    "Runs by the status in which this process has left them, which may be requires_action.",
     ["status"],
   ),
   activeRuns: registry.gauge(
     "assistants_mcp_runs_active",
-    "Runs that this process is working on.",
+    "Runs that this process is working on, or is to work on.",
+  ),
+  waitingRuns: registry.gauge(
+    "assistants_mcp_runs_waiting",
+    "Those of them that wait for a place to be worked on.",
   ),
   tokens: registry.counter(
     "assistants_mcp_run_tokens_total",

@@ -26,6 +26,7 @@ export interface Failure {
 /** As much of a run as is told of its end. */
 export interface RunEnd {
   status: string;
+  /** Of all of its rounds. */
   usage?: { prompt_tokens: number; completion_tokens: number } | null;
   last_error?: { code: string } | null;
 }
@@ -76,7 +77,10 @@ export function observeCall(tool: string, tenant: string): Observed<Failure | un
 }
 
 /** A process's work on a run, from now on; it ends without a run where another has that now. */
-export function observeRun(run: string, tenant: string): Observed<RunEnd | undefined> {
+export function observeRun(
+  { id: run, usage: before }: { id: string; usage: RunEnd["usage"] },
+  tenant: string,
+): Observed<RunEnd | undefined> {
   const startedAt = performance.now();
   const scope = requestScope();
   const span = startSpan("run", {
@@ -90,8 +94,8 @@ export function observeRun(run: string, tenant: string): Observed<RunEnd | undef
     within: (work) => span.within(work),
     end(last) {
       const status = last?.status ?? "left";
-      const promptTokens = last?.usage?.prompt_tokens;
-      const completionTokens = last?.usage?.completion_tokens;
+      const promptTokens = added(last?.usage?.prompt_tokens, before?.prompt_tokens);
+      const completionTokens = added(last?.usage?.completion_tokens, before?.completion_tokens);
       metrics.activeRuns.add(-1);
       metrics.runs.add(1, status);
       if (promptTokens !== undefined) metrics.tokens.add(promptTokens, "prompt");
@@ -149,6 +153,10 @@ export function observeUpstream(method: string, path: string): Observed<Upstream
       }));
     },
   };
+}
+
+function added(after: number | undefined, before = 0): number | undefined {
+  return after === undefined ? undefined : after - before;
 }
 
 /** Enough of a tenant to tell it from others; a tenant of a caller's own is a hash already. */

@@ -6,7 +6,7 @@
 import type { EventStore, JSONRPCMessage } from "@modelcontextprotocol/server";
 
 export interface EventLogLimits {
-  /** The most that is kept of one session, in characters of JSON. */
+  /** The most that is kept of one session, in characters of JSON with what it costs to keep them. */
   perSession: number;
   /** The most that is kept of all of them together. */
   overall: number;
@@ -24,11 +24,14 @@ interface Event {
   text: string;
 }
 
-/** Events by their number, oldest first, and how long their texts are together. */
+/** Events by their number, oldest first, and what they cost together. */
 class Events {
   readonly byNumber = new Map<number, Event>();
   size = 0;
 }
+
+/** What an event costs beside its text, in bytes: else a session could have any number of marks. */
+const COST = 200;
 
 /** A mark on a stream that is no message, to which a client can come back. */
 const MARK = "{}";
@@ -44,7 +47,7 @@ export class EventLog {
     this.#limits = limits;
   }
 
-  /** How much is kept, in characters of JSON. */
+  /** How much is kept, as the limits count it. */
   get size(): number {
     return this.#size;
   }
@@ -65,9 +68,9 @@ export class EventLog {
     const number = ++this.#last;
     const text = JSON.stringify(message);
     events.byNumber.set(number, { streamId, text });
-    events.size += text.length;
+    events.size += costOf(text);
     this.#owners.set(number, events);
-    this.#size += text.length;
+    this.#size += costOf(text);
     while (events.size > this.#limits.perSession) this.#forgetOldest(events.byNumber, events);
     while (this.#size > this.#limits.overall) this.#forgetOldest(this.#owners);
     return `${streamId}_${number}`;
@@ -80,12 +83,18 @@ export class EventLog {
   }
 
   #forget(number: number, events: Events | undefined): void {
-    const length = events?.byNumber.get(number)?.text.length ?? 0;
-    events?.byNumber.delete(number);
-    if (events !== undefined) events.size -= length;
+    const event = events?.byNumber.get(number);
+    if (events === undefined || event === undefined) return;
+    const cost = costOf(event.text);
+    events.byNumber.delete(number);
+    events.size -= cost;
     this.#owners.delete(number);
-    this.#size -= length;
+    this.#size -= cost;
   }
+}
+
+function costOf(text: string): number {
+  return text.length + COST;
 }
 
 async function replay(

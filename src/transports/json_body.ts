@@ -1,37 +1,36 @@
 /** The body of a POST as JSON, or the answer that refuses it. */
 
-import { isJsonContentType, readRequestBody } from "@modelcontextprotocol/server";
+import { isJsonContentType } from "@modelcontextprotocol/server";
+import { ApiError } from "../errors.ts";
+import { type BodyLimits, readBytes } from "./body.ts";
 import { rpcError } from "./rpc_error.ts";
+
+const PARSE_ERROR = -32700;
+const SERVER_ERROR = -32000;
+
+const decoder = new TextDecoder("utf-8", { fatal: true });
 
 export async function readJson(
   request: Request,
-  maxBytes: number,
+  limits: BodyLimits,
 ): Promise<{ body: unknown } | Response> {
   if (!isJsonContentType(request.headers.get("content-type"))) {
     return rpcError(
       415,
-      -32000,
+      SERVER_ERROR,
       "Unsupported media type: Content-Type must be application/json.",
     );
   }
-  let text: string;
+  let bytes: Uint8Array;
   try {
-    const declared = Number(request.headers.get("content-length") ?? Infinity);
-    // A body of a declared length is read in one piece, which costs half.
-    const read = declared <= maxBytes
-      ? { tooLarge: false as const, text: await request.text() }
-      : await readRequestBody(request, maxBytes);
-    if (read.tooLarge) {
-      await request.body?.cancel();
-      return rpcError(413, -32000, `Payload too large: at most ${maxBytes} bytes (MAX_BODY_MB).`);
-    }
-    text = read.text;
-  } catch {
-    return rpcError(400, -32700, "Parse error: the request body could not be read.");
+    bytes = await readBytes(request, limits);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return rpcError(error.status, error.status === 400 ? PARSE_ERROR : SERVER_ERROR, error.message);
   }
   try {
-    return { body: JSON.parse(text) };
+    return { body: JSON.parse(decoder.decode(bytes)) };
   } catch {
-    return rpcError(400, -32700, "Parse error: the request body is not JSON.");
+    return rpcError(400, PARSE_ERROR, "Parse error: the request body is not JSON.");
   }
 }

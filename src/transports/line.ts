@@ -104,7 +104,8 @@ class LineTransport extends PerRequestHTTPServerTransport {
   }
 
   override close(): Promise<void> {
-    for (const resolve of this.#waiting.values()) resolve(undefined);
+    const error = { code: -32000, message: "The server is shutting down. Try again later." };
+    for (const resolve of this.#waiting.values()) resolve({ jsonrpc: "2.0", id: 0, error });
     this.onclose?.();
     return Promise.resolve();
   }

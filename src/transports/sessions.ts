@@ -4,17 +4,21 @@ import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/
 import type { Served } from "../mcp/mod.ts";
 import type { Credential } from "../openai/mod.ts";
 import { metrics } from "../telemetry/mod.ts";
+import { type EventBodies, isEventStream } from "./event_body.ts";
 import { EventLog } from "./event_log.ts";
+import type { Rechecks } from "./rechecks.ts";
 import { noRoom, rpcError } from "./rpc_error.ts";
 
 export interface SessionOptions {
+  bodies: EventBodies;
+  rechecks: Rechecks;
   /** Whether there is no room for one more. */
   isFull(): boolean;
   idleMs: number;
   maxBodyBytes: number;
 }
 
-/** What is kept for clients that come back, in characters of JSON. */
+/** What is kept for clients that come back. */
 const EVENT_LIMITS = { perSession: 1024 * 1024, overall: 64 * 1024 * 1024 };
 
 /** How long a client that lost its stream is asked to wait before it comes back. */
@@ -33,6 +37,8 @@ export class Sessions {
   readonly #options: SessionOptions;
   readonly #sessions = new Map<string, Session>();
   readonly #log = new EventLog(EVENT_LIMITS);
+  /** How many have been asked for that are not open yet. */
+  #opening = 0;
   #sweep: ReturnType<typeof setTimeout> | undefined;
 
   constructor(served: Served, options: SessionOptions) {
@@ -40,9 +46,9 @@ export class Sessions {
     this.#options = options;
   }
 
-  /** How many are open. */
+  /** How many are open, or are being opened. */
   get size(): number {
-    return this.#sessions.size;
+    return this.#sessions.size + this.#opening;
   }
 
   /** Whether the request names a session that is the credential's, which is then not idle. */
@@ -53,12 +59,23 @@ export class Sessions {
   /** Answers an `initialize`. */
   async open(request: Request, body: unknown, credential: Credential): Promise<Response> {
     if (this.#options.isFull()) return noRoom();
+    this.#opening += 1;
+    try {
+      return await this.#open(request, body, credential);
+    } finally {
+      this.#opening -= 1;
+    }
+  }
+
+  async #open(request: Request, body: unknown, credential: Credential): Promise<Response> {
     const events = this.#log.session();
     const transport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: () => crypto.randomUUID(),
       maxRequestBodySize: this.#options.maxBodyBytes,
       eventStore: events,
       retryInterval: RETRY_MS,
+      // `bodies` has one timer for all streams.
+      keepAliveMs: 0,
       onsessioninitialized: (id) => {
         this.#sessions.set(id, {
           transport,
@@ -81,23 +98,23 @@ export class Sessions {
   }
 
   /** Answers any other request that names a session. */
-  async handle(request: Request, body: unknown, { tenant }: Credential): Promise<Response> {
-    const session = this.#find(request, tenant);
+  async handle(request: Request, body: unknown, credential: Credential): Promise<Response> {
+    const session = this.#find(request, credential.tenant);
     if (session === undefined) {
       return rpcError(404, -32001, "Session not found. Send initialize to open another.");
     }
     const response = await session.transport.handleRequest(acceptingBoth(request), {
       ...(body !== undefined && { parsedBody: body }),
     });
-    if (response.body === null) return response;
+    if (!isEventStream(response)) return response;
     session.streams += 1;
-    return new Response(
-      onEnd(response.body, () => {
-        session.streams -= 1;
-        session.seenAt = performance.now();
-      }),
-      response,
-    );
+    const stop = this.#options.rechecks.watch(credential, () => void session.transport.close());
+    const { stream } = this.#options.bodies.passOn(response.body, () => {
+      stop();
+      session.streams -= 1;
+      session.seenAt = performance.now();
+    });
+    return new Response(stream, response);
   }
 
   async close(): Promise<void> {
@@ -135,21 +152,4 @@ function acceptingBoth(request: Request): Request {
   const headers = new Headers(request.headers);
   headers.set("accept", "application/json, text/event-stream");
   return new Request(request.url, { method: request.method, headers, signal: request.signal });
-}
-
-/** The same stream, which tells when it has ended or its reader has gone. */
-function onEnd(body: ReadableStream<Uint8Array>, ended: () => void): ReadableStream<Uint8Array> {
-  const reader = body.getReader();
-  return new ReadableStream({
-    async pull(controller) {
-      const { done, value } = await reader.read();
-      if (!done) return controller.enqueue(value);
-      ended();
-      controller.close();
-    },
-    cancel(reason) {
-      ended();
-      return reader.cancel(reason);
-    },
-  });
 }

@@ -3,19 +3,26 @@
 import { parseJSONRPCMessage } from "@modelcontextprotocol/server";
 import type { Served } from "../mcp/mod.ts";
 import type { Credential } from "../openai/mod.ts";
+import { metrics } from "../telemetry/mod.ts";
+import type { BodyLimits } from "./body.ts";
+import type { EventBodies, EventBody } from "./event_body.ts";
 import { readJson } from "./json_body.ts";
+import type { Rechecks } from "./rechecks.ts";
 import { rpcError } from "./rpc_error.ts";
 import { SseTransport } from "./sse_transport.ts";
 
 export interface SseOptions {
-  maxBodyBytes: number;
-  /** How often a comment goes over each stream. */
-  keepAliveMs: number;
+  bodies: EventBodies;
+  rechecks: Rechecks;
+  /** Of a POST. */
+  limits: BodyLimits;
 }
 
 interface Stream {
-  transport: SseTransport;
-  tenant: string;
+  body: EventBody;
+  credential: Credential;
+  /** There from the first message on: a client that only listens needs no server. */
+  transport?: Promise<SseTransport>;
 }
 
 const STREAM_HEADERS = {
@@ -28,7 +35,6 @@ export class SseStreams {
   readonly #served: Served;
   readonly #options: SseOptions;
   readonly #streams = new Map<string, Stream>();
-  #keepAlive: ReturnType<typeof setInterval> | undefined;
 
   constructor(served: Served, options: SseOptions) {
     this.#served = served;
@@ -41,29 +47,27 @@ export class SseStreams {
   }
 
   /** Answers a GET with a stream that says where to POST. */
-  async open(credential: Credential, messagesPath: string): Promise<Response> {
+  open(credential: Credential, messagesPath: string): Response {
     const id = crypto.randomUUID();
-    const transport = new SseTransport(`${messagesPath}?sessionId=${id}`);
-    transport.onclose = () => {
-      this.#streams.delete(id);
-      if (this.#streams.size === 0) this.#stopKeepAlive();
-    };
-    this.#streams.set(id, { transport, tenant: credential.tenant });
-    this.#keepAlive ??= setInterval(() => {
-      for (const stream of this.#streams.values()) stream.transport.keepAlive();
-    }, this.#options.keepAliveMs);
-    await this.#served.createServer(credential).connect(transport);
-    return new Response(transport.body, { headers: STREAM_HEADERS });
+    const body = this.#options.bodies.open(() => {
+      stop();
+      this.#ended(id);
+    });
+    const stop = this.#options.rechecks.watch(credential, () => body.close());
+    this.#streams.set(id, { body, credential });
+    metrics.sessions.add(1);
+    body.write(`event: endpoint\ndata: ${messagesPath}?sessionId=${id}\n\n`);
+    return new Response(body.stream, { headers: STREAM_HEADERS });
   }
 
   /** Takes a POST; its answer goes over the stream that it names. */
   async receive(request: Request, { tenant }: Credential): Promise<Response> {
     const id = new URL(request.url).searchParams.get("sessionId") ?? "";
-    const read = await readJson(request, this.#options.maxBodyBytes);
+    const read = await readJson(request, this.#options.limits);
     if (read instanceof Response) return read;
     // After the body: the stream may have ended while it came.
     const stream = this.#streams.get(id);
-    if (stream?.tenant !== tenant) {
+    if (stream?.credential.tenant !== tenant) {
       return rpcError(404, -32001, "Session not found. GET /sse to open another.");
     }
     let message;
@@ -72,16 +76,25 @@ export class SseStreams {
     } catch {
       return rpcError(400, -32600, "Invalid request: not a JSON-RPC 2.0 message.");
     }
-    stream.transport.onmessage?.(message);
+    const transport = await (stream.transport ??= this.#connect(stream));
+    transport.onmessage?.(message);
     return new Response("Accepted", { status: 202 });
   }
 
-  async close(): Promise<void> {
-    await Promise.all([...this.#streams.values()].map(({ transport }) => transport.close()));
+  close(): void {
+    for (const { body } of this.#streams.values()) body.close();
   }
 
-  #stopKeepAlive(): void {
-    clearInterval(this.#keepAlive);
-    this.#keepAlive = undefined;
+  async #connect({ body, credential }: Stream): Promise<SseTransport> {
+    const transport = new SseTransport(body);
+    await this.#served.createServer(credential).connect(transport);
+    return transport;
+  }
+
+  #ended(id: string): void {
+    const stream = this.#streams.get(id);
+    this.#streams.delete(id);
+    metrics.sessions.add(-1);
+    stream?.transport?.then(({ onclose }) => onclose?.(), () => {});
   }
 }

@@ -121,7 +121,7 @@ export class StdioTransport implements Transport {
   /** Writes in order, whatever has gathered in one piece. */
   #write(...bytes: Uint8Array[]): Promise<void> {
     this.#queue.push(...bytes);
-    return this.#writing ??= this.#drain().finally(() => this.#writing = undefined);
+    return this.#writing ??= this.#drain();
   }
 
   async #drain(): Promise<void> {
@@ -140,6 +140,9 @@ export class StdioTransport implements Transport {
       this.#closed = true;
       this.onclose?.();
       throw error;
+    } finally {
+      // In the turn that finds nothing more to write: what comes in a later one begins anew.
+      this.#writing = undefined;
     }
   }
 }

@@ -13,8 +13,11 @@ import { BoundedMap } from "../bounded_map.ts";
 import { type Era, isLegacyVersion, isRequest, plainEra, type Served } from "../mcp/mod.ts";
 import type { Credential } from "../openai/mod.ts";
 import { gist } from "../telemetry/mod.ts";
+import type { BodyLimits } from "./body.ts";
+import { EventBodies, isEventStream } from "./event_body.ts";
 import { readJson } from "./json_body.ts";
 import { Line } from "./line.ts";
+import { type IsAdmitted, Rechecks } from "./rechecks.ts";
 import { noRoom, rpcError } from "./rpc_error.ts";
 import { Sessions } from "./sessions.ts";
 import { SseStreams } from "./sse.ts";
@@ -23,7 +26,7 @@ export interface McpHttp {
   /** Answers one HTTP request of a caller who has been let in. */
   fetch(request: Request, credential: Credential): Promise<Response>;
   /** Answers a GET by a client of HTTP+SSE with its stream; POSTs go to `/messages`. */
-  openSse(request: Request, credential: Credential): Promise<Response>;
+  openSse(request: Request, credential: Credential): Response;
   /** Answers a POST to `/messages`. */
   postSse(request: Request, credential: Credential): Promise<Response>;
   /** Ends all streams and sessions. */
@@ -35,9 +38,11 @@ export interface McpHttpOptions {
   maxSessions: number;
   /** After how long without a request a session ends. */
   idleMs: number;
-  maxBodyBytes: number;
+  body: BodyLimits;
   /** How often a comment goes over a stream that is silent. */
   keepAliveMs?: number;
+  /** Asked as often of those who have a stream open, which is closed where they may not; all may unless told. */
+  isAdmitted?: IsAdmitted;
 }
 
 const KEEP_ALIVE_MS = 15_000;
@@ -48,12 +53,15 @@ const LINES = 2000;
 const logger = getLogger(["assistants-mcp", "http"]);
 
 export function createMcpHttp(served: Served, options: McpHttpOptions): McpHttp {
-  const { maxSessions, idleMs, maxBodyBytes, keepAliveMs = KEEP_ALIVE_MS } = options;
+  const { maxSessions, idleMs, body: limits, keepAliveMs = KEEP_ALIVE_MS } = options;
+  const maxBodyBytes = limits.maxBytes;
   const isFull = () => sessions.size + sse.size >= maxSessions;
-  const sessions = new Sessions(served, { isFull, idleMs, maxBodyBytes });
-  const sse = new SseStreams(served, { maxBodyBytes, keepAliveMs });
-  const short = modernHandler(served, maxBodyBytes, keepAliveMs, "auto");
-  const long = modernHandler(served, maxBodyBytes, keepAliveMs, "sse");
+  const rechecks = new Rechecks(options.isAdmitted, keepAliveMs);
+  const bodies = new EventBodies(keepAliveMs);
+  const sessions = new Sessions(served, { bodies, rechecks, isFull, idleMs, maxBodyBytes });
+  const sse = new SseStreams(served, { bodies, rechecks, limits });
+  const short = modernHandler(served, maxBodyBytes, "auto");
+  const long = modernHandler(served, maxBodyBytes, "sse");
   const lines = new BoundedMap<string, Line>(LINES);
 
   function lineOf(credential: Credential, era: Era): Line {
@@ -67,7 +75,7 @@ export function createMcpHttp(served: Served, options: McpHttpOptions): McpHttp 
   }
 
   async function post(request: Request, credential: Credential): Promise<Response> {
-    const read = await readJson(request, maxBodyBytes);
+    const read = await readJson(request, limits);
     if (read instanceof Response) return read;
     const { body } = read;
     const sessionNamed = request.headers.has("mcp-session-id");
@@ -77,7 +85,8 @@ export function createMcpHttp(served: Served, options: McpHttpOptions): McpHttp 
     }
     if (eraOf(request, body) !== "legacy") {
       const handler = isStreamed(body) ? long : short;
-      return await handler.fetch(request, { parsedBody: body, authInfo: asAuthInfo(credential) });
+      const authInfo = asAuthInfo(credential);
+      return watched(await handler.fetch(request, { parsedBody: body, authInfo }), credential);
     }
     if (Array.isArray(body)) {
       return rpcError(400, -32600, "Invalid request: batches are not part of MCP.");
@@ -108,6 +117,14 @@ export function createMcpHttp(served: Served, options: McpHttpOptions): McpHttp 
     return await lineOf(credential, era).ask(body);
   }
 
+  /** An answer that is a stream, for as long as its client reads it and may. */
+  function watched(response: Response, credential: Credential): Response {
+    if (!isEventStream(response)) return response;
+    const body = bodies.passOn(response.body, () => stop());
+    const stop = rechecks.watch(credential, () => body.close());
+    return new Response(body.stream, response);
+  }
+
   function isStreamed(body: unknown): boolean {
     return isRequest(body) && body.method === "tools/call" &&
       served.streams(String(body.params?.name));
@@ -130,7 +147,7 @@ export function createMcpHttp(served: Served, options: McpHttpOptions): McpHttp 
       );
     },
     openSse(request, credential) {
-      if (isFull()) return Promise.resolve(noRoom());
+      if (isFull()) return noRoom();
       // A key that stands in the one path stands in the other.
       const path = new URL(request.url).pathname.replace(/^\/sse/, "/messages");
       return sse.open(credential, path);
@@ -147,7 +164,6 @@ export function createMcpHttp(served: Served, options: McpHttpOptions): McpHttp 
 function modernHandler(
   served: Served,
   maxBodyBytes: number,
-  keepAliveMs: number,
   responseMode: "auto" | "sse",
 ): McpHttpHandler {
   return createMcpHandler(
@@ -155,7 +171,8 @@ function modernHandler(
     {
       legacy: "reject",
       responseMode,
-      keepAliveMs,
+      // `bodies` has one timer for all streams.
+      keepAliveMs: 0,
       maxRequestBodySize: maxBodyBytes,
       onerror: (error) => logger.debug("{gist}", { gist: gist(error) }),
     },

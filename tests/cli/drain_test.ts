@@ -62,7 +62,10 @@ Deno.test(
     for (const { open } of gates) open();
     for (const answer of answers) assert.match(await answer.text(), /"text":"One, two\."/);
     assert.equal((await server.child.status).code, 0);
-    assert.match(await server.stderr, /^assistants-mcp: listening on \S+ and \/sse\n$/);
+    assert.match(
+      await server.stderr,
+      /^assistants-mcp: listening on \S+ and \/sse, with OpenAI's API at \/v1\n$/,
+    );
   },
 );
 
@@ -104,7 +107,8 @@ Deno.test("drain() cuts a call that goes on for too long", options, async () => 
   server.upstream.enqueue(script);
   const answer = await post(server.url, toolCall("ask_openai", { query: "Count." }));
   await server.upstream.received(1);
-  await drain(server, server.mcp, server.service.calls, 50);
+  const { mcp, service: { calls }, backend } = server;
+  await drain({ server, mcp, calls, backend }, 50);
   await script.gone;
   await answer.body?.cancel();
   await refused(server.url);

@@ -52,6 +52,9 @@ Deno.test("a wrong setting ends the start in one line that says what would be ri
     [{ BACKEND_CORS_ORIGINS: "*" }, /it must be origins such as/],
     [{ MCP_AUTH_TOKEN: "short" }, /MCP_AUTH_TOKEN has a wrong value; it must be one word/],
     [{ OPENAI_BASE_URL: "offline:", ENVIRONMENT: "production" }, /which production refuses/],
+    [{ TOOLSETS: "default,utilty" }, /"utilty", which does not exist; did you mean "utility"\?/],
+    [{ TOOLSETS: "a b" }, /TOOLSETS is "a b"; it must be names with commas between them/],
+    [{ TOOLS_EXCLUDE: "delete-tread" }, /did you mean "delete-thread"\?/],
   ];
   await inPairs(wrong, async ([env, expected]) => {
     const line = failure(await runCommand([], env), 2);
@@ -65,7 +68,8 @@ Deno.test("a wrong flag ends the start in one line that says what was meant", as
     [["--defualt-model=x"], /Unknown flag "--defualt-model"; did you mean --default-model\?/],
     [["--port"], /The flag --port needs a value, as in --port=VALUE/],
     [["--port=http"], /The flag --port is "http"; it must be a whole number from 0 to 65535/],
-    [["serve"], /Unexpected argument "serve"; see --help/],
+    [["sreve"], /Unknown command "sreve"; did you mean serve\?/],
+    [["export"], /The command export needs a FILE; see assistants-mcp export --help/],
     [["--openai-api-key=sk-secret"], /OPENAI_API_KEY cannot be given as a flag/],
     [["--http=yes"], /The flag --http takes no value/],
   ];

@@ -1,14 +1,12 @@
 import assert from "node:assert/strict";
 import { parseEnv } from "node:util";
 import { envExample, helpText, loadConfig, settingsTable } from "../../src/config/mod.ts";
+import { commandEntries } from "../../src/config/commands.ts";
 import { settingEntries } from "../../src/config/settings.ts";
 
 Deno.test("helpText() fits 100 columns and names every setting, flag and default", () => {
-  const help = helpText();
-  for (const line of help.split("\n")) {
-    assert(line.length <= 100, line);
-    assert.equal(line, line.trimEnd());
-  }
+  const help = helpText("serve");
+  assertFits(help);
   for (const [name, setting] of settingEntries) {
     assert.match(help, new RegExp(`\\b${name}\\b`));
     const flag = new RegExp(`^  --${name.toLowerCase().replaceAll("_", "-")} `, "m");
@@ -21,16 +19,42 @@ Deno.test("helpText() fits 100 columns and names every setting, flag and default
   for (const flag of ["--help", "--version", "--env-file", "--offline", "--http"]) {
     assert(help.includes(flag));
   }
+  for (const [name] of commandEntries) assert.match(help, new RegExp(`^  ${name} `, "m"));
+});
+
+Deno.test("helpText() of a command names its flags and the settings it takes, and no others", () => {
+  for (const [name, { flags, settings, operands }] of commandEntries) {
+    const help = helpText(name);
+    assertFits(help);
+    assert(
+      name === "serve" || help.includes(`Usage: assistants-mcp ${[name, ...operands].join(" ")} `),
+    );
+    for (const flag of Object.keys(flags)) assert.match(help, new RegExp(`^  --${flag}\\b`, "m"));
+    for (const [setting, { secret }] of settingEntries) {
+      const place = secret ? `^  ${setting}\\b` : `\\[${setting}[,\\]]`;
+      const named = new RegExp(place, "m").test(help);
+      assert.equal(named, settings === "all" || settings.includes(setting), `${name} ${setting}`);
+    }
+  }
 });
 
 Deno.test("helpText() gives examples that the parser takes", () => {
-  const examples = helpText().matchAll(/^ {2}assistants-mcp(.*?)(?: {2}.*)?$/gm);
-  const commands = [...examples].map(([, flags = ""]) => flags.split(" ").filter(Boolean));
-  assert(commands.length > 1);
-  for (const args of commands) {
-    assert.equal(loadConfig(args, { env: { HOME: "/home/ada" }, os: "linux" }).action, "serve");
+  for (const [name] of commandEntries) {
+    const examples = helpText(name).matchAll(/^ {2}assistants-mcp(.*?)(?: {2}.*)?$/gm);
+    const commands = [...examples].map(([, line = ""]) => line.split(" ").filter(Boolean));
+    assert(commands.length > 0);
+    for (const args of commands) {
+      assert.equal(loadConfig(args, { env: { HOME: "/home/ada" }, os: "linux" }).action, name);
+    }
   }
 });
+
+function assertFits(help: string): void {
+  for (const line of help.split("\n")) {
+    assert(line.length <= 100, line);
+    assert.equal(line, line.trimEnd());
+  }
+}
 
 Deno.test("envExample() comments every setting out, and means the defaults otherwise", () => {
   const example = envExample();

@@ -31,14 +31,25 @@ const DEFAULTS: Config = {
   HTTP_HEADER_X_OPENAI_API_KEY: undefined,
   ALLOWED_HOSTS: [],
   BACKEND_CORS_ORIGINS: [],
+  TOOLSETS: ["default"],
+  TOOLS_EXCLUDE: [],
+  READ_ONLY: false,
+  TOOL_NAMING: "snake_case",
+  CONFIRM_DELETES: "off",
   WAIT_S: 45,
   MAX_BODY_MB: 32,
+  BODY_TIMEOUT_S: 60,
   MAX_SESSIONS: 10_000,
   SESSION_IDLE_S: 1800,
   RATE_LIMIT_PER_MIN: 6000,
   MAX_CALLS: 10_000,
   MAX_CALLS_PER_TENANT: 2000,
+  MAX_RUNS: 4000,
+  MAX_RUNS_PER_TENANT: 2000,
   TOKENS_PER_DAY: undefined,
+  UPSTREAM_TOOLS: "auto",
+  WEBHOOK_URL: undefined,
+  WEBHOOK_SECRET: undefined,
   ENVIRONMENT: "development",
   LOG_LEVEL: "info",
   dataDir: "/home/ada/.local/share/assistants-mcp",
@@ -95,8 +106,14 @@ const RIGHT: { [N in keyof Config]?: [text: string, value: Config[N]][] } = {
     ]],
     ["[]", []],
   ],
+  TOOLSETS: [["All", ["all"]], ["default, utility,", ["default", "utility"]]],
+  TOOLS_EXCLUDE: [["thread-delete,delete_run", ["thread-delete", "delete_run"]]],
+  READ_ONLY: [["true", true]],
+  TOOL_NAMING: [["kebab-case", "kebab-case"]],
+  CONFIRM_DELETES: [["ask", "ask"], ["require", "require"]],
   WAIT_S: [["1", 1], ["600", 600]],
   MAX_BODY_MB: [["1", 1]],
+  BODY_TIMEOUT_S: [["2.5", 2.5]],
   MAX_SESSIONS: [["5", 5]],
   SESSION_IDLE_S: [["1.5", 1.5]],
   MCP_CREDENTIALS_PASSTHROUGH: [["true", true], ["FALSE", false], ["1", true], ["0", false]],
@@ -105,7 +122,19 @@ const RIGHT: { [N in keyof Config]?: [text: string, value: Config[N]][] } = {
   RATE_LIMIT_PER_MIN: [["1", 1]],
   MAX_CALLS: [["1", 1]],
   MAX_CALLS_PER_TENANT: [["1", 1]],
+  MAX_RUNS: [["1", 1]],
+  MAX_RUNS_PER_TENANT: [["1", 1]],
   TOKENS_PER_DAY: [["1000000", 1_000_000]],
+  UPSTREAM_TOOLS: [
+    ["auto", "auto"],
+    ["none", []],
+    ["file_search, Code_Interpreter", ["file_search", "code_interpreter"]],
+  ],
+  WEBHOOK_URL: [["https://example.com/hook?a=b", "https://example.com/hook?a=b"]],
+  WEBHOOK_SECRET: [
+    ["whsec_BwcHBwcHBwcHBwcH", "whsec_BwcHBwcHBwcHBwcH"],
+    ["a-word-of-16-chars", "a-word-of-16-chars"],
+  ],
   ENVIRONMENT: [["production", "production"], ["Production", "production"]],
   LOG_LEVEL: [["debug", "debug"], ["WARNING", "warning"]],
 };
@@ -155,8 +184,14 @@ const WRONG: { [N in keyof Config]?: string[] } = {
     '["https://a.example.com"',
     '{"a": 1}',
   ],
+  TOOLSETS: ["chat models", "[1]"],
+  TOOLS_EXCLUDE: ["delete thread", "{}"],
+  READ_ONLY: ["maybe"],
+  TOOL_NAMING: ["camelCase"],
+  CONFIRM_DELETES: ["always"],
   WAIT_S: ["0", "601", "-5", "soon"],
   MAX_BODY_MB: ["0", "1025", "32MB"],
+  BODY_TIMEOUT_S: ["0", "3601", "1m"],
   MAX_SESSIONS: ["0", "1000001"],
   SESSION_IDLE_S: ["0", "604801"],
   MCP_CREDENTIALS_PASSTHROUGH: ["yes", "2", "truely"],
@@ -165,7 +200,12 @@ const WRONG: { [N in keyof Config]?: string[] } = {
   RATE_LIMIT_PER_MIN: ["0", "1.5"],
   MAX_CALLS: ["0"],
   MAX_CALLS_PER_TENANT: ["0"],
+  MAX_RUNS: ["0"],
+  MAX_RUNS_PER_TENANT: ["0", "many"],
   TOKENS_PER_DAY: ["0", "1e6"],
+  UPSTREAM_TOOLS: ["web_search", "auto,none"],
+  WEBHOOK_URL: ["example.com", "ftp://example.com", "https://user:word@example.com"],
+  WEBHOOK_SECRET: ["short", "two words of enough length", "whsec_not*base64*at*all"],
   ENVIRONMENT: ["prod", "staging"],
   LOG_LEVEL: ["warn", "trace", "5"],
 };
@@ -174,25 +214,35 @@ Deno.test("loadConfig() with nothing given returns the defaults", () => {
   assert.deepEqual(loadConfig([], { env: ENV, os: "linux" }), {
     action: "serve",
     config: DEFAULTS,
+    operands: [],
+    flags: new Map(),
     warnings: [],
   });
 });
 
+/** Settings that need another, with it. */
+const PARTNERS: Record<string, Record<string, string>> = {
+  WEBHOOK_URL: { WEBHOOK_SECRET: "a-word-of-16-chars" },
+  WEBHOOK_SECRET: { WEBHOOK_URL: "https://example.com/hook" },
+};
+
 Deno.test("loadConfig() reads every setting from the environment, an env file and its flag", () => {
   for (const [name, { secret }] of settingEntries) {
     const flag = `--${name.toLowerCase().replaceAll("_", "-")}`;
+    const partner = PARTNERS[name] ?? {};
+    const env = { ...ENV, ...partner };
     for (const [text, value] of RIGHT[name] ?? assert.fail(name)) {
-      const expected = { ...DEFAULTS, [name]: value };
+      const expected = { ...DEFAULTS, ...partner, [name]: value };
       if (text === "offline:") {
         expected.DATABASE_URL = "sqlite:/home/ada/.local/share/assistants-mcp/offline.db";
       }
-      assert.deepEqual(config([], { env: { ...ENV, [name]: text } }), expected);
-      assert.deepEqual(config([], { env: { ...ENV, [name]: `  ${text}\n` } }), expected);
-      const file = { readFile: () => `${name}='${text}'\n` };
+      assert.deepEqual(config([], { env: { ...env, [name]: text } }), expected);
+      assert.deepEqual(config([], { env: { ...env, [name]: `  ${text}\n` } }), expected);
+      const file = { env, readFile: () => `${name}='${text}'\n` };
       assert.deepEqual(config(["--env-file", "settings.env"], file), expected);
       if (secret) continue;
-      assert.deepEqual(config([flag, text]), expected);
-      assert.deepEqual(config([`${flag}=${text}`]), expected);
+      assert.deepEqual(config([flag, text], { env }), expected);
+      assert.deepEqual(config([`${flag}=${text}`], { env }), expected);
     }
   }
 });
@@ -253,6 +303,13 @@ Deno.test("loadConfig() refuses keys in addresses that the runtime would trace",
   }
   const env = { ...ENV, MCP_KEY_IN_URL: "true", OTEL_DENO: "false" };
   assert.equal(config([], { env }).MCP_KEY_IN_URL, true);
+});
+
+Deno.test("loadConfig() refuses webhooks without a secret, and a secret without webhooks", () => {
+  for (const name of ["WEBHOOK_URL", "WEBHOOK_SECRET"]) {
+    const env = { ...ENV, [name]: "https://example.com/a-long-word" };
+    refuses([], { env }, /^WEBHOOK_URL and WEBHOOK_SECRET go together/);
+  }
 });
 
 Deno.test("loadConfig() refuses the offline model as one that has the Assistants API", () => {
@@ -332,9 +389,54 @@ Deno.test("loadConfig() refuses what it does not know and names the nearest flag
   refuses(["--oflline"], {}, /did you mean --offline\?/);
   refuses(["--quite-another-thing"], {}, /^Unknown flag "--quite-another-thing"; see --help$/);
   refuses(["-x"], {}, /^Unknown flag "-x"; see --help$/);
-  refuses(["serve"], {}, /^Unexpected argument "serve"; see --help$/);
   refuses(["--http", "--", "--port"], {}, /^Unknown flag "--"/);
-  refuses(["sk-proj-123456"], {}, /^Unexpected argument "sk-\*\*\*"/);
+  refuses(["sk-proj-123456"], {}, /^Unknown command "sk-\*\*\*"; see --help$/);
+});
+
+Deno.test("loadConfig() takes a command with its operands and flags, wherever these stand", () => {
+  const cases: [string[], string, string[], [string, string][]][] = [
+    [["serve"], "serve", [], []],
+    [["--http", "serve"], "serve", [], []],
+    [["import", "a.jsonl"], "import", ["a.jsonl"], []],
+    [["--env-file=.env", "import", "-"], "import", ["-"], []],
+    [["import", "--tenant", "x", "a", "--skip-existing"], "import", ["a"], [
+      ["tenant", "x"],
+      ["skip-existing", ""],
+    ]],
+    [["export", "a", "--tenant=x", "--offline"], "export", ["a"], [["tenant", "x"]]],
+    [["backup", "--database-url=sqlite:x.db", "a"], "backup", ["a"], []],
+    [["tenant", "--from=key", "move", "--to", "key"], "tenant move", [], [
+      ["from", "key"],
+      ["to", "key"],
+    ]],
+  ];
+  for (const [args, action, operands, flags] of cases) {
+    const loaded = load(args);
+    assert.deepEqual([loaded.action, loaded.operands], [action, operands]);
+    assert.deepEqual([...loaded.flags], flags);
+  }
+});
+
+Deno.test("loadConfig() refuses a command that there is not, or that is called wrongly", () => {
+  refuses(["improt", "x"], {}, /^Unknown command "improt"; did you mean import\?$/);
+  refuses(["tenant"], {}, /^Unknown command "tenant"; did you mean tenant move\?$/);
+  refuses(["tenant", "mov"], {}, /^Unknown command "tenant mov"; did you mean tenant move\?$/);
+  refuses(["fly"], {}, /^Unknown command "fly"; see --help$/);
+  refuses(["export"], {}, /^The command export needs a FILE; see assistants-mcp export --help$/);
+  refuses(["serve", "x"], {}, /^Unexpected argument "x"; see assistants-mcp serve --help$/);
+  refuses(["backup", "x", "y"], {}, /^Unexpected argument "y"; see assistants-mcp backup --help$/);
+  refuses(["import", "x", "--port=1"], {}, /^The command import takes no flag --port; see/);
+  refuses(["--tenant=x"], {}, /^The command serve takes no flag --tenant; see/);
+  refuses(["import", "x", "--skip-existng"], {}, /did you mean --skip-existing\?$/);
+  refuses(["export", "x", "--skip-existing=1"], {}, /^The flag --skip-existing takes no value$/);
+});
+
+Deno.test("loadConfig() asks for the help of a command", () => {
+  for (const args of [["import", "--help"], ["-h", "import"], ["import", "a", "--port", "-h"]]) {
+    assert.deepEqual(loadConfig(args, { env: {} }), { action: "help", command: "import" });
+  }
+  const move = loadConfig(["tenant", "move", "--help"], { env: {} });
+  assert.deepEqual(move, { action: "help", command: "tenant move" });
 });
 
 Deno.test("loadConfig() refuses a flag without its value, or with one too many", () => {
@@ -347,7 +449,7 @@ Deno.test("loadConfig() refuses a flag without its value, or with one too many",
 
 Deno.test("loadConfig() asks for help or the version wherever these stand", () => {
   for (const args of [["--help"], ["-h"], ["--http", "--nonsense", "-h"]]) {
-    assert.deepEqual(loadConfig(args, { env: {} }), { action: "help" });
+    assert.deepEqual(loadConfig(args, { env: {} }), { action: "help", command: "serve" });
   }
   for (const args of [["--version"], ["-V"], ["x", "--version"]]) {
     assert.deepEqual(loadConfig(args, { env: {} }), { action: "version" });
@@ -425,6 +527,12 @@ Deno.test("loadConfig() answers any command line with a result or one line", () 
     }
   }));
 });
+
+function load(args: string[]) {
+  const loaded = loadConfig(args, { env: ENV, os: "linux", readFile: () => "" });
+  assert("operands" in loaded);
+  return loaded;
+}
 
 function config(args: string[], options: LoadOptions = {}): Config {
   const loaded = loadConfig(args, { env: ENV, os: "linux", ...options });

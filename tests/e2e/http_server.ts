@@ -1,8 +1,10 @@
 /** The server over HTTP inside the test's process, on a real socket, with a scripted upstream. */
 
-import { createEngine } from "../../src/engine/mod.ts";
+import { type Clock, createEngine, type Engine } from "../../src/engine/mod.ts";
 import {
+  type CallerRules,
   createApp,
+  createIsAdmitted,
   createRateLimit,
   createReadiness,
   createRestRoutes,
@@ -13,10 +15,11 @@ import {
   type CallLimits,
   Calls,
   createInventory,
+  DEFAULT_SELECTION,
   serveInventory,
   type Service,
 } from "../../src/mcp/mod.ts";
-import { createClients, toApiError } from "../../src/openai/mod.ts";
+import { type ClientSettings, createClients, toApiError } from "../../src/openai/mod.ts";
 import { openStore, type Store } from "../../src/store/mod.ts";
 import { tools } from "../../src/tools/mod.ts";
 import { createMcpHttp, type McpHttp } from "../../src/transports/mod.ts";
@@ -30,6 +33,7 @@ export interface HttpOptions {
   idleMs?: number;
   keepAliveMs?: number;
   maxBodyBytes?: number;
+  bodyTimeoutMs?: number;
   waitS?: number;
   /** Each caller brings a key. */
   passthrough?: { inUrl: boolean };
@@ -40,6 +44,15 @@ export interface HttpOptions {
   tokensPerDay?: number;
   /** How many requests go to the upstream at once. */
   concurrency?: number;
+  readOnly?: boolean;
+  /** The model server's address; the scripted one's unless told. */
+  upstreamUrl?: string;
+  /** How often the upstream is asked again; never unless told. */
+  retries?: number;
+  /** The engine's, and that of callers' keys; the machine's own unless told. */
+  clock?: Clock;
+  /** The hosted tools that the upstream is said to have. */
+  upstreamTools?: ClientSettings["UPSTREAM_TOOLS"];
 }
 
 export const OWN_KEY = "sk-test-0123456789";
@@ -52,6 +65,9 @@ export interface TestServer extends AsyncDisposable {
   service: Service;
   mcp: McpHttp;
   upstream: ResponsesServer;
+  engine: Engine;
+  /** Ends what is under way. */
+  backend: { close(): Promise<void> };
   store: Store;
   /** Takes no more connections; resolves when the last has ended. */
   shutdown(): Promise<void>;
@@ -60,20 +76,23 @@ export interface TestServer extends AsyncDisposable {
 export function serveHttp(options: HttpOptions = {}): TestServer {
   const upstream = startResponsesServer({ acceptsKey: options.acceptsKey });
   const store = openStore("sqlite::memory:");
-  const engine = createEngine({ store });
+  const engine = createEngine({ store, clock: options.clock });
   const clients = createClients({
     engine,
+    clock: options.clock,
     settings: {
-      OPENAI_BASE_URL: upstream.url,
+      OPENAI_BASE_URL: options.upstreamUrl ?? upstream.url,
       OPENAI_TIMEOUT_S: 60,
-      OPENAI_MAX_RETRIES: 0,
+      OPENAI_MAX_RETRIES: options.retries ?? 0,
       OPENAI_MAX_CONCURRENCY: options.concurrency ?? 64,
       TOKENS_PER_DAY: options.tokensPerDay,
+      UPSTREAM_TOOLS: options.upstreamTools,
     },
   });
+  const readOnly = options.readOnly ?? false;
   const jobs = new Jobs({ store, explain: toApiError });
   const service: Service = {
-    inventory: createInventory(tools),
+    inventory: createInventory(tools, { ...DEFAULT_SELECTION, READ_ONLY: readOnly }),
     backendOf: async (credential) => ({
       openai: await clients.of(credential),
       jobs: jobs.of(credential.tenant),
@@ -82,35 +101,46 @@ export function serveHttp(options: HttpOptions = {}): TestServer {
     waitS: options.waitS ?? 45,
     calls: new Calls(options.callLimits),
   };
+  const body = {
+    maxBytes: options.maxBodyBytes ?? 1024 * 1024,
+    timeoutMs: options.bodyTimeoutMs ?? 60_000,
+  };
+  const readiness = createReadiness({
+    askStore: () => store.getJob("", "", 0),
+    key: options.passthrough === undefined ? "own" : "callers",
+    askUpstream: () => clients.checkKey(options.passthrough === undefined ? OWN_KEY : undefined),
+  });
+  const callers: CallerRules = options.passthrough === undefined
+    ? { keys: "own", credential: { tenant: "default", apiKey: OWN_KEY }, token: options.token }
+    : { keys: "callers", admit: clients.admit, inUrl: options.passthrough.inUrl };
   const mcp = createMcpHttp(serveInventory(service), {
     maxSessions: options.maxSessions ?? 100,
     idleMs: options.idleMs ?? 60_000,
-    maxBodyBytes: options.maxBodyBytes ?? 1024 * 1024,
+    body,
     ...(options.keepAliveMs !== undefined && { keepAliveMs: options.keepAliveMs }),
+    isAdmitted: createIsAdmitted(callers),
   });
   const app = createApp({
     mcp,
-    callers: options.passthrough === undefined
-      ? {
-        keys: "own",
-        credential: { tenant: "default", apiKey: OWN_KEY },
-        token: options.token,
-      }
-      : { keys: "callers", admit: clients.admit, inUrl: options.passthrough.inUrl },
+    callers,
     allowedHosts: options.allowedHosts ?? [],
     allowedOrigins: options.allowedOrigins ?? [],
-    routes: createRestRoutes({
-      service,
-      readiness: createReadiness({
-        askStore: () => store.getJob("", "", 0),
-        key: options.passthrough === undefined ? "own" : "callers",
-        askUpstream: () =>
-          clients.checkKey(options.passthrough === undefined ? OWN_KEY : undefined),
-      }),
-      maxBodyBytes: options.maxBodyBytes ?? 1024 * 1024,
-    }),
+    routes: createRestRoutes({ service, readiness, body, readOnly }),
+    v1: {
+      apiOf: clients.apiOf,
+      calls: service.calls,
+      body,
+      readOnly,
+      needStore: readiness.needStore,
+    },
     rateLimit: createRateLimit(options.ratePerMinute ?? 1_000_000),
   });
+  async function closeBackend(): Promise<void> {
+    await engine.close();
+    await jobs.close();
+    await clients.close();
+  }
+
   const server = listen(app.fetch, { host: "127.0.0.1", port: 0 });
   return {
     origin: server.url,
@@ -118,13 +148,13 @@ export function serveHttp(options: HttpOptions = {}): TestServer {
     service,
     mcp,
     upstream,
+    engine,
+    backend: { close: closeBackend },
     store,
     shutdown: () => server.shutdown(),
     async [Symbol.asyncDispose]() {
       await mcp.close();
-      await engine.close();
-      await jobs.close();
-      await clients.close();
+      await closeBackend();
       await server.shutdown();
       await store.close();
       await upstream.close();

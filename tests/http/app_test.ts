@@ -22,6 +22,11 @@ const ROUTES = [
   ["POST", "/mcp/tools"],
   ["POST", "/mcp/call"],
   ["GET", "/mcp/call"],
+  ["GET", "/v1/threads"],
+  ["POST", "/v1/responses"],
+  ["DELETE", "/v1/files/file-1"],
+  ["GET", "/v1/../mcp"],
+  ["GET", "/v1/nothing"],
 ] as const;
 
 /** What asks for no token. */

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { createRateLimit } from "../../src/http/mod.ts";
-import { post, serveHttp, type TestServer, toolCall } from "../e2e/http_server.ts";
+import { ManualClock } from "../engine/setup.ts";
+import {
+  initialize,
+  openSession,
+  post,
+  serveHttp,
+  type TestServer,
+  toolCall,
+} from "../e2e/http_server.ts";
+import { openRaw, requestHead } from "../e2e/raw_http.ts";
 import { gate, held, text } from "../fakes/responses_server.ts";
 
 const ADA = { "x-openai-api-key": "sk-ada-0123456789abcdef" };
@@ -131,4 +140,76 @@ Deno.test("a tenant with many questions waiting is passed by another's one", asy
   await Promise.all([one, ...many]);
   const order = server.upstream.requests.slice(before).map(({ body }) => String(body?.input));
   assert.ok(order.indexOf("ben") <= 3, order.slice(0, 10).join());
+});
+
+Deno.test("a client that sends half a body is told so after its time, on every route", async () => {
+  await using server = serveHttp({ bodyTimeoutMs: 50 });
+  const stream = await fetch(`${server.origin}/sse`);
+  const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
+  const messages = /data: (\S+)/.exec((await reader?.read())?.value ?? "")?.[1];
+  const paths = ["/mcp", `${messages}`, "/assistant/chat", "/mcp/call?tool_name=create_thread"];
+  for (const path of paths) {
+    for (
+      const [length, half] of [
+        [{ "content-length": 20 }, '{"half":'],
+        [{ "transfer-encoding": "chunked" }, '8\r\n{"half":\r\n'],
+      ] as const
+    ) {
+      using request = await openRaw(server.origin);
+      const headers = { "content-type": "application/json", ...length };
+      await request.send(requestHead("POST", server.origin + path, headers) + half);
+      const answer = await request.readUntil("BODY_TIMEOUT_S");
+      assert.match(answer, /^HTTP\/1\.1 408 [^]*The body did not come within 0\.05 s/, path);
+      assert.match(
+        answer,
+        path.includes("tool") || path.includes("chat") ? /"code":"body_too_slow"/ : /"code":-32000/,
+      );
+    }
+  }
+  await reader?.cancel();
+});
+
+Deno.test("sessions that are asked for at once are no more than may be", async () => {
+  await using server = serveHttp({ maxSessions: 3 });
+  const answers = await Promise.all(Array.from({ length: 12 }, () => initialize(server.url)));
+  for (const { body } of answers) await body?.cancel();
+  const opened = answers.filter(({ status }) => status === 200);
+  assert.equal(opened.length, 3);
+  assert.ok(answers.every(({ status }) => status === 200 || status === 503));
+});
+
+Deno.test("streams end that are open when their caller's key is revoked, and no others", async () => {
+  const clock = new ManualClock();
+  const revoked = new Set<string>();
+  await using server = serveHttp({
+    passthrough: { inUrl: false },
+    keepAliveMs: 5,
+    clock,
+    acceptsKey: (key) => !revoked.has(key),
+  });
+  async function streamsOf(key: Record<string, string>): Promise<ReadableStream<Uint8Array>[]> {
+    const headers = { ...key, accept: "text/event-stream" };
+    const session = { ...headers, "mcp-session-id": await openSession(server.url, key) };
+    const answers = [
+      await fetch(`${server.origin}/sse`, { headers }),
+      await fetch(server.url, { headers: session }),
+    ];
+    return answers.map(({ status, body }) => {
+      assert.equal(status, 200);
+      return body ?? assert.fail("no body");
+    });
+  }
+  const ada = await streamsOf(ADA);
+  const ben = await streamsOf(BEN);
+  const ended = ada.map((stream) => new Response(stream).text().catch(() => ""));
+  revoked.add(ADA["x-openai-api-key"]);
+  clock.advance(5 * 60_000);
+  await Promise.all(ended);
+  // What is open still says that it is there.
+  for (const stream of ben.slice(0, 1)) {
+    const reader = stream.getReader();
+    for (let count = 0; count < 5; count++) assert.equal((await reader.read()).done, false);
+    await reader.cancel();
+  }
+  await ben[1]?.cancel();
 });

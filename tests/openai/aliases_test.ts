@@ -53,7 +53,7 @@ Deno.test("an alias goes out as its model, and all else as it is", async () => {
   await assert.rejects(counting, { status: 404 });
   assert.deepEqual(server.requests[2]?.body, { input: "Hi", model: "gpt-small" });
 
-  const other = openai.post("/images/generations", { body: { prompt: "A cat", model: "gpt-4" } });
+  const other = openai.post("/batches", { body: { prompt: "A cat", model: "gpt-4" } });
   await assert.rejects(other, { status: 404 });
   assert.deepEqual(server.requests[3]?.body, { prompt: "A cat", model: "gpt-4" });
 });

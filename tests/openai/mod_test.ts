@@ -32,6 +32,7 @@ function listening(): { engine: Engine; seen: Seen[] } {
       const { pathname } = new URL(request.url);
       return Promise.resolve(Response.json({ id: pathname }, { headers: { "x-request-id": "r" } }));
     },
+    fetchFile: () => Promise.resolve(undefined),
     adopt: () => {},
     close: () => Promise.resolve(),
   };
@@ -241,6 +242,7 @@ Deno.test("a client says what went wrong at the upstream, as an answer and in a 
 Deno.test("a client turns what the engine throws into an error, not a connection error", async () => {
   const engine: Engine = {
     fetch: () => Promise.reject(new RangeError("Out of shelves.")),
+    fetchFile: () => Promise.resolve(undefined),
     adopt: () => {},
     close: () => Promise.resolve(),
   };

@@ -4,7 +4,7 @@
  */
 
 import assert from "node:assert/strict";
-import { post, serveHttp, toolCall } from "../e2e/http_server.ts";
+import { openSession, post, serveHttp, toolCall } from "../e2e/http_server.ts";
 import { gate, text } from "../fakes/responses_server.ts";
 import { openRaw, type RawRequest, requestHead } from "../e2e/raw_http.ts";
 
@@ -41,6 +41,47 @@ for (const way of everyWay("ask_openai", { query: "Count." })) {
     }
   });
 }
+
+Deno.test(
+  "a cancellation in a session that comes in two segments stops its call",
+  options,
+  async () => {
+    await using server = serveHttp();
+    const headers = {
+      accept: "application/json, text/event-stream",
+      "mcp-session-id": await openSession(server.url),
+      "mcp-protocol-version": "2025-11-25",
+    };
+    for (let id = 1; id <= 5; id++) {
+      const middle = gate();
+      const script = text(["One, ", middle, "two."]);
+      server.upstream.enqueue(script);
+      const call = toolCall("ask_openai", { query: "Count." }, id);
+      using _call = await sendInTwo(server.url, { message: call, headers });
+      await middle.reached;
+      const params = { requestId: id };
+      const message = { jsonrpc: "2.0", method: "notifications/cancelled", params };
+      using cancellation = await sendInTwo(server.url, { message, headers });
+      await cancellation.readUntil(" 202 ");
+      await script.gone;
+    }
+  },
+);
+
+Deno.test(
+  "a call with no session is answered when the server ends before it",
+  options,
+  async () => {
+    await using server = serveHttp();
+    const middle = gate();
+    server.upstream.enqueue(text(["One, ", middle, "two."]));
+    const call = await post(server.url, toolCall("ask_openai", { query: "Count." }, 7));
+    await middle.reached;
+    await server.mcp.close();
+    const { id, error } = await call.json();
+    assert.deepEqual([id, error.message], [7, "The server is shutting down. Try again later."]);
+  },
+);
 
 Deno.test("a wait_for_run whose client goes ends, and its run goes on", options, async () => {
   await using server = serveHttp();
@@ -118,7 +159,10 @@ function everyWay(
 }
 
 /** Sends the headers, waits until the server asks for the body, and sends that. */
-async function sendInTwo(url: string, { message, headers }: Way): Promise<RawRequest> {
+async function sendInTwo(
+  url: string,
+  { message, headers }: Pick<Way, "message" | "headers">,
+): Promise<RawRequest> {
   const body = JSON.stringify(message);
   const request = await openRaw(url);
   await request.send(requestHead("POST", url, {

@@ -38,13 +38,13 @@ Deno.test("EventLog replays what came later on the same stream of the same sessi
 });
 
 Deno.test("EventLog keeps no more of a session, and of all, than it may", async () => {
-  const log = new EventLog({ perSession: 1000, overall: 3000 });
+  const log = new EventLog({ perSession: 2400, overall: 7200 });
   const sessions = Array.from({ length: 10 }, () => log.session());
   for (const [index, session] of sessions.entries()) {
     const mark = await session.storeEvent("s", {} as JSONRPCMessage);
     for (let count = 0; count < 20; count++) {
       await session.storeEvent("s", message(`${index}.${count}`, 100));
-      assert.ok(log.size <= 3000);
+      assert.ok(log.size <= 7200);
     }
     const kept = await after(session, mark);
     assert.ok(kept.length >= 5 && kept.length < 8, `${kept.length} are kept`);
@@ -53,6 +53,19 @@ Deno.test("EventLog keeps no more of a session, and of all, than it may", async 
   assert.deepEqual(await after(sessions[0] ?? log.session(), "s_0"), []);
   for (const session of sessions) session.clear();
   assert.equal(log.size, 0);
+});
+
+Deno.test("EventLog keeps a bounded number of events, however small they are", async () => {
+  const log = new EventLog({ perSession: 20_000, overall: 30_000 });
+  const sessions = [log.session(), log.session()];
+  for (const session of sessions) {
+    for (let count = 0; count < 1000; count++) {
+      await session.storeEvent("s", {} as JSONRPCMessage);
+      await session.storeEvent("s", message("m"));
+    }
+  }
+  const kept = await Promise.all(sessions.map((session) => after(session, "s_0")));
+  assert.deepEqual(kept.map(({ length }) => length > 10 && length <= 50), [true, true]);
 });
 
 Deno.test("a client of a session that lost its stream gets the rest of it", options, async () => {

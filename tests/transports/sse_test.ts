@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { SseTransport } from "../../src/transports/sse_transport.ts";
 import {
   initialize,
   openSession,
@@ -213,25 +212,6 @@ Deno.test("a client that goes in the middle of its body harms nobody", options, 
   await sendInTwo(stream.endpoint, PING);
   await stream.readUntil('"id":1}');
 });
-
-Deno.test(
-  "a stream whose client reads nothing ends before it costs too much",
-  options,
-  async () => {
-    const transport = new SseTransport("/messages");
-    let ended = false;
-    transport.onclose = () => void (ended = true);
-    await transport.start();
-    const params = { text: "x".repeat(1024 * 1024) };
-    let sent = 0;
-    for (; !ended && sent < 100; sent++) {
-      await transport.send({ jsonrpc: "2.0", method: "notifications/message", params });
-    }
-    assert.ok(sent >= 8 && sent <= 10, `${sent} MiB were kept`);
-    await transport.send(PING as Parameters<typeof transport.send>[0]);
-    await assert.rejects(new Response(transport.body).text(), /does not read/);
-  },
-);
 
 Deno.test(
   "an HTTP+SSE session knows no session of /mcp, nor the other way round",

@@ -1,0 +1,107 @@
+/** Messages through `/v1` in a small database and in one with a million of them. */
+
+import { newMessage } from "../src/engine/objects.ts";
+import { openStore } from "../src/store/mod.ts";
+import { type Figure, median } from "./_figures.ts";
+import { offlineEnv, SERVER_ARGS, start } from "./_server.ts";
+
+const SMALL = 1000;
+const LARGE = 1_000_000;
+const LONG_THREAD = 10_000;
+const ROUNDS = 500;
+
+/** Milliseconds, medians. */
+interface Times {
+  create: number;
+  get: number;
+  list: number;
+}
+
+export async function benchScale(): Promise<Figure[]> {
+  const small = await measure(SMALL, SMALL);
+  const large = await measure(LARGE, LONG_THREAD);
+  const grown = (what: keyof Times): Figure => ({
+    name: `${what} a message at ${LARGE.toLocaleString("en")} of them, over ${
+      SMALL.toLocaleString("en")
+    }`,
+    value: large[what] / small[what],
+    unit: "times",
+    target: { bound: "<=", value: 1.7 },
+    baseline: `${small[what].toPrecision(2)} and ${large[what].toPrecision(2)} ms`,
+  });
+  return [
+    {
+      name: `list 100 messages of a thread of ${LONG_THREAD.toLocaleString("en")}, p50`,
+      value: large.list,
+      unit: "ms",
+      target: { bound: "<=", value: 1 },
+      baseline: `${small.list.toPrecision(2)} ms of a thread of ${SMALL.toLocaleString("en")}`,
+    },
+    grown("create"),
+    grown("get"),
+    grown("list"),
+  ];
+}
+
+/** Times calls over HTTP to a server whose database has so many messages, in threads of that length. */
+async function measure(messages: number, threadLength: number): Promise<Times> {
+  const env = await offlineEnv();
+  const [thread = "", message = ""] = await fill(env.DATABASE_URL ?? "", messages, threadLength);
+  const flags = ["--http", "--port=0", "--rate-limit-per-min=1000000000"];
+  await using server = await start([...SERVER_ARGS, ...flags], env);
+  const url = `${new URL("/v1", server.url).href}/threads/${thread}/messages`;
+  const body = JSON.stringify({ role: "user", content: words(0) });
+  const headers = { "content-type": "application/json" };
+  const calls = {
+    create: () => fetch(url, { method: "POST", headers, body }),
+    get: () => fetch(`${url}/${message}`),
+    list: () => fetch(`${url}?limit=100`),
+  };
+  return {
+    create: await time(calls.create),
+    get: await time(calls.get),
+    list: await time(calls.list),
+  };
+}
+
+/** Writes threads past the server, and names one from the middle and a message in it. */
+async function fill(url: string, messages: number, threadLength: number): Promise<string[]> {
+  const store = openStore(url);
+  const now = Math.floor(Date.now() / 1000);
+  const threads = messages / threadLength;
+  let named: string[] = [];
+  for (let n = 0; n < threads; n++) {
+    const id = `thread_${String(n).padStart(24, "0")}`;
+    const thread = {
+      id,
+      object: "thread" as const,
+      created_at: now,
+      metadata: {},
+      tool_resources: null,
+    };
+    const those = Array.from(
+      { length: threadLength },
+      (_, m) => newMessage(id, { role: "user", content: words(m) }, now - threadLength + m),
+    );
+    await store.enter("default", id, { thread, messages: those }, now, () => ({}));
+    if (n === Math.floor(threads / 2)) named = [id, those[threadLength >> 1]?.id ?? ""];
+  }
+  await store.close();
+  return named;
+}
+
+function words(n: number): string {
+  return `Message ${n}: the quick brown fox jumps over the lazy dog. `.repeat(3);
+}
+
+async function time(call: () => Promise<Response>): Promise<number> {
+  const took: number[] = [];
+  for (let round = -ROUNDS / 5; round < ROUNDS; round++) {
+    const startedAt = performance.now();
+    const response = await call();
+    const text = await response.text();
+    if (!response.ok) throw new Error(text);
+    if (round >= 0) took.push(performance.now() - startedAt);
+  }
+  return median(took);
+}

@@ -1,0 +1,91 @@
+/** `export`: what one tenant has, as lines of JSON. */
+
+import type { Invocation } from "../config/mod.ts";
+import { type Archive, openArchive } from "../store/archive.ts";
+import { exportedLine, firstLine, lastLine } from "./archive_lines.ts";
+import { Counts } from "./counts.ts";
+import { NewFile, unwritable } from "./new_file.ts";
+import { printError } from "./print.ts";
+import { type Progress, progressOf } from "./progress.ts";
+import { stoppable } from "./stoppable.ts";
+import { namedTenants } from "./tenants.ts";
+
+/** About how much is written at once. */
+const CHUNK = 64 * 1024;
+
+export async function exportCommand({ config, operands, flags }: Invocation): Promise<number> {
+  const [path = ""] = operands;
+  using archive = openArchive(config.DATABASE_URL);
+  const [tenant = ""] = await namedTenants(config, archive, [
+    { flag: "tenant", text: flags.get("tenant") ?? "default" },
+  ]);
+  const counts = new Counts();
+  using progress = progressOf("Exporting");
+  const lines = exportedLines(archive, tenant, counts, progress);
+  if (path === "-") {
+    if (!await writeToReader(lines)) return 0;
+  } else {
+    using target = NewFile.create(path);
+    using file = Deno.openSync(target.temporaryPath, { write: true });
+    await writeLines(lines, file, path);
+    target.finish();
+  }
+  progress.end();
+  printError(`exported ${counts}`);
+  return 0;
+}
+
+function* exportedLines(
+  archive: Archive,
+  tenant: string,
+  counts: Counts,
+  progress: Progress,
+): Generator<string> {
+  yield firstLine();
+  let lines = 0;
+  for (const exported of archive.exported(tenant)) {
+    yield exportedLine(exported);
+    lines++;
+    if (exported.kind !== "key") counts.add(exported.kind);
+    progress.count();
+  }
+  yield lastLine(lines);
+}
+
+/** False where the reader has gone: who reads no further, as `head` does, has what was wanted. */
+async function writeToReader(lines: Iterable<string>): Promise<boolean> {
+  try {
+    await writeLines(lines, Deno.stdout, "-");
+    return true;
+  } catch (error) {
+    if (error instanceof Error && error.cause instanceof Deno.errors.BrokenPipe) return false;
+    throw error;
+  }
+}
+
+interface Target {
+  write(bytes: Uint8Array): Promise<number>;
+}
+
+/** @param name what messages call the target */
+async function writeLines(lines: Iterable<string>, target: Target, name: string): Promise<void> {
+  const encoder = new TextEncoder();
+  let chunk = "";
+  for await (const line of stoppable(lines)) {
+    chunk += line;
+    if (chunk.length < CHUNK) continue;
+    await writeAll(encoder.encode(chunk), target, name);
+    chunk = "";
+  }
+  await writeAll(encoder.encode(chunk), target, name);
+}
+
+async function writeAll(bytes: Uint8Array, target: Target, name: string): Promise<void> {
+  try {
+    for (let offset = 0; offset < bytes.length;) {
+      offset += await target.write(bytes.subarray(offset));
+    }
+  } catch (error) {
+    throw unwritable(name, error);
+  }
+}

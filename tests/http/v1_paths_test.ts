@@ -1,0 +1,200 @@
+import fc from "fast-check";
+import assert from "node:assert/strict";
+import { ApiError } from "../../src/errors.ts";
+import { PASSED_ON, placeOf } from "../../src/http/v1_paths.ts";
+
+const METHODS = ["GET", "POST", "DELETE", "PUT", "PATCH", "OPTIONS", "HEAD"];
+
+function at(method: string, path: string) {
+  return placeOf(method, `http://localhost:8001${path}`);
+}
+
+function refusal(method: string, path: string): [status: number, code: string | null] {
+  try {
+    at(method, path);
+  } catch (error) {
+    assert.ok(error instanceof ApiError);
+    return [error.status, error.code];
+  }
+  assert.fail(`${method} ${path} is let through`);
+}
+
+Deno.test("placeOf() lets the listed methods of the listed paths through, and no others", () => {
+  for (const [shape, methods] of Object.entries(PASSED_ON)) {
+    const path = shape.replaceAll(":", "abc-123_X.y:z");
+    for (const method of METHODS) {
+      if (methods.includes(method)) {
+        const place = at(method, `/v1${path}?limit=3&after=a%2Fb`);
+        assert.equal(place.path, `${path}?limit=3&after=a%2Fb`);
+        assert.equal(place.isAssistants, false);
+      } else assert.deepEqual(refusal(method, `/v1${path}`), [405, "method_not_supported"]);
+    }
+  }
+});
+
+Deno.test("placeOf() leaves the Assistants API to whoever answers it", () => {
+  for (const path of ["/assistants", "/threads/thread_1/messages", "/threads/a/b/c/d/e/f"]) {
+    for (const method of METHODS) {
+      const reads = method === "GET";
+      assert.deepEqual(at(method, `/v1${path}`), { path, isAssistants: true, reads });
+    }
+  }
+});
+
+Deno.test("placeOf() knows what only reads", () => {
+  const reading = Object.entries(PASSED_ON).flatMap(([shape, methods]) =>
+    methods.filter((method) => at(method, `/v1${shape.replaceAll(":", "a")}`).reads)
+      .filter((method) => method !== "GET").map((method) => `${method} ${shape}`)
+  );
+  assert.deepEqual(reading, ["POST /responses/input_tokens", "POST /vector_stores/:/search"]);
+});
+
+Deno.test("placeOf() refuses what is not there", () => {
+  const paths = [
+    "/v1",
+    "/v1beta/models",
+    "/V1/models",
+    "/%761/models",
+    "/v1/model",
+    "/v1/chat/completions",
+    "/v1/embeddings",
+    "/v1/organization/admin_api_keys",
+    "/v1/fine_tuning/jobs",
+    "/v1/responses/resp_1/input_items/1",
+    "/v1/files/a/content/b",
+    "/v1/images",
+    "/v1/images/constructor",
+    "/v1/constructor",
+    "/v1/__proto__/x",
+    "/v1/uploads/upload_1",
+    "/v1/assistants_of_another_kind",
+  ];
+  for (const path of paths) {
+    for (const method of METHODS) {
+      assert.deepEqual(refusal(method, path), [404, "unknown_url"], `${method} ${path}`);
+    }
+  }
+});
+
+Deno.test("placeOf() refuses paths that somebody could read as others, before it looks for them", () => {
+  const paths = [
+    "/v1/",
+    "/v1//models",
+    "/v1/models/",
+    "/v1/models//",
+    "/v1/../v1/models",
+    "/v1/models/..",
+    "/v1/models/../organization",
+    "/v1/./models",
+    "/v1/models/...",
+    "/v1/files/%2e%2e/content",
+    "/v1/files/%2E./content",
+    "/v1/files/.%2e/content",
+    "/v1/files/%252e%252e/content",
+    "/v1/files/a%2Fcontent",
+    "/v1/files/a%2fb",
+    "/v1/files/a%5Cb",
+    "/v1/files/a\\b",
+    "/v1/files\\a",
+    "/v1/files/a;b",
+    "/v1/files/a%3Fb",
+    "/v1/files/a%23b",
+    "/v1/files/a%00",
+    "/v1/files/a%0d%0ab",
+    "/v1/files/a%20b",
+    "/v1/files/a%",
+    "/v1/files/a%zz",
+    "/v1/files/%ff",
+    "/v1/files/\u00e9",
+    "/v1/files/%c3%a9",
+    `/v1/files/${"a".repeat(257)}`,
+    "/v1/threads//messages",
+    "/v1/threads/../files",
+    "/v1/threads/%2e%2e/%2e%2e/files",
+    "/v1/threads/thread_1%2F..%2F..%2Fmodels",
+  ];
+  for (const path of paths) {
+    assert.deepEqual(refusal("GET", path), [400, "invalid_path"], path);
+  }
+});
+
+Deno.test("placeOf() sends on what it has looked at, decoded, and leaves the fragment", () => {
+  assert.equal(at("GET", "/v1/%6dodels/ft%3Agpt-4o%3Aorg::1").path, "/models/ft:gpt-4o:org::1");
+  assert.deepEqual(at("GET", "/v1/%74hreads"), {
+    path: "/threads",
+    isAssistants: true,
+    reads: true,
+  });
+  assert.equal(at("GET", "/v1/models?a=b#c/../d").path, "/models?a=b");
+  assert.equal(at("GET", "/v1/models#?a=b").path, "/models");
+  assert.equal(at("GET", "/v1/models?../../x=%2e%2e//").path, "/models?../../x=%2e%2e//");
+  assert.equal(placeOf("GET", "http://[::1]:8001/v1/models").path, "/models");
+});
+
+Deno.test("placeOf() lets nothing through that the model server's URL would not be", () => {
+  const alphabet = [
+    "..",
+    ".",
+    "/",
+    "//",
+    "\\",
+    "%2e",
+    "%2F",
+    "%5c",
+    "%25",
+    "%",
+    "?",
+    "#",
+    "&",
+    "@",
+    ":",
+    ";",
+    "a",
+    "v1",
+    "files",
+    "models",
+    "threads",
+    "content",
+    "\t",
+    "\u00e9",
+    "%00",
+  ];
+  const tails = fc.array(fc.constantFrom(...alphabet), { maxLength: 8 }).map((parts) =>
+    parts.join("")
+  );
+  let through = 0;
+  fc.assert(
+    fc.property(
+      fc.constantFrom("/v1/files/", "/v1/models/", "/v1/threads/", "/v1/"),
+      tails,
+      (head, tail) => {
+        let path: string;
+        try {
+          path = at("GET", head + tail).path;
+        } catch (error) {
+          assert.ok(error instanceof ApiError);
+          return;
+        }
+        through++;
+        const { pathname, host, hash } = new URL(`https://model.example/base${path}`);
+        assert.equal(pathname, `/base${path.split("?")[0]}`);
+        assert.deepEqual([host, hash], ["model.example", ""]);
+        assert.match(path, /^\/(files|models|threads)/);
+      },
+    ),
+    { numRuns: 5000 },
+  );
+  assert.ok(through > 50, String(through));
+});
+
+Deno.test("docs/http.md lists what is passed on", async () => {
+  const text = await Deno.readTextFile(new URL("../../docs/http.md", import.meta.url));
+  const rows = text.matchAll(/^\| ((?:`(?:GET|POST|DELETE)`(?:, )?)+) +\| `\/v1(\/[^`]*)` +\|$/gm);
+  const listed = Object.fromEntries(
+    [...rows].map(([, methods = "", path = ""]) => [
+      path.replaceAll("{id}", ":"),
+      methods.split(", ").map((method) => method.replaceAll("`", "")),
+    ]),
+  );
+  assert.deepEqual(listed, PASSED_ON);
+});
