@@ -1,0 +1,80 @@
+// deno-lint-ignore-file no-console -- it talks to a person
+/**
+ * Writes the whole server as one file that any Deno runs from any address, with no import map beside
+ * it: minified, the same bytes each time, and with the licences of what is in it.
+ */
+
+import { VERSION } from "../src/version.ts";
+
+interface Package {
+  name: string;
+  version: string;
+  dependencies: string[];
+  localPath: string;
+}
+
+const ROOT = new URL("../", import.meta.url);
+
+/** Where it goes unless told: from the root of the project. */
+const OUTPUT = "dist/assistants-mcp.js";
+
+/** Makes the bundle at `path` and returns its size in bytes. */
+export async function bundle(path: string): Promise<number> {
+  const code = await deno("bundle", "-q", "--minify", "src/main.ts");
+  const text = [
+    `/*! assistants-mcp ${VERSION}, MIT licence. The licences of what it contains are at the end. */`,
+    code.trimEnd(),
+    await notices(),
+    "",
+  ].join("\n");
+  await Deno.mkdir(new URL(".", new URL(path, ROOT)), { recursive: true });
+  await Deno.writeTextFile(new URL(path, ROOT), text);
+  return new TextEncoder().encode(text).length;
+}
+
+/** The licence texts of the packages that the server imports, as one comment. */
+async function notices(): Promise<string> {
+  const parts = (await packagesOf("src/main.ts")).map(async ({ name, version, localPath }) => {
+    const licence = await licenceIn(localPath);
+    return `${name} ${version}\n\n${licence.trim().replaceAll("*/", "* /")}`;
+  });
+  return `/*!\n${(await Promise.all(parts)).join("\n\n---\n\n")}\n*/`;
+}
+
+async function packagesOf(entry: string): Promise<Package[]> {
+  const { modules, npmPackages } = JSON.parse(await deno("info", "--json", entry)) as {
+    modules: { npmPackage?: string }[];
+    npmPackages: Record<string, Package>;
+  };
+  const found = new Map<string, Package>();
+  function add(id: string): void {
+    const pack = npmPackages[id];
+    if (pack === undefined || found.has(pack.name)) return;
+    found.set(pack.name, pack);
+    for (const dependency of pack.dependencies) add(dependency);
+  }
+  for (const { npmPackage } of modules) if (npmPackage) add(npmPackage);
+  return [...found.values()].sort((a, b) => a.name < b.name ? -1 : 1);
+}
+
+async function licenceIn(folder: string): Promise<string> {
+  for await (const { name } of Deno.readDir(folder)) {
+    if (/^licen[cs]e/i.test(name)) return await Deno.readTextFile(`${folder}/${name}`);
+  }
+  throw new Error(`No licence in "${folder}".`);
+}
+
+async function deno(...args: string[]): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args,
+    cwd: ROOT,
+  }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr).trim());
+  return new TextDecoder().decode(stdout);
+}
+
+if (import.meta.main) {
+  const [path = OUTPUT] = Deno.args;
+  const bytes = await bundle(path);
+  console.log(`${path}: ${(bytes / 1e6).toFixed(2)} MB`);
+}
