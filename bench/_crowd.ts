@@ -19,8 +19,6 @@ async function keepCalling(): Promise<void> {
       body: JSON.stringify(message),
     });
     const { result } = await response.json();
-    if (result?.isError !== false && result?.isError !== undefined) {
-      throw new Error(JSON.stringify(result));
-    }
+    if (result?.structuredContent?.status !== "completed") throw new Error(JSON.stringify(result));
   }
 }

@@ -3,9 +3,9 @@
 import { type Figure, median } from "./_figures.ts";
 import { offlineEnv, scriptArgs, SERVER_ARGS, start, type Target } from "./_server.ts";
 
-const LATENCY_MS = Number(Deno.env.get("LAT") ?? 200);
+const LATENCY_MS = 1000;
 const WAITING = 1000;
-const CALLS = 50;
+const CALLS = 30;
 
 const QUIET = "sk-bench-quiet-0123456789";
 const BUSY = "sk-bench-busy-0123456789";

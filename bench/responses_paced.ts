@@ -1,8 +1,8 @@
 // deno-lint-ignore-file no-console -- it tells who has started it where it is
 /**
- * A Responses server that holds its answers back until so many have been asked for, and then
- * streams them all at the same pace, each a little after the one before. Every word is the time at
- * which it was said, in milliseconds.
+ * A Responses server that holds its answers back until so many have been asked for. Then it begins
+ * one after the other, within two seconds, and streams all of them at the same pace. Every word is
+ * the time at which it was said, in milliseconds.
  *
  * Arguments: how many answers, of how many words, so many milliseconds apart.
  */
@@ -11,11 +11,14 @@ import { frame, spokenResponse } from "./_response.ts";
 
 const [ANSWERS = 1, WORDS = 1, PACE_MS = 100] = Deno.args.map(Number);
 
-/** From the head of the last answer to the first word. */
+/** From the head of the last answer to the first word of the first. */
 const PAUSE_MS = 500;
 
-/** Says the next word, which is the last one at the end. */
-type Speaker = (last: boolean) => void;
+/** From the first word of the first answer to that of the last. */
+const SPREAD_MS = 2000;
+
+/** Says the next word; whether there are more. */
+type Speaker = () => boolean;
 
 let speakers: Speaker[] = [];
 
@@ -29,14 +32,16 @@ Deno.serve({
     start(controller) {
       const { head, delta, tail } = spokenResponse();
       let text = "";
+      let left = WORDS;
       for (const event of head) controller.enqueue(frame(event));
-      speakers.push((last) => {
+      speakers.push(() => {
         const word = `${(performance.timeOrigin + performance.now()).toFixed(2)} `;
         text += word;
         controller.enqueue(frame(delta(word)));
-        if (!last) return;
+        if (--left > 0) return true;
         for (const event of tail(text)) controller.enqueue(frame(event));
         controller.close();
+        return false;
       });
     },
   });
@@ -47,16 +52,10 @@ Deno.serve({
   return new Response(body, { headers: { "content-type": "text/event-stream" } });
 });
 
-/** The words of all, in the order in which they are due. */
 function speak(those: Speaker[]): void {
-  const startsAt = performance.now() + PAUSE_MS;
-  const apartMs = PACE_MS / those.length;
-  let said = 0;
-  const timer = setInterval(() => {
-    for (; startsAt + said * apartMs <= performance.now(); said++) {
-      const word = Math.floor(said / those.length);
-      if (word === WORDS) return clearInterval(timer);
-      those[said % those.length]?.(word === WORDS - 1);
-    }
-  }, 1);
+  for (const [index, say] of those.entries()) {
+    setTimeout(() => {
+      const timer = setInterval(() => say() || clearInterval(timer), PACE_MS);
+    }, PAUSE_MS + index * SPREAD_MS / those.length);
+  }
 }

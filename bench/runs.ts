@@ -14,6 +14,7 @@ import {
 const RUNS = 1000;
 const DELTAS = 50;
 const PACE_MS = 100;
+const OPENED_AT_ONCE = 32;
 
 /** What the clients of all runs have seen together. */
 interface Seen {
@@ -93,11 +94,21 @@ async function throughProxy(upstream: Target) {
   };
 }
 
-/** Opens all streams, and reads them to their ends. */
+/** Opens all streams, some at once, and reads them to their ends. */
 async function all(open: () => Promise<Response>): Promise<Seen> {
   const seen: Seen = { completed: 0, events: 0, lateMs: [] };
-  await Promise.all(Array.from({ length: RUNS }, async () => {
-    const { body } = await open();
+  const reading: Promise<void>[] = [];
+  await Promise.all(Array.from({ length: OPENED_AT_ONCE }, async () => {
+    while (reading.length < RUNS) {
+      const response = open();
+      reading.push(response.then(read));
+      await response;
+    }
+  }));
+  await Promise.all(reading);
+  return seen;
+
+  async function read({ body }: Response): Promise<void> {
     let last = "";
     for await (const text of body?.pipeThrough(new TextDecoderStream()) ?? []) {
       const now = performance.timeOrigin + performance.now();
@@ -108,8 +119,7 @@ async function all(open: () => Promise<Response>): Promise<Seen> {
       }
     }
     if (last.endsWith(".completed")) seen.completed++;
-  }));
-  return seen;
+  }
 }
 
 /** An event and, of a delta, when it was said. Servers send each in one piece. */

@@ -15,7 +15,7 @@ import {
   settledRssMb,
   startOn,
   times,
-} from "./_sessions.ts";
+} from "./session_clients.ts";
 
 const ABANDONED = 10_000;
 /** After so many a server has in place what it needs for any number. */

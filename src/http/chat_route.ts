@@ -61,12 +61,13 @@ export function createChatRoute(options: ChatOptions): CallerRoute {
       await options.needStore();
       const { stream, ...args } = parse(await readObject(request, options.body));
       if (stream) return await streamed(options, credential, args, request.signal);
-      const turn = await callTool(options.service, credential, {
+      const { result } = await callTool(options.service, credential, {
         tool: askAssistant,
         args,
         signal: request.signal,
         waitS: WAIT_S,
-      }) as Turn;
+      });
+      const turn = result as Turn;
       const failure = failureOf(turn);
       if (failure !== undefined) throw failure;
       return Response.json(turn);
@@ -106,7 +107,7 @@ async function streamed(
       end: () => Promise.resolve(),
     },
   });
-  call.then((result) => {
+  call.then(({ result }) => {
     const turn = result as Turn;
     const failure = failureOf(turn);
     if (failure === undefined) events.send("done", turn);

@@ -1,6 +1,7 @@
 /** A refusal over HTTP, in the one body that every route uses: OpenAI's. */
 
 import { ApiError } from "../errors.ts";
+import { requestScope } from "../telemetry/mod.ts";
 import { TOO_SLOW } from "../transports/mod.ts";
 
 export function httpError(
@@ -24,7 +25,9 @@ export function httpError(
 
 /** An error of a call, with a status of those that the routes promise. */
 export function errorResponse(error: ApiError, headers: Record<string, string> = {}): Response {
-  const { requestId, retryAfterS } = error;
+  const { retryAfterS } = error;
+  // Ours stands in a header of its own.
+  const requestId = error.requestId === requestScope()?.requestId ? undefined : error.requestId;
   return Response.json(errorBody(error), {
     status: statusOf(error),
     headers: {

@@ -85,8 +85,8 @@ export function createToolRoutes(options: ToolRouteOptions): CallerRoute[] {
         const args = await readObject(request, limits);
         const tool = toolOf(request, service);
         await needStore();
-        const value = await callTool(service, credential, { tool, args, signal: request.signal });
-        const { content, structuredContent } = objectResult(value);
+        const called = await callTool(service, credential, { tool, args, signal: request.signal });
+        const { content, structuredContent } = objectResult(called.result, called.blocks);
         return Response.json({ result: content, structuredContent });
       },
     },

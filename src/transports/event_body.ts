@@ -3,8 +3,11 @@
  * and none waits for a client that does not read.
  */
 
-/** A client that leaves more than this unread, in bytes, is not there any more. */
-const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
+/**
+ * A client that leaves more than this unread, in bytes, is not there any more. Over HTTP+SSE the
+ * results of several calls may come at once, with images in them.
+ */
+const MAX_UNREAD_BYTES = 32 * 1024 * 1024;
 
 const UNREAD = new ByteLengthQueuingStrategy({ highWaterMark: MAX_UNREAD_BYTES });
 
@@ -31,7 +34,7 @@ export class EventBodies {
     });
     this.#open.add(body);
     this.#keepAlive ??= setInterval(() => {
-      for (const each of this.#open) each.write(KEEP_ALIVE);
+      for (const body of this.#open) body.keepAlive();
     }, this.#keepAliveMs);
     return body;
   }
@@ -78,6 +81,11 @@ export class EventBody {
       return this.#end();
     }
     this.#controller.enqueue(typeof events === "string" ? encoder.encode(events) : events);
+  }
+
+  /** A client that has something to read needs no comment. */
+  keepAlive(): void {
+    if (this.#controller?.desiredSize === MAX_UNREAD_BYTES) this.write(KEEP_ALIVE);
   }
 
   close(): void {

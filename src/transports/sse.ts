@@ -51,7 +51,7 @@ export class SseStreams {
     const id = crypto.randomUUID();
     const body = this.#options.bodies.open(() => {
       stop();
-      this.#ended(id);
+      this.#forget(id);
     });
     const stop = this.#options.rechecks.watch(credential, () => body.close());
     this.#streams.set(id, { body, credential });
@@ -91,7 +91,7 @@ export class SseStreams {
     return transport;
   }
 
-  #ended(id: string): void {
+  #forget(id: string): void {
     const stream = this.#streams.get(id);
     this.#streams.delete(id);
     metrics.sessions.add(-1);

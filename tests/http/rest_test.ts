@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { post, serveHttp, type TestServer } from "../e2e/http_server.ts";
+import { ManualClock } from "../engine/setup.ts";
 import {
   failed,
   functionCalls,
   gate,
+  hang,
   incomplete,
   status,
   text,
@@ -147,6 +149,28 @@ Deno.test("POST /assistant/chat hands function calls to its caller, and tells of
   const [cancelled, { error }] = await waiting;
   assert.deepEqual([cancelled, error.code], [409, "run_cancelled"]);
   middle.open();
+});
+
+Deno.test("POST /assistant/chat answers 504 when the run has expired, streamed or not", async () => {
+  const clock = new ManualClock();
+  await using server = serveHttp({ clock });
+  for (const stream of [false, true]) {
+    const script = hang(text(["Well, ", "no."]), 5);
+    server.upstream.enqueue(script);
+    const count = server.upstream.requests.length + 1;
+    const waiting = post(`${server.origin}/assistant/chat`, { message: "Hi", stream });
+    await server.upstream.received(count);
+    if (stream) await waiting;
+    clock.advance(600_000);
+    const response = await waiting;
+    assert.equal(response.status, stream ? 200 : 504);
+    const error = stream
+      ? (await Array.fromAsync(eventsOf(response))).find(([name]) => name === "error")?.[1].error
+      : (await response.json()).error;
+    assert.equal(error.code, "run_expired");
+    assert.match(error.message, /^The run run_\w+ on thread thread_\w+ was not finished within/);
+    await script.gone;
+  }
 });
 
 Deno.test("POST /assistant/chat streams pieces of text, and then the answer", async () => {

@@ -19,10 +19,10 @@ Deno.test("EventBody passes on what is written, to the end", async () => {
   assert.equal(ends, 1);
 });
 
-Deno.test("EventBody drops a client that leaves 8 MiB unread, and none that reads", async () => {
+Deno.test("EventBody drops a client that leaves 32 MiB unread, and none that reads", async () => {
   let ends = 0;
   const body = bodies.open(() => ends += 1);
-  for (let count = 0; count < 8; count++) body.write(MIB);
+  for (let count = 0; count < 32; count++) body.write(MIB);
   const reader = body.stream.getReader();
   await reader.read();
   body.write(MIB);
@@ -35,9 +35,9 @@ Deno.test("EventBody drops a client that leaves 8 MiB unread, and none that read
 
 Deno.test("EventBody takes one message that is larger than that", async () => {
   const body = bodies.open(() => {});
-  body.write(new Uint8Array(20 * MIB.length));
+  body.write(new Uint8Array(40 * MIB.length));
   body.close();
-  assert.equal((await new Response(body.stream).bytes()).length, 20 * MIB.length);
+  assert.equal((await new Response(body.stream).bytes()).length, 40 * MIB.length);
 });
 
 Deno.test("EventBodies.passOn() cancels a source whose reader does not read", async () => {
@@ -70,7 +70,7 @@ Deno.test("EventBodies.passOn() ends with its source, and ends that where it is 
 Deno.test("EventStream tells when its client does not read", async () => {
   const events = new EventStream();
   const text = "x".repeat(MIB.length);
-  for (let count = 0; count < 8; count++) events.send("delta", { text });
+  for (let count = 0; count < 32; count++) events.send("delta", { text });
   assert.equal(events.gone.aborted, false);
   events.send("delta", { text });
   assert.equal(events.gone.aborted, true);

@@ -103,6 +103,24 @@ Deno.test(
   },
 );
 
+Deno.test(
+  "a stream is counted among the sessions, for as long as it is open",
+  options,
+  async () => {
+    await using server = serveHttp();
+    async function sessions(): Promise<number> {
+      const metrics = await (await fetch(`${server.origin}/metrics`)).text();
+      return Number(/^assistants_mcp_sessions_open (\d+)$/m.exec(metrics)?.[1]);
+    }
+    const before = await sessions();
+    {
+      using _stream = await openSse(server.origin);
+      assert.equal(await sessions(), before + 1);
+    }
+    while (await sessions() > before);
+  },
+);
+
 Deno.test("the end of the server ends every stream", options, async () => {
   await using server = serveHttp();
   const streams = await Promise.all(
