@@ -77,12 +77,15 @@ export async function createAssistant(call: Call): Promise<Answer> {
     { ...DEFAULTS, ...said({ ...body, tool_resources }) },
     unixSeconds(core.clock),
   );
-  const stored = await core.store.insertAssistant(caller.tenant, assistant, key);
-  const isRepeated = stored.id !== assistant.id;
-  if (isRepeated && body.tool_resources?.file_search?.vector_stores) {
-    await dropStore(call, tool_resources);
+  let stored: Assistant | undefined;
+  try {
+    stored = await core.store.insertAssistant(caller.tenant, assistant, key);
+    return { body: stored };
+  } finally {
+    // A store of its own for an assistant that is not to be.
+    const isMade = body.tool_resources?.file_search?.vector_stores !== undefined;
+    if (isMade && stored?.id !== assistant.id) await dropStore(call, tool_resources);
   }
-  return { body: stored };
 }
 
 export async function listAssistants({ core, caller, query }: Call): Promise<Answer> {

@@ -1,11 +1,43 @@
-/** The files that runs have produced, which this server keeps: of all others it knows nothing. */
+/** The files that runs and image tools have produced, which this server keeps: of all others it knows nothing. */
 
+import { unixSeconds } from "../clock.ts";
+import { newFileId } from "../ids.ts";
 import type { KeptFile } from "../store/mod.ts";
 import type { Answer, Caller, Core, EngineRequest } from "./call.ts";
 import { invalid, MethodError } from "./errors.ts";
 
 /** As much of a request as says what is asked of a file. */
 export type FileRequest = Pick<EngineRequest, "method" | "url">;
+
+/** A file to keep that no thread has. */
+export interface LooseFile {
+  filename: string;
+  content: Uint8Array<ArrayBuffer>;
+}
+
+/** How long a file is kept that no thread has. */
+const KEEP_S = 30 * 86_400;
+
+/** Keeps a file for a tenant, and says by which id. */
+export async function keepFile(
+  { store, clock }: Pick<Core, "store" | "clock">,
+  tenant: string,
+  { filename, content }: LooseFile,
+): Promise<string> {
+  const now = unixSeconds(clock);
+  const object = {
+    id: newFileId(),
+    object: "file" as const,
+    bytes: content.length,
+    created_at: now,
+    expires_at: now + KEEP_S,
+    filename,
+    purpose: "assistants_output" as const,
+    status: "processed" as const,
+  };
+  await store.putFile(tenant, null, { object, content });
+  return object.id;
+}
 
 /** What is asked of a file that is one of ours. */
 export async function fileOperation(

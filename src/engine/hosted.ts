@@ -11,7 +11,7 @@ import { isLacking } from "./run/lacking.ts";
 import { isActive, isOverdue } from "./run/outcome.ts";
 import { refusalOf, statusOf } from "./run/failure.ts";
 import type { HostedToolType } from "./run/tools.ts";
-import { upstreamFileIds } from "./upstream_files.ts";
+import { type At, upstreamFileIds } from "./upstream_files.ts";
 
 /** The vector stores of threads go when nobody has used them for so long, as those of the Assistants API did. */
 const THREAD_STORE_EXPIRY = { anchor: "last_active_at", days: 7 } as const;
@@ -174,13 +174,6 @@ async function refuseMissing(call: Call, ids: string[]): Promise<void> {
   const missing = ids.filter((_, index) => !found[index]);
   if (missing.length === 0) return;
   throw new ApiError(`Files [${missing.join(", ")}] were not found`, { status: 404 });
-}
-
-interface At {
-  store: Call["core"]["store"];
-  tenant: string;
-  client: OpenAI;
-  upstreamId: string;
 }
 
 /** Asks the upstream for something; what it refuses is the answer to the call. */

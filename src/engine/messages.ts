@@ -7,24 +7,28 @@ import { unixSeconds } from "../clock.ts";
 import { invalid, notFound } from "./errors.ts";
 import { attach } from "./hosted.ts";
 import { readBody } from "./http.ts";
-import { deletedObject, newMessage } from "./objects.ts";
+import { deletedObject, listObject, newMessage } from "./objects.ts";
 import { listQuery, readPage } from "./page.ts";
 import { messageBody, metadataBody } from "./parts.ts";
 import { findThread } from "./threads.ts";
-import { id } from "./validate.ts";
+import { array, id, object } from "./validate.ts";
+
+const batchBody = object({ messages: array(messageBody, { min: 1, max: 100 }) });
 
 export async function createMessage(call: Call): Promise<Answer> {
-  const { thread_id } = call.params;
   const body = await readBody(call.request, messageBody);
-  const message = newMessage(thread_id, body, unixSeconds(call.core.clock));
-  try {
-    await attach(call, thread_id, [message]);
-    await enterThread(call, thread_id, { messages: [message] });
-  } catch (error) {
-    if (!(error instanceof ThreadBusyError)) throw error;
-    throw invalid(`Can't add messages to ${thread_id} while a run ${error.runId} is active.`);
-  }
+  const message = newMessage(call.params.thread_id, body, unixSeconds(call.core.clock));
+  await addMessages(call, [message]);
   return { body: message };
+}
+
+/** Adds all of them, in their order, or none; OpenAI's API had no such operation. */
+export async function createMessages(call: Call): Promise<Answer> {
+  const body = await readBody(call.request, batchBody);
+  const now = unixSeconds(call.core.clock);
+  const data = body.messages.map((message) => newMessage(call.params.thread_id, message, now));
+  await addMessages(call, data);
+  return { body: listObject({ data, has_more: false }) };
 }
 
 export async function listMessages(call: Call): Promise<Answer> {
@@ -72,6 +76,17 @@ export async function deleteMessage(call: Call): Promise<Answer> {
     if (!await remove()) throw notFound("message", id);
   }
   return { body: deletedObject("thread.message", id) };
+}
+
+async function addMessages(call: Call, messages: Message[]): Promise<void> {
+  const { thread_id } = call.params;
+  try {
+    await attach(call, thread_id, messages);
+    await enterThread(call, thread_id, { messages });
+  } catch (error) {
+    if (!(error instanceof ThreadBusyError)) throw error;
+    throw invalid(`Can't add messages to ${thread_id} while a run ${error.runId} is active.`);
+  }
 }
 
 /**

@@ -7,10 +7,11 @@ import { requestScope } from "../telemetry/mod.ts";
 import type { Answer, Caller, Core, EngineRequest } from "./call.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { RunEvents } from "./events.ts";
-import { fileOperation, type FileRequest } from "./files.ts";
+import { fileOperation, type FileRequest, keepFile, type LooseFile } from "./files.ts";
 import { respond, respondError, serverError } from "./http.ts";
 import { newId } from "../ids.ts";
 import { fileIdOf, route } from "./router.ts";
+import { Retention } from "./retention.ts";
 import { LiveRuns, type RunLimits } from "./run/live_runs.ts";
 import { shuttingDown } from "./stream.ts";
 import { Sweeper } from "./sweeper.ts";
@@ -29,10 +30,12 @@ export interface Engine {
    */
   fetch(request: EngineRequest, caller: Caller): Promise<Response>;
   /**
-   * Answers what is asked of a file that a run has produced, by its path in the Files API: undefined
-   * for a file that is not kept here.
+   * Answers what is asked of a file that is kept here, by its path in the Files API: undefined for
+   * any other.
    */
   fetchFile(request: FileRequest, caller: Caller): Promise<Response | undefined>;
+  /** Keeps a file for a tenant for 30 days, and says by which id the Files API has it. */
+  keepFile(tenant: string, file: LooseFile): Promise<string>;
   /**
    * Looks after the runs of a caller that a process which is gone has left, from now on: every
    * caller of a request is looked after in this way.
@@ -51,26 +54,33 @@ export interface EngineOptions {
   clock?: Clock;
   /** How many runs may be worked on at once; the others wait. As many as there are unless told. */
   limits?: RunLimits;
+  /** After how many days threads that nobody uses are removed; never unless told. */
+  retentionDays?: number;
 }
 
 const log = getLogger(["assistants-mcp", "engine"]);
 
-export function createEngine({ store, clock = systemClock, limits }: EngineOptions): Engine {
+export function createEngine(
+  { store, clock = systemClock, limits, retentionDays: days }: EngineOptions,
+): Engine {
   const events = new RunEvents();
   const runs = new LiveRuns({ store, clock, events, limits });
   const closing = new AbortController();
   const core: Core = { store, clock, events, runs, closing: closing.signal };
   const sweeper = new Sweeper(core);
+  const retention = days === undefined ? undefined : new Retention({ store, clock, days });
   return {
     fetch(request, caller) {
       sweeper.adopt(caller);
       return answer(core, request, caller);
     },
     fetchFile: (request, caller) => answerFile(core, request, caller),
+    keepFile: (tenant, file) => keepFile(core, tenant, file),
     adopt: (caller) => sweeper.adopt(caller),
     async close() {
       closing.abort();
       await sweeper.close();
+      await retention?.close();
       await runs.close();
     },
   };

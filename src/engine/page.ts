@@ -3,7 +3,7 @@
 import { type Kind, type ListQuery, type Page, UnknownCursorError } from "../store/mod.ts";
 import { invalid } from "./errors.ts";
 import { listObject } from "./objects.ts";
-import { id, integer, oneOf, wrongType } from "./validate.ts";
+import { id, integer, metadata, oneOf, string, wrongType } from "./validate.ts";
 
 const PREFIXES: Record<Kind, string> = {
   assistant: "asst",
@@ -16,10 +16,25 @@ const PREFIXES: Record<Kind, string> = {
 const limit = integer({ min: 1, max: 100 });
 const order = oneOf(["asc", "desc"]);
 
-/** @throws {ApiError} 400 for a limit, an order or a cursor that the contract does not allow */
+const seconds = integer({ min: 0 });
+const status = oneOf([
+  "queued",
+  "in_progress",
+  "requires_action",
+  "cancelling",
+  "cancelled",
+  "failed",
+  "completed",
+  "incomplete",
+  "expired",
+]);
+const text = string({ max: 512 });
+
+/** @throws {ApiError} 400 for a limit, an order, a cursor or a filter that is not allowed */
 export function listQuery(query: string, kind: Kind): ListQuery {
   const given = new URLSearchParams(query);
   const result: ListQuery = {
+    ...filtersOf(given, kind),
     limit: limit(numeric(given.get("limit") ?? "20"), "limit"),
     order: order(given.get("order") ?? "desc", "order"),
   };
@@ -46,7 +61,29 @@ export async function readPage<T extends { id: string }>(read: () => Promise<Pag
   }
 }
 
-function numeric(text: string): unknown {
-  if (!/^[+-]?\d+(\.\d+)?$/.test(text)) throw wrongType("limit", "an integer", text);
+/** What a list is narrowed down to, which OpenAI's API did not have; an empty value is none. */
+function filtersOf(given: URLSearchParams, kind: Kind): Partial<ListQuery> {
+  if (kind === "step") return {};
+  const result: Partial<ListQuery> = {};
+  const pairs = [...given].flatMap(([name, value]) => {
+    const [, key] = /^metadata\[(.*)\]$/s.exec(name) ?? [];
+    return key === undefined ? [] : [[key, value] as const];
+  });
+  if (pairs.length > 0) result.metadata = metadata(Object.fromEntries(pairs), "metadata");
+  for (const name of ["created_after", "created_before"] as const) {
+    const value = given.get(name);
+    if (value) result[name] = seconds(numeric(value, name), name);
+  }
+  const assistant = given.get("assistant_id");
+  if (assistant && (kind === "run" || kind === "message")) {
+    result.assistant_id = text(assistant, "assistant_id");
+  }
+  const wanted = given.get("status");
+  if (wanted && kind === "run") result.status = status(wanted, "status");
+  return result;
+}
+
+function numeric(text: string, name = "limit"): unknown {
+  if (!/^[+-]?\d+(\.\d+)?$/.test(text)) throw wrongType(name, "an integer", text);
   return Number(text);
 }

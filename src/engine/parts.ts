@@ -115,6 +115,7 @@ export const createdToolResources: Check<NewToolResources> = (value, path) => {
   return resources;
 };
 
+/** The resources of a new assistant or thread. */
 export type NewToolResources = Checked<typeof newToolResources>;
 
 /** The resources but for the vector stores that they describe. */

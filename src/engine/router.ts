@@ -8,6 +8,7 @@ import { MethodError, wrongId } from "./errors.ts";
 import * as messages from "./messages.ts";
 import * as runSteps from "./run_steps.ts";
 import * as runs from "./runs.ts";
+import { searchMessages } from "./search.ts";
 import * as threads from "./threads.ts";
 import { submitToolOutputs } from "./tool_outputs.ts";
 
@@ -24,12 +25,14 @@ const ROUTES: Record<string, Route> = {
   },
   "/threads": { GET: threads.listThreads, POST: threads.createThread },
   "/threads/runs": { POST: runs.createThreadAndRun },
+  "/threads/search": { GET: searchMessages },
   "/threads/:": {
     GET: threads.getThread,
     POST: threads.modifyThread,
     DELETE: threads.deleteThread,
   },
   "/threads/:/messages": { GET: messages.listMessages, POST: messages.createMessage },
+  "/threads/:/messages/batch": { POST: messages.createMessages },
   "/threads/:/messages/:": {
     GET: messages.getMessage,
     POST: messages.modifyMessage,
@@ -96,21 +99,23 @@ function split(url: string): { path: string; query: string } {
 function shapeOf(segments: string[]): string {
   let shape = "";
   segments.forEach((segment, index) => {
-    shape += index % 2 === 1 && segment !== "" && !isRunsOfNoThread(segments)
-      ? "/:"
-      : `/${segment}`;
+    shape += index % 2 === 1 && segment !== "" && !isWord(segments, index) ? "/:" : `/${segment}`;
   });
   return shape;
 }
 
-function isRunsOfNoThread({ length, 0: first, 1: second }: string[]): boolean {
-  return length === 2 && first === "threads" && second === "runs";
+/** What stands at the end of a path, where an id would, and is none. */
+const WORDS = new Set(["threads/runs", "threads/search", "messages/batch"]);
+
+function isWord(segments: string[], index: number): boolean {
+  const isLast = index === segments.length - 1;
+  return isLast && WORDS.has(`${segments[index - 1]}/${segments[index]}`);
 }
 
 function readIds(segments: string[], params: Params): void {
   for (let index = 1; index < segments.length; index += 2) {
     const [name, prefix] = IDS[segments[index - 1] ?? ""] ?? [];
-    if (name === undefined || prefix === undefined || isRunsOfNoThread(segments)) continue;
+    if (name === undefined || prefix === undefined || isWord(segments, index)) continue;
     const id = decode(segments[index] ?? "");
     if (!id.startsWith(prefix)) throw wrongId(name, id, prefix);
     params[name] = id;

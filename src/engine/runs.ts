@@ -57,9 +57,20 @@ export async function listRuns(call: Call): Promise<Answer> {
   const { core, caller, params } = call;
   const query = { ...listQuery(call.query, "run"), thread_id: params.thread_id };
   await findThread(call);
+  if (query.status !== undefined) await endOverdue(call);
   const read = () => readPage(() => core.store.list(caller.tenant, "run", query));
   const expire = async (run: Run) => await upToDate(core, caller.tenant, run) !== run;
   return { body: await readFresh(read, expire) };
+}
+
+/** Expires the latest run of the thread, which alone can be active, where it has outlived its time. */
+async function endOverdue({ core, caller, params: { thread_id } }: Call): Promise<void> {
+  const latest = await core.store.list(caller.tenant, "run", {
+    limit: 1,
+    order: "desc",
+    thread_id,
+  });
+  for (const run of latest.data) await upToDate(core, caller.tenant, run);
 }
 
 /** With `stream=true`, which OpenAI's API did not have, the run's events from now on. */

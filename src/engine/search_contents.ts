@@ -18,6 +18,7 @@ export function asksForContents(query: string): boolean {
   return asked.length > 0;
 }
 
+/** The step as it is shown to those who do not ask for the contents. */
 export function withoutContents(step: RunStep): RunStep {
   const { step_details } = step;
   if (step_details.type !== "tool_calls") return step;

@@ -52,8 +52,8 @@ export function createWays(options: WaysOptions): Ways {
   };
   return (path, url, init) => {
     if (isAssistants(path)) return assistants(path, url, init);
-    // What a run has produced is kept here.
-    return isFile(path) && !options.hasAssistants ? files(path, url, init) : ask(url, init);
+    // What runs and image tools have produced is kept here.
+    return isFile(path) ? files(path, url, init) : ask(url, init);
   };
 }
 

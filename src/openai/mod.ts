@@ -10,6 +10,7 @@ import { type Api, createApi, passingOn } from "./_api.ts";
 import { CallerKeys } from "./_caller_keys.ts";
 import type { Credential } from "./_credential.ts";
 import { hostedToolsOf } from "./_hosted_tools.ts";
+import { withImageAliases } from "./_image_aliases.ts";
 import { createKeyCheck, type KeyCheck } from "./_key_check.ts";
 import { createSdkClient, loadSdk, type Sdk } from "./_sdk.ts";
 import { TokenBudget } from "./_token_budget.ts";
@@ -75,9 +76,12 @@ export function createClients(
 ): Clients {
   const { offline, baseURL, search } = upstreamAt(settings.OPENAI_BASE_URL);
   const upstream = createUpstream(settings);
-  const askUpstream = withAliases(
-    withQuery(offline ? offlineFetch : upstream.fetch, search),
-    aliasesAt(settings),
+  const askUpstream = withImageAliases(
+    withAliases(
+      withQuery(offline ? offlineFetch : upstream.fetch, search),
+      aliasesAt(settings),
+    ),
+    aliasesAt({ ...settings, DEFAULT_MODEL: undefined }),
   );
   const budget = settings.TOKENS_PER_DAY === undefined
     ? undefined

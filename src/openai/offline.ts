@@ -5,7 +5,10 @@ import { errorResponse } from "./_error_response.ts";
 import { answer, OFFLINE_MODEL } from "./_offline_model.ts";
 import { newId, type Params, type ResponseEvent, responseEvents } from "./_response_events.ts";
 
-/** Answers `POST /responses`, `GET /models` and `GET /models/{id}` as OpenAI would, whatever the host. */
+/**
+ * Answers `POST /responses`, `POST /images/generations`, `POST /images/edits`, `GET /models` and
+ * `GET /models/{id}` as OpenAI would, whatever the host.
+ */
 export async function offlineFetch(url: string, init?: RequestInit): Promise<Response> {
   const request = new Request(url, init);
   request.signal.throwIfAborted();
@@ -23,6 +26,10 @@ async function route(request: Request): Promise<Response> {
   const { method } = request;
   const path = new URL(request.url).pathname.replace(/^\/v1(?=\/)/, "");
   if (method === "POST" && path === "/responses") return respond(await paramsOf(request));
+  if (method === "POST" && /^\/images\/(generations|edits)$/.test(path)) {
+    const { offlineImages } = await import("./_offline_images.ts");
+    return Response.json(await offlineImages(request, path.endsWith("edits")));
+  }
   if (method === "GET" && path === "/models") {
     return Response.json({ object: "list", data: [model()] });
   }

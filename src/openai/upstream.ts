@@ -56,6 +56,8 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
   const count = settings.OPENAI_MAX_CONCURRENCY;
   const reserved = settings.MCP_CREDENTIALS_PASSTHROUGH ? Math.floor(count * RESERVED) : 0;
   const slots = new Slots(count, { reserved });
+  // What a response names is fetched while that is read, and must not wait for its place.
+  const downloads = new Slots(count);
   const calls = new Set<Call>();
 
   async function upstreamFetch(
@@ -64,16 +66,8 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
     tenant?: string,
   ): Promise<Response> {
     const observed = observeUpstream(init.method ?? "GET", new URL(url).pathname);
-    const call = new Call({
-      settings,
-      takePlace: (signal) => slots.take(signal, tenant),
-      caller: init.signal ?? undefined,
-      // It may be ended more than once.
-      onEnd: () => {
-        if (calls.delete(call)) observed.end(endOf(call));
-      },
-    });
-    calls.add(call);
+    const line = isDownload(url) ? downloads : slots;
+    const call = startCall(observed, line, init.signal ?? undefined, tenant);
     try {
       const response = await observed.within(() => ask(call, url, init));
       if (isLive(response, url)) return new Response(readBody(response.body, call), response);
@@ -85,14 +79,35 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
     }
   }
 
+  /** Holds nothing of the request, which may be long, for as long as the answer is read. */
+  function startCall(
+    observed: ReturnType<typeof observeUpstream>,
+    line: Slots,
+    caller: AbortSignal | undefined,
+    tenant: string | undefined,
+  ): Call {
+    const call = new Call({
+      settings,
+      takePlace: (signal) => line.take(signal, tenant),
+      caller,
+      // It may be ended more than once.
+      onEnd: () => {
+        if (calls.delete(call)) observed.end(endOf(call));
+      },
+    });
+    calls.add(call);
+    return call;
+  }
+
   async function ask(call: Call, url: string, init: RequestInit): Promise<Response> {
-    const retries = mayRepeat(url, init) ? settings.OPENAI_MAX_RETRIES : 0;
+    const { OPENAI_MAX_RETRIES: retries } = settings;
+    const mayRepeat = repeatsOf(url, init);
     for (let retry = 0;; retry++) {
       await inLine(call);
       const outcome = await attempt(call, url, init);
       call.status = "error" in outcome ? outcome.error.status : outcome.response.status;
       const waitMs = outcome.afterS === undefined ? backOffMs(retry) : outcome.afterS * 1000;
-      if (!outcome.again || retry >= retries || waitMs >= call.leftMs) {
+      if (!outcome.again || !mayRepeat(call.status) || retry >= retries || waitMs >= call.leftMs) {
         if ("error" in outcome) throw outcome.error;
         return outcome.response;
       }
@@ -121,10 +136,18 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
   };
 }
 
-/** A body that is a stream is gone after the first try, and an image that failed may be paid all the same. */
-function mayRepeat(url: string, { method, body }: RequestInit): boolean {
-  if (body instanceof ReadableStream) return false;
-  return method !== "POST" || !/\/images\/\w+(\?|$)/.test(url);
+/**
+ * After which statuses a request may be sent again. A body that is a stream is gone with the first
+ * try; an image that failed may be paid all the same, unless it was not begun.
+ */
+function repeatsOf(url: string, { method, body }: RequestInit): (status: number) => boolean {
+  if (body instanceof ReadableStream) return () => false;
+  const isPaid = method === "POST" && /\/images\/\w+(\?|$)/.test(url);
+  return (status) => !isPaid || status === 429;
+}
+
+function isDownload(url: string): boolean {
+  return /\/containers\/[^/]+\/files\/[^/]+\/content(\?|$)/.test(url);
 }
 
 async function inLine(call: Call): Promise<void> {

@@ -32,6 +32,15 @@ export class Connection {
   }
 
   /**
+   * Runs `work`, which writes beside the database or in a transaction that has begun.
+   *
+   * @throws {ApiError} as a rejection, when that cannot be done
+   */
+  prepare<T>(work: (connection: Connection) => T): Promise<T> {
+    return Promise.try(() => this.#explained("write", () => work(this)));
+  }
+
+  /**
    * Runs `work` as one transaction. It takes the write lock before the first look, so that what was
    * seen still holds when it is written.
    *

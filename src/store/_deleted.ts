@@ -11,7 +11,7 @@ const KEPT = 10_000;
 export function keepPlace(connection: Connection, tenant: string, kind: Kind, id: string): void {
   const thread = kind === "message" ? "thread_id" : "NULL";
   connection.run(
-    `INSERT OR REPLACE INTO deleted (tenant, kind, id, thread_id, created_at, place)
+    `INSERT INTO deleted (tenant, kind, id, thread_id, created_at, place)
       SELECT tenant, '${kind}', id, ${thread}, created_at, seq FROM ${TABLES[kind]}
         WHERE tenant = :tenant AND id = :id`,
     { tenant, id },
@@ -33,7 +33,8 @@ export function keptPlace(
 ): Row | undefined {
   return connection.one(
     `SELECT created_at AS ${cursor}_time, place AS ${cursor}_seq FROM deleted
-      WHERE tenant = :tenant AND kind = :kind AND id = :id AND thread_id IS :thread_id`,
+      WHERE tenant = :tenant AND kind = :kind AND id = :id AND thread_id IS :thread_id
+      ORDER BY seq DESC LIMIT 1`,
     { tenant, kind, id: query[cursor] ?? null, thread_id: query.thread_id ?? null },
   );
 }

@@ -9,8 +9,8 @@ export type Exported =
   | { kind: Kind; json: string }
   /** The idempotency key that has made an assistant. */
   | { kind: "key"; assistantId: string; key: string }
-  /** A file that a run has produced; the content is null where it was not kept. */
-  | { kind: "file"; threadId: string; json: string; content: Uint8Array | null };
+  /** A file and the thread that keeps it, if one does; the content is null where it was not kept. */
+  | { kind: "file"; threadId: string | null; json: string; content: Uint8Array | null };
 
 /** What an object refers to comes before it; within a thread it is the order in which things came to be. */
 export function* exportedOf(connection: Connection, tenant: string): Generator<Exported> {
@@ -29,7 +29,7 @@ export function* exportedOf(connection: Connection, tenant: string): Generator<E
   for (const { thread_id, body, content } of rowsOf(connection, tenant, "files", "rowid")) {
     yield {
       kind: "file",
-      threadId: String(thread_id),
+      threadId: thread_id === null ? null : String(thread_id),
       json: String(body),
       content: content instanceof Uint8Array ? content : null,
     };

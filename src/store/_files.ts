@@ -1,4 +1,4 @@
-/** What runs have produced and threads keep: files with their contents, and the containers that code runs in. */
+/** What runs and image tools have produced, and threads keep: files with their contents, and the containers that code runs in. */
 
 import type { Connection } from "./_connection.ts";
 import type { KeptContainer, KeptFile, StoredFile } from "./store.ts";
@@ -9,13 +9,21 @@ const IF_THREAD = "FROM threads WHERE tenant = :tenant AND id = :threadId";
 export function insertFile(
   connection: Connection,
   tenant: string,
-  threadId: string,
+  threadId: string | null,
   { object, content }: StoredFile,
 ): void {
+  const { id, created_at: now } = object;
+  connection.run("DELETE FROM files WHERE tenant = :tenant AND expires_at <= :now", {
+    tenant,
+    now,
+  });
+  const columns = "INSERT INTO files (tenant, id, thread_id, body, content)";
+  const values = { tenant, threadId, id, body: JSON.stringify(object), content };
   connection.run(
-    `INSERT INTO files (tenant, id, thread_id, body, content)
-      SELECT tenant, :id, id, :body, :content ${IF_THREAD}`,
-    { tenant, threadId, id: object.id, body: JSON.stringify(object), content },
+    threadId === null
+      ? `${columns} VALUES (:tenant, :id, :threadId, :body, :content)`
+      : `${columns} SELECT tenant, :id, id, :body, :content ${IF_THREAD}`,
+    values,
   );
 }
 

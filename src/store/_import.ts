@@ -20,7 +20,7 @@ export interface Place {
 export type Staged =
   | { kind: Kind; object: Objects[Kind] }
   | { kind: "key"; assistantId: string; key: string }
-  | { kind: "file"; threadId: string; object: { id: string }; content: Uint8Array | null };
+  | { kind: "file"; threadId: string | null; object: { id: string }; content: Uint8Array | null };
 
 export interface ImportOptions {
   tenant: string;
@@ -57,7 +57,7 @@ const STAGED = [
     known INTEGER NOT NULL DEFAULT 0,
     UNIQUE (kind, id)
   ) STRICT`,
-  "CREATE INDEX temp.staged_of_thread ON staged (kind, thread_id)",
+  "CREATE INDEX temp.staged_of_thread ON staged (kind, thread_id, known)",
   "CREATE INDEX temp.staged_of_run ON staged (kind, run_id)",
 ];
 
@@ -79,13 +79,13 @@ export class Import {
   /** Makes room beside the database, which goes with the connection. */
   static async start(connection: Connection, options: ImportOptions): Promise<Import> {
     await connection.write(() => STAGED.forEach((sql) => connection.run(sql)));
-    await connection.read(() => connection.run("BEGIN"));
+    await connection.prepare(() => connection.run("BEGIN"));
     return new Import(connection, options);
   }
 
   /** @throws {UnfitError} as a rejection, for an ID that has come before */
   stage(entry: Staged, place: Place): Promise<void> {
-    return this.#connection.read(() => {
+    return this.#connection.prepare(() => {
       const values = { ...rowOf(entry), kind: entry.kind };
       const added = this.#connection.run(
         `INSERT INTO staged
@@ -115,7 +115,7 @@ export class Import {
    */
   async finish(inOrder: boolean): Promise<ImportCounts> {
     const { tenant, skipExisting, now } = this.#options;
-    await this.#connection.read((connection) => connection.run("COMMIT"));
+    await this.#connection.prepare((connection) => connection.run("COMMIT"));
     const counts = await this.#connection.write((connection) => {
       markKnown(connection, tenant);
       if (!skipExisting) refuseKnown(connection);

@@ -63,11 +63,17 @@ export function insertStaged(connection: Connection, { tenant, inOrder, now }: S
   );
 }
 
-/** The number of the last message that stands before a step in the source; 0 where there is none. */
+/**
+ * The number of the last message that stands before a step in the source, of whichever thread, as
+ * it is where nothing was imported; 0 where there is none. Messages that were here before have
+ * numbers that say nothing of those of other threads.
+ */
 const MESSAGE_BEFORE_BY_PLACE = `coalesce(
   (SELECT seq FROM messages WHERE tenant = :tenant AND id =
     (SELECT m.id FROM staged AS m
-      WHERE m.kind = 'message' AND m.thread_id = s.thread_id AND m.position < s.position
+      WHERE m.kind = 'message' AND m.position < s.position AND (m.thread_id = s.thread_id
+        OR m.known = 0 AND NOT EXISTS (SELECT 1 FROM staged AS k
+          WHERE k.kind = 'message' AND k.thread_id = s.thread_id AND k.known = 1))
       ORDER BY m.position DESC LIMIT 1)), 0)`;
 
 /**

@@ -9,6 +9,12 @@ import { migrate, refuseForeign } from "./_schema.ts";
 const BUSY_TIMEOUT_MS = 5000;
 
 /**
+ * How many pages of 4 KB the log holds before they go into the file, which waits for the disk while
+ * all else waits: with SQLite's own 1,000 that is four times as often.
+ */
+const LOG_PAGES = 4000;
+
+/**
  * Opens a file, or `:memory:`, and brings its schema up to date.
  *
  * @throws {FatalError} when that cannot be done; a file that is not ours stays as it is
@@ -21,6 +27,7 @@ export function openDatabase(path: string, busyTimeoutMs = BUSY_TIMEOUT_MS): Dat
     refuseForeign(database);
     switchToWal(database, busyTimeoutMs);
     database.prepare("PRAGMA synchronous = NORMAL").run();
+    database.prepare(`PRAGMA wal_autocheckpoint = ${LOG_PAGES}`).get();
     database.prepare("PRAGMA secure_delete = ON").get();
     migrate(database);
     return database;

@@ -2,6 +2,7 @@
 
 import type { Connection } from "./_connection.ts";
 import { keptPlace } from "./_deleted.ts";
+import { filterOf, withinBounds } from "./_filters.ts";
 import { parseBody, TABLES } from "./_objects.ts";
 import { type Kind, type ListQuery, type Objects, type Page, UnknownCursorError } from "./store.ts";
 
@@ -20,27 +21,30 @@ export function readPage<K extends Kind>(
     const place = connection.one(placeSql(table, query, cursor), { ...list, id }) ??
       keptPlace(connection, tenant, kind, query, cursor);
     if (!place) throw new UnknownCursorError(cursor, id);
-    return place;
+    return withinBounds(query, cursor, place);
   });
+  const { values } = filterOf(kind, query);
   // One row more than asked for tells whether there are more.
-  const values = Object.assign({ limit: query.limit + 1 }, list, ...places);
-  const rows = connection.all(pageSql(table, query), values);
+  const all = Object.assign({ limit: query.limit + 1 }, list, values, ...places);
+  const rows = connection.all(pageSql(kind, query), all);
   const data = rows.slice(0, query.limit).map(parseBody<K>);
   if (isBackwards(query)) data.reverse();
   return { data, has_more: rows.length > query.limit };
 }
 
 /**
- * Selects `body`, newest or oldest first. Parameters: `tenant` and the query's filters, `limit`,
- * and what `placeSql` selects for each cursor.
+ * Selects `body`, newest or oldest first. Parameters: `tenant` and what else says which list it is,
+ * the values of its filter, `limit`, and what `placeSql` selects for each cursor.
  */
-export function pageSql(table: string, query: ListQuery): string {
+export function pageSql(kind: Kind, query: ListQuery): string {
+  const { source, terms } = filterOf(kind, query);
   const order = isBackwards(query) === (query.order === "asc") ? "desc" : "asc";
   const [beyond, short] = order === "asc" ? [">", "<"] : ["<", ">"];
   const start = isBackwards(query) ? "before" : query.after !== undefined ? "after" : undefined;
   const end = query.before !== undefined && start === "after" ? "before" : undefined;
 
-  const rows = `SELECT body, created_at, seq FROM ${table} WHERE ${inList(query)}` +
+  const rows = `SELECT body, created_at, seq FROM ${source} WHERE ` +
+    [inList(query), ...terms].join(" AND ") +
     (end ? ` AND (created_at, seq) ${short} (:${end}_time, :${end}_seq)` : "");
   // In two parts, as SQLite would walk through a whole second to find its place in it.
   const parts = start

@@ -8,6 +8,7 @@
  */
 
 import type { DatabaseSync } from "node:sqlite";
+import { SEARCH_SCHEMA } from "./_schema_search.ts";
 
 /** "asmc": tells our files from those of other programs. */
 const APPLICATION_ID = 0x61736d63;
@@ -36,7 +37,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       UNIQUE (tenant, id)
     ) STRICT`,
     `CREATE INDEX threads_in_order ON threads (tenant, created_at)`,
-    `CREATE INDEX threads_by_use ON threads (tenant, used_at)`,
+    `CREATE INDEX threads_by_use ON threads (used_at)`,
 
     `CREATE TABLE messages (
       seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -111,9 +112,9 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       id TEXT NOT NULL,
       thread_id TEXT,
       created_at INTEGER NOT NULL,
-      place INTEGER NOT NULL,
-      UNIQUE (tenant, kind, id)
+      place INTEGER NOT NULL
     ) STRICT`,
+    `CREATE INDEX deleted_by_id ON deleted (tenant, kind, id)`,
     `CREATE INDEX deleted_of_thread ON deleted (tenant, thread_id)`,
 
     `CREATE TABLE deliveries (
@@ -134,14 +135,16 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     `CREATE TABLE files (
       tenant TEXT NOT NULL,
       id TEXT NOT NULL,
-      thread_id TEXT NOT NULL,
+      thread_id TEXT,
       body TEXT NOT NULL,
       content BLOB,
       upload TEXT,
+      expires_at INTEGER AS (body ->> '$.expires_at'),
       PRIMARY KEY (tenant, id),
       FOREIGN KEY (tenant, thread_id) REFERENCES threads (tenant, id) ON DELETE CASCADE
     ) STRICT`,
     `CREATE INDEX files_of_thread ON files (tenant, thread_id)`,
+    `CREATE INDEX files_by_expiry ON files (tenant, expires_at) WHERE expires_at IS NOT NULL`,
 
     `CREATE TABLE containers (
       tenant TEXT NOT NULL,
@@ -161,6 +164,8 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       PRIMARY KEY (tenant, id)
     ) STRICT`,
     `CREATE INDEX jobs_by_expiry ON jobs (tenant, expires_at)`,
+
+    ...SEARCH_SCHEMA,
   ],
 ];
 

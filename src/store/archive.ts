@@ -61,7 +61,7 @@ export class Archive implements Disposable {
     return this.#connection.snapshot((connection) => exportedOf(connection, tenant));
   }
 
-  /** One at a time. */
+  /** Once. */
   startImport(options: ImportOptions): Promise<Import> {
     return Import.start(this.#connection, options);
   }

@@ -1,5 +1,6 @@
 /** The door of the store: what it can do, and how one is opened. */
 
+import type { Clock } from "../clock.ts";
 import { keepDeliveries } from "./_deliveries.ts";
 import { openDatabase } from "./_open.ts";
 import { databasePath } from "./_url.ts";
@@ -11,6 +12,8 @@ export * from "./store.ts";
 export interface StoreOptions {
   /** Whether what becomes of runs is kept to be delivered elsewhere. */
   runEvents?: boolean;
+  /** Says when something was used; the machine's own unless told. */
+  clock?: Clock;
 }
 
 /**
@@ -20,9 +23,12 @@ export interface StoreOptions {
  * @throws {UsageError} for any other URL
  * @throws {FatalError} when the database cannot be opened, or is of a newer version
  */
-export function openStore(databaseUrl: string, { runEvents = false }: StoreOptions = {}): Store {
+export function openStore(
+  databaseUrl: string,
+  { runEvents = false, clock }: StoreOptions = {},
+): Store {
   const path = databasePath(databaseUrl);
   const database = openDatabase(path);
   if (runEvents) keepDeliveries(database);
-  return new SqliteStore(database, path);
+  return new SqliteStore(database, path, clock);
 }

@@ -1,6 +1,7 @@
 /** The store on SQLite: each call is one synchronous transaction. */
 
 import type { DatabaseSync } from "node:sqlite";
+import { type Clock, systemClock, unixSeconds } from "../clock.ts";
 import { Connection } from "./_connection.ts";
 import { keepPlace } from "./_deleted.ts";
 import { areDeliveriesDue, claimDeliveries, endDelivery, postponeDelivery } from "./_deliveries.ts";
@@ -18,6 +19,7 @@ import { lapsedRuns, renewLeases, takeLease } from "./_leases.ts";
 import { deleteObject, findObject, putAssistantOnce, putObjects } from "./_objects.ts";
 import { readPage } from "./_pages.ts";
 import { activeRun, applyChange, itemsOf, refuseBusy, stateOf, stepsWithCalls } from "./_runs.ts";
+import { searchMessages } from "./_search.ts";
 import {
   type Assistant,
   type Delivery,
@@ -29,6 +31,7 @@ import {
   type Kind,
   type Lease,
   type ListQuery,
+  type Message,
   type Objects,
   type Page,
   type PlacedStep,
@@ -36,18 +39,22 @@ import {
   type RunChange,
   type RunItem,
   type RunState,
+  type SearchQuery,
   type Store,
   type StoredFile,
 } from "./store.ts";
+import { noteUse, removeUnused } from "./_use.ts";
 
 export class SqliteStore implements Store {
   readonly #connection: Connection;
+  readonly #clock: Clock;
 
   /**
    * @param database in the schema of this program; the store closes it
    * @param path what messages call it
    */
-  constructor(database: DatabaseSync, path: string) {
+  constructor(database: DatabaseSync, path: string, clock: Clock = systemClock) {
+    this.#clock = clock;
     this.#connection = new Connection(database, path);
   }
 
@@ -57,6 +64,10 @@ export class SqliteStore implements Store {
 
   list<K extends Kind>(tenant: string, kind: K, query: ListQuery): Promise<Page<Objects[K]>> {
     return this.#connection.read((db) => readPage(db, tenant, kind, query));
+  }
+
+  search(tenant: string, query: SearchQuery): Promise<Page<Message>> {
+    return this.#connection.read((db) => searchMessages(db, tenant, query));
   }
 
   insertAssistant(
@@ -85,6 +96,7 @@ export class SqliteStore implements Store {
       }
       refuseBusy(db, tenant, threadId);
       applyChange(db, tenant, entry.run?.id, entry);
+      noteUse(db, tenant, threadId, now);
     });
   }
 
@@ -99,6 +111,8 @@ export class SqliteStore implements Store {
       if (!current) return undefined;
       const next = change(current);
       putObjects(db, tenant, kind, [next]);
+      const threadId = "thread_id" in next ? next.thread_id : kind === "thread" ? id : undefined;
+      if (threadId !== undefined) noteUse(db, tenant, threadId, unixSeconds(this.#clock));
       return next;
     });
   }
@@ -169,7 +183,13 @@ export class SqliteStore implements Store {
     return deleted;
   }
 
-  putFile(tenant: string, threadId: string, file: StoredFile): Promise<void> {
+  async removeUnused(usedBefore: number, now: number, limit: number): Promise<number> {
+    const removed = await this.#connection.write((db) => removeUnused(db, usedBefore, now, limit));
+    if (removed > 0) this.#connection.emptyLog();
+    return removed;
+  }
+
+  putFile(tenant: string, threadId: string | null, file: StoredFile): Promise<void> {
     return this.#connection.write((db) => insertFile(db, tenant, threadId, file));
   }
 

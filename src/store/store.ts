@@ -42,6 +42,34 @@ export interface ListQuery {
   thread_id?: string;
   /** Messages and steps: those of this run. */
   run_id?: string;
+  /** All but steps: those that have all of these pairs. */
+  metadata?: Readonly<Record<string, string>>;
+  /** Those made later than this, in unix seconds. */
+  created_after?: number;
+  /** Those made earlier than this, in unix seconds. */
+  created_before?: number;
+  /** Messages and runs: those of this assistant. */
+  assistant_id?: string;
+  /** Runs: those in this status. */
+  status?: Run["status"];
+}
+
+/** Which messages to find, newest first: those that have all of the terms. */
+export interface SearchQuery {
+  /** One at least, each with a letter or a digit in it. */
+  terms: readonly SearchTerm[];
+  limit: number;
+  /** The page begins right after this message. */
+  after?: string;
+  thread_id?: string;
+  role?: Message["role"];
+}
+
+/** Words that stand one after the other, whatever their case, accents and punctuation. */
+export interface SearchTerm {
+  text: string;
+  /** The last of them may go on. */
+  prefix: boolean;
 }
 
 export interface Page<T> {
@@ -116,12 +144,14 @@ export interface Job {
   expires_at: number;
 }
 
-/** A file that a run has produced, as the API shows it. */
+/** A file that a run or an image tool has produced, as the API shows it. */
 export interface FileObject {
   id: string;
   object: "file";
   bytes: number;
   created_at: number;
+  /** From when on it may be deleted, in unix seconds; unless set, it stays as long as its thread. */
+  expires_at?: number;
   filename: string;
   purpose: "assistants_output";
   /** `error`: its content was not kept, and `status_details` says why. */
@@ -155,6 +185,14 @@ export interface Store {
    * @throws {UnknownCursorError} when `after` or `before` is not in the list
    */
   list<K extends Kind>(tenant: string, kind: K, query: ListQuery): Promise<Page<Objects[K]>>;
+
+  /**
+   * Finds messages by their texts; one that is being written is not found yet. Of a cursor the same
+   * holds as for lists.
+   *
+   * @throws {UnknownCursorError} when `after` is no message of the tenant
+   */
+  search(tenant: string, query: SearchQuery): Promise<Page<Message>>;
 
   /** Returns what is stored: the earlier assistant where the tenant has used the key before. */
   insertAssistant(
@@ -235,8 +273,22 @@ export interface Store {
    */
   delete(tenant: string, kind: "assistant" | "thread" | "message", id: string): Promise<boolean>;
 
-  /** Keeps a file for as long as its thread; not at all where that is gone. */
-  putFile(tenant: string, threadId: string, file: StoredFile): Promise<void>;
+  /**
+   * Deletes threads that were not used since a time, whoever's they are, each with all that belongs
+   * to it; returns how many. Adding to a thread and changing something in it are uses. A thread
+   * stays while a run is active on it that has not outlived its time.
+   *
+   * @param usedBefore unix seconds; a use may be noted as up to an hour earlier than it was
+   * @param now unix seconds
+   * @param limit how many at most
+   */
+  removeUnused(usedBefore: number, now: number, limit: number): Promise<number>;
+
+  /**
+   * Keeps a file for as long as its thread, and not at all where that is gone; or of no thread, with
+   * an expiry. Deletes those of the tenant that have expired before it was made.
+   */
+  putFile(tenant: string, threadId: string | null, file: StoredFile): Promise<void>;
 
   getFile(tenant: string, id: string): Promise<KeptFile | undefined>;
 

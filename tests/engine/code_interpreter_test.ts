@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readAll, refusal, type Setup, setUp, type SetupOptions, stream, textOf } from "./setup.ts";
-import { cut, PNG, reply } from "../fakes/responses_server.ts";
+import { cut, PNG, reply, status } from "../fakes/responses_server.ts";
 
 const CODE: SetupOptions = { toolsSaid: ["code_interpreter", "file_search"] };
 
@@ -458,4 +458,122 @@ Deno.test("a message after calls that its response does not finish is incomplete
     const { data: [half] } = await client.beta.threads.messages.list(run.thread_id);
     assert.deepEqual([half?.status, textOf(half)], ["incomplete", "Half of"]);
   }
+});
+
+Deno.test("the SDK's AssistantStream follows hosted tools to their ends", async () => {
+  await using setup = await setUp(CODE);
+  const { client, upstream } = setup;
+  const file = fileOf(setup, "rain.txt", "It rains in Bergen.");
+  const store = await (await setup.caller.upstream()).vectorStores.create({ file_ids: [file] });
+  const { id: assistant_id } = await client.beta.assistants.create({
+    model: "gpt-test",
+    tools: [{ type: "code_interpreter" }, { type: "file_search" }],
+    tool_resources: { file_search: { vector_store_ids: [store.id] } },
+  });
+  const thread = await client.beta.threads.create({ messages: [{ role: "user", content: "?" }] });
+  upstream.enqueue(reply([
+    { type: "file_search_call", queries: ["rains"] },
+    {
+      type: "code_interpreter_call",
+      code: ["plot", "(2)"],
+      outputs: [{ type: "logs", logs: "done\n" }, { type: "image", file: "plot.png" }],
+      files: { "plot.png": PNG },
+    },
+    {
+      type: "message",
+      text: ["Rain", { cite: { file_id: file, filename: "rain.txt" } }, " in Bergen."],
+    },
+  ]));
+  const seen: unknown[] = [];
+  const run = client.beta.threads.runs.stream(thread.id, { assistant_id })
+    .on("toolCallCreated", ({ type }) => seen.push(`${type} created`))
+    .on("toolCallDone", (call) => {
+      seen.push(call.type === "code_interpreter" ? call.code_interpreter.input : call.type);
+    })
+    .on("imageFileDone", ({ file_id }) => seen.push(file_id.slice(0, 5)))
+    .on("textDone", ({ value, annotations }) => seen.push(value, annotations.length));
+  assert.equal((await run.finalRun()).status, "completed");
+  assert.deepEqual(seen, [
+    "file_search created",
+    "file_search",
+    "code_interpreter created",
+    "plot(2)",
+    "file-",
+    "Rain【0:0†rain.txt】 in Bergen.",
+    1,
+  ]);
+  const steps = await run.finalRunSteps();
+  assert.deepEqual(steps.map(({ status }) => status), Array(3).fill("completed"));
+});
+
+Deno.test("annotations of a server that does not say where are put where they can be", async () => {
+  await using setup = await setUp(CODE);
+  const { client, upstream } = setup;
+  const { id: assistant_id } = await coding(setup);
+  const path = "sandbox:/mnt/data/a.csv";
+  const produced = { container_id: "cntr_1", file_id: "cfile_1", filename: "a.csv" };
+  upstream.enqueue(reply([{
+    type: "message",
+    text: [
+      `See ${path}, `,
+      { annotation: { type: "file_citation", file_id: "file-1", filename: "a.txt" } },
+      { annotation: { type: "container_file_citation", ...produced } },
+      { annotation: { type: "url_citation", url: "https://example.com" } },
+      "there.",
+    ],
+  }]));
+  const run = await client.beta.threads.createAndRunPoll({ assistant_id });
+  const { data: [message] } = await client.beta.threads.messages.list(run.thread_id);
+  assert.equal(textOf(message), `See ${path}, there.【0:0†a.txt】`);
+  const [part] = message?.content ?? [];
+  assert.ok(part?.type === "text");
+  assert.deepEqual(
+    part.text.annotations.map(({ type, text, start_index }) => [type, text, start_index]),
+    [["file_path", path, 4], ["file_citation", "【0:0†a.txt】", 4 + path.length + 8]],
+  );
+});
+
+Deno.test("a server that sends its output whole has the same steps and messages", async () => {
+  await using setup = await setUp(CODE);
+  const { client, upstream } = setup;
+  const { id: assistant_id } = await coding(setup);
+  const output = [
+    { type: "file_search_call", id: "fs_1", status: "completed", queries: ["a"], results: null },
+    {
+      type: "code_interpreter_call",
+      id: "ci_1",
+      status: "completed",
+      code: "print(1)",
+      container_id: "cntr_1",
+      outputs: [{ type: "logs", logs: "1" }],
+    },
+    {
+      type: "message",
+      role: "assistant",
+      status: "completed",
+      content: [{ type: "output_text", text: "One.", annotations: [] }],
+    },
+  ];
+  const last = { type: "response.completed", response: { output, usage: null } };
+  upstream.enqueue(status(200, {
+    headers: { "content-type": "text/event-stream" },
+    body: `event: response.completed\ndata: ${JSON.stringify(last)}\n\n`,
+  }));
+  const run = await client.beta.threads.createAndRunPoll({ assistant_id });
+  assert.equal(run.status, "completed");
+  const where = { thread_id: run.thread_id, order: "asc" } as const;
+  const { data: steps } = await client.beta.threads.runs.steps.list(run.id, where);
+  assert.deepEqual(
+    steps.map(({ status, step_details }) => [
+      status,
+      step_details.type === "tool_calls" ? step_details.tool_calls[0]?.type : step_details.type,
+    ]),
+    [
+      ["completed", "file_search"],
+      ["completed", "code_interpreter"],
+      ["completed", "message_creation"],
+    ],
+  );
+  const { data: [message] } = await client.beta.threads.messages.list(run.thread_id);
+  assert.equal(textOf(message), "One.");
 });

@@ -142,6 +142,30 @@ Deno.test("a run that waits is another process's who has a place for it, and cou
   }
 });
 
+Deno.test("a process that has no place for it either leaves a run that waits", async () => {
+  const clock = new ManualClock();
+  await using setup = await setUp({ limits: ONE, clock });
+  const first = await fill(setup);
+  const waiting = await startRun(setup);
+  clock.advance(2000);
+  const before = await waiting.lease();
+  const otherStore = openStore(setup.databaseUrl);
+  const otherClock = new ManualClock();
+  const other = createEngine({ store: otherStore, clock: otherClock, limits: ONE });
+  try {
+    const second = await fill({ ...setup, engine: other });
+    otherClock.advance(5000);
+    await startRun({ ...setup, engine: other });
+    assert.deepEqual(await waiting.lease(), before);
+    first.open();
+    assert.equal((await waiting.end()).status, "completed");
+    second.open();
+  } finally {
+    await other.close();
+    await otherStore.close();
+  }
+});
+
 Deno.test("a run that was offered in vain is taken back when it is its turn", async () => {
   const clock = new ManualClock();
   await using setup = await setUp({ limits: ONE, clock });

@@ -16,7 +16,8 @@ const DEFAULT = { model: "gpt-test", metadata: { created_by: "us", purpose: "def
 /** Not to be asked anything. */
 const engine: Engine = {
   fetch: () => assert.fail("The engine was asked."),
-  fetchFile: () => assert.fail("The engine was asked."),
+  fetchFile: () => Promise.resolve(undefined),
+  keepFile: () => assert.fail("The engine was asked."),
   adopt: () => assert.fail("The engine was asked."),
   close: () => Promise.resolve(),
 };

@@ -36,9 +36,10 @@ Deno.test("files that runs have produced are answered here, and all others by th
     engine,
     settings: {
       OPENAI_BASE_URL: server.url,
-      OPENAI_TIMEOUT_S: 20,
+      OPENAI_TIMEOUT_S: 3,
       OPENAI_MAX_RETRIES: 0,
-      OPENAI_MAX_CONCURRENCY: 4,
+      // A file is fetched while the response that names it has the one place there is.
+      OPENAI_MAX_CONCURRENCY: 1,
       UPSTREAM_TOOLS: ["code_interpreter"],
     },
   });
@@ -53,6 +54,7 @@ Deno.test("files that runs have produced are answered here, and all others by th
     { type: "message", text: ["sandbox:/mnt/data/a.txt", { produced: "a.txt" }] },
   ]));
   const run = await openai.beta.threads.createAndRunPoll({ assistant_id });
+  assert.equal(run.status, "completed");
   const { data: [message] } = await openai.beta.threads.messages.list(run.thread_id);
   const [part] = message?.content ?? [];
   const [annotation] = part?.type === "text" ? part.text.annotations : [];

@@ -33,6 +33,7 @@ function listening(): { engine: Engine; seen: Seen[] } {
       return Promise.resolve(Response.json({ id: pathname }, { headers: { "x-request-id": "r" } }));
     },
     fetchFile: () => Promise.resolve(undefined),
+    keepFile: () => Promise.reject(new Error("unused")),
     adopt: () => {},
     close: () => Promise.resolve(),
   };
@@ -243,6 +244,7 @@ Deno.test("a client turns what the engine throws into an error, not a connection
   const engine: Engine = {
     fetch: () => Promise.reject(new RangeError("Out of shelves.")),
     fetchFile: () => Promise.resolve(undefined),
+    keepFile: () => Promise.reject(new Error("unused")),
     adopt: () => {},
     close: () => Promise.resolve(),
   };

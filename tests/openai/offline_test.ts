@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import Ajv from "ajv/2020";
-import OpenAI, { APIError } from "openai";
+import { crc32 } from "node:zlib";
+import OpenAI, { APIError, toFile } from "openai";
 import { offlineFetch } from "../../src/openai/offline.ts";
 
 const openai = new OpenAI({
@@ -220,4 +221,52 @@ async function rejects(
     assert.deepEqual([error.status, error.code, error.param], [status, code, param]);
     return true;
   });
+}
+
+Deno.test("the offline model draws images that are real, its own and another for each prompt", async () => {
+  const made = await openai.images.generate({ model: "any", prompt: "A cat", n: 2 });
+  const image = await toFile(Uint8Array.fromBase64(made.data?.[0]?.b64_json ?? ""), "a.png");
+  const edited = await openai.images.edit({ model: "any", prompt: "A dog", image });
+  const images = [...made.data ?? [], ...edited.data ?? []];
+  assert.equal(new Set(images.map(({ b64_json }) => b64_json)).size, 3);
+  for (const { b64_json = "", revised_prompt } of images) {
+    assert.match(revised_prompt ?? "", /^The built-in offline model draws nothing but its name/);
+    assert.deepEqual(await pixelsOf(Uint8Array.fromBase64(b64_json)), {
+      width: 256,
+      height: 88,
+      bytes: 257 * 88,
+    });
+  }
+  assert.equal(made.usage?.total_tokens, 4);
+  const asJson = await openai.post<OpenAI.ImagesResponse>("/images/edits", {
+    body: { prompt: "A dog", images: [{ file_id: "file-1" }] },
+  });
+  assert.equal(asJson.data?.length, 1);
+});
+
+Deno.test("the offline model refuses an image of nothing", async () => {
+  const refusals = [
+    openai.images.generate({ model: "any", prompt: "" }),
+    openai.post("/images/edits", { body: { prompt: "A dog", images: [] } }),
+    openai.post("/images/edits", { body: { prompt: "A dog" } }),
+  ];
+  for (const refusal of refusals) {
+    await assert.rejects(refusal, { status: 400, code: "missing_required_parameter" });
+  }
+});
+
+/** Reads a PNG whose chunks are in their order, checking that nothing is damaged. */
+async function pixelsOf(png: Uint8Array<ArrayBuffer>) {
+  const view = new DataView(png.buffer);
+  const data: Uint8Array<ArrayBuffer>[] = [];
+  for (let at = 8; at < png.length;) {
+    const length = view.getUint32(at);
+    const body = png.slice(at + 4, at + 8 + length);
+    assert.equal(view.getUint32(at + 8 + length), crc32(body));
+    if (new TextDecoder().decode(body.slice(0, 4)) === "IDAT") data.push(body.slice(4));
+    at += 12 + length;
+  }
+  const pixels = new Blob(data).stream().pipeThrough(new DecompressionStream("deflate"));
+  const { length: bytes } = await new Response(pixels).bytes();
+  return { width: view.getUint32(16), height: view.getUint32(20), bytes };
 }

@@ -7,6 +7,7 @@ import {
   hang,
   held,
   neverAnswer,
+  PNG,
   type ResponsesServer,
   startResponsesServer,
   status,
@@ -128,6 +129,44 @@ Deno.test("upstream.fetch() does not send a stream twice", async () => {
   assert.equal(response.status, 500);
   await response.body?.cancel();
   assert.equal(fake.requests.length, 1);
+});
+
+function image(fetch: Fetch, fake: ResponsesServer, form?: FormData): Promise<Response> {
+  return fetch(`${fake.url}/images/${form ? "edits" : "generations"}`, {
+    method: "POST",
+    headers: form ? {} : { "content-type": "application/json" },
+    body: form ?? JSON.stringify({ prompt: "A cat" }),
+  });
+}
+
+Deno.test("upstream.fetch() sends a request for images again only when it was not begun", async () => {
+  await using fake = startResponsesServer();
+  const fetch = upstream();
+  const again = { headers: { "retry-after-ms": "1" } };
+  const { images } = fake.hosted;
+  images.enqueue({ refusal: { status: 429, message: "Slow down.", ...again } });
+  assert.equal((await image(fetch, fake)).status, 200);
+  assert.equal(fake.requests.length, 2);
+
+  const form = new FormData();
+  form.set("prompt", "A cat");
+  form.set("image", new Blob([PNG]));
+  images.enqueue({ refusal: { status: 429, message: "Slow down.", ...again } });
+  assert.equal((await image(fetch, fake, form)).status, 200);
+  assert.equal(fake.requests.length, 4);
+
+  for (const status of [408, 409, 500, 503]) {
+    const sent: number = fake.requests.length;
+    images.enqueue({ refusal: { status, message: "No.", ...again } });
+    const response = await image(fetch, fake);
+    await response.body?.cancel();
+    assert.deepEqual([response.status, fake.requests.length], [status, sent + 1]);
+  }
+  const retries = Array(3).fill({ refusal: { status: 429, message: "Slow down.", ...again } });
+  images.enqueue(...retries);
+  const response = await image(upstream({ OPENAI_MAX_RETRIES: 1 }), fake);
+  await response.body?.cancel();
+  assert.equal(response.status, 429);
 });
 
 Deno.test("upstream.fetch() says that nobody listens at the address", async () => {

@@ -13,6 +13,9 @@ export interface Model {
   reached: string[];
 }
 
+/** By then the engine has stored what has come, as it would be if the process died. */
+const STORED: Plan = { plan: "advance", seconds: 2 };
+
 /** Plans that are carried out together: one after the other, or at once. */
 export class Step implements fc.AsyncCommand<Model, Real> {
   constructor(
@@ -25,6 +28,7 @@ export class Step implements fc.AsyncCommand<Model, Real> {
   }
 
   async run(model: Model, real: Real): Promise<void> {
+    if (this.how === "late") await new Step([STORED], "one").run(model, real);
     const actions = this.#actions(model.world) ?? [];
     const { api, names } = real;
     const courses = this.how === "race"
@@ -53,8 +57,7 @@ export class Step implements fc.AsyncCommand<Model, Real> {
       return undefined;
     }
     if (this.how !== "late") return actions;
-    const last = actions.findLastIndex((action) => action.do === "advance");
-    return actions.map((action, index) => index === last ? { ...action, late: true } : action);
+    return actions.map((action) => action.do === "advance" ? { ...action, late: true } : action);
   }
 }
 

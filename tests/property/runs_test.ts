@@ -32,15 +32,12 @@ const BEGINNING: Plan[] = [
   { plan: "create thread", messages: [] },
 ];
 
-/** By then the engine has stored what has come, as it would be if the process died. */
-const STORED: Plan = { plan: "advance", seconds: 2 };
-
 const step = fc.oneof(
   { weight: 20, arbitrary: singlePlan.map((plan) => new Step([plan], "one")) },
   {
     weight: 1,
     arbitrary: fc.tuple(fc.constantFrom(596, 598), latePlan).map(([seconds, plan]) =>
-      new Step([STORED, { plan: "advance", seconds }, plan], "late")
+      new Step([{ plan: "advance", seconds }, plan], "late")
     ),
   },
   {

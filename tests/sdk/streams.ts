@@ -188,4 +188,18 @@ export const streams: Record<string, Scenario> = {
     const passed = AssistantStream.fromReadableStream(raw.toReadableStream());
     assert.equal((await passed.finalRun()).status, "completed");
   },
+
+  "any text comes as it was said, wherever it is cut": async (world) => {
+    const { assistant_id, thread_id } = await prepare(world);
+    const { runs, messages } = world.client.beta.threads;
+    // Ends of lines of all kinds, a NUL, and a character that is cut in two.
+    const said = "a\r\n\r\ndata: b\u2028\u2029\u0085\u0000\ufeff 🌍: é【0†x】\n\n";
+    world.upstream.enqueue(text(said.split("")));
+    const stream = runs.stream(thread_id, { assistant_id });
+    let heard = "";
+    stream.on("textDelta", ({ value = "" }) => void (heard += value));
+    assert.equal(textOf((await stream.finalMessages())[0]), said);
+    assert.equal(heard, said);
+    assert.equal(textOf((await messages.list(thread_id)).data[0]), said);
+  },
 };

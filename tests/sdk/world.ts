@@ -9,6 +9,8 @@ import { ManualClock } from "../engine/setup.ts";
 import { HOSTED_TOOLS } from "../engine/stream_cases.ts";
 import { type ResponsesServer, startResponsesServer } from "../fakes/responses_server.ts";
 
+export { prepare, weather } from "../engine/setup.ts";
+
 export interface World extends AsyncDisposable {
   client: OpenAI;
   /** The model. */
@@ -54,15 +56,6 @@ export async function openInProcess(): Promise<World> {
 /** Something that programs do with the SDK; it fails where the SDK does not do what it did with OpenAI's API. */
 export type Scenario = (world: World) => Promise<void>;
 
-/** An assistant, and a thread with one message. */
-export async function prepare({ client }: World, text = "Hello?") {
-  const { id: assistant_id } = await client.beta.assistants.create({ model: "gpt-test" });
-  const { id: thread_id } = await client.beta.threads.create({
-    messages: [{ role: "user", content: text }],
-  });
-  return { assistant_id, thread_id };
-}
-
 /** All that an `AssistantStream` tells, as lines in their order. */
 export function listen(stream: AssistantStream): string[] {
   const told: string[] = [];
@@ -93,15 +86,6 @@ export function listen(stream: AssistantStream): string[] {
     .on("end", () => tell("end"));
   return told;
 }
-
-/** A function tool. */
-export const weather = {
-  type: "function",
-  function: {
-    name: "weather",
-    parameters: { type: "object", properties: { city: { type: "string" } } },
-  },
-} satisfies OpenAI.Beta.AssistantTool;
 
 /** What a message says. */
 export function textOf(message: OpenAI.Beta.Threads.Message | undefined): string {

@@ -80,6 +80,8 @@ export function aRun(id: string, threadId: string, given: Partial<Run> = {}): Ru
     tool_choice: "auto",
     parallel_tool_calls: true,
     response_format: "auto",
+    temperature: 1,
+    top_p: 1,
     reasoning_effort: null,
     tool_resources: null,
     ...given,

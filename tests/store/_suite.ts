@@ -89,6 +89,32 @@ const tests: Record<string, (store: Store) => Promise<void>> = {
     assert.equal(await store.getFile(US, "file-2"), undefined);
   },
 
+  "putFile() keeps a file of no thread until another is put after its expiry": async (store) => {
+    const content = new Uint8Array([1]);
+    const put = (tenant: string, id: string, created_at: number, expires_at: number) =>
+      store.putFile(tenant, null, {
+        object: {
+          id,
+          object: "file",
+          bytes: 1,
+          created_at,
+          expires_at,
+          filename: "a.png",
+          purpose: "assistants_output",
+          status: "processed",
+        },
+        content,
+      });
+    await put(US, "file-1", NOW, NOW + 10);
+    await put(THEM, "file-1", NOW, NOW + 10);
+    await put(US, "file-2", NOW + 9, NOW + 19);
+    assert.deepEqual(await store.fileContent(US, "file-1"), content);
+    await put(US, "file-3", NOW + 10, NOW + 20);
+    assert.equal(await store.getFile(US, "file-1"), undefined);
+    assert.deepEqual(await store.fileContent(US, "file-2"), content);
+    assert.deepEqual(await store.fileContent(THEM, "file-1"), content);
+  },
+
   "setContainer() keeps the container of a thread at each upstream": async (store) => {
     const thread = aThread("thread_1");
     await enter(store, thread.id, { thread, messages: [] });
@@ -661,6 +687,60 @@ const tests: Record<string, (store: Store) => Promise<void>> = {
     );
     assert.deepEqual(left.map((job) => job?.id), [undefined, "job_2", "job_3"]);
     assert.equal((await store.getJob(THEM, "job_1", 0))?.id, "job_1");
+  },
+
+  "threads that are unused go with all that is in them, whoever's they are": async (store) => {
+    for (
+      const [tenant, id, created_at] of [[US, "1", 10], [US, "2", 20], [THEM, "1", 10]] as const
+    ) {
+      const thread = aThread(`thread_${id}`, { created_at });
+      const message = aMessage(`msg_${id}`, thread.id, { created_at });
+      await store.enter(tenant, thread.id, { thread, messages: [message] }, created_at, () => ({}));
+    }
+    assert.equal(await store.removeUnused(10, NOW, 10), 0);
+    assert.equal(await store.removeUnused(11, NOW, 1), 1);
+    assert.equal(await store.removeUnused(11, NOW, 10), 1);
+    assert.equal(await store.get(US, "message", "msg_1"), undefined);
+    assert.equal(await store.get(THEM, "thread", "thread_1"), undefined);
+    assert.equal((await store.get(US, "message", "msg_2"))?.id, "msg_2");
+    assert.equal(await store.removeUnused(11, NOW, 10), 0);
+  },
+
+  "a thread is used by what enters it and by what is changed in it": async (store) => {
+    const DAY = 86_400;
+    const old = 1_000;
+    const changes: Record<string, (id: string) => Promise<unknown>> = {
+      thread: (id) => store.update(US, "thread", id, (thread) => ({ ...thread, metadata: {} })),
+      message: (id) => store.update(US, "message", `msg_${id}`, (message) => message),
+      run: (id) => store.update(US, "run", `run_${id}`, (run) => run),
+      enter: (id) => store.enter(US, id, { messages: [] }, old + DAY, () => ({})),
+      nothing: () => Promise.resolve(),
+    };
+    for (const [name, change] of Object.entries(changes)) {
+      const id = `thread_${name}`;
+      const run = aRun(`run_${id}`, id, { status: "completed" });
+      const entry = {
+        thread: aThread(id, { created_at: old }),
+        messages: [aMessage(`msg_${id}`, id)],
+        run,
+      };
+      await store.enter(US, id, entry, old, () => ({}));
+      await change(id);
+    }
+    assert.equal(await store.removeUnused(old + DAY, NOW, 10), 1);
+    assert.deepEqual(
+      (await page(store, "thread", {})).toSorted(),
+      ["thread_enter", "thread_message", "thread_run", "thread_thread"],
+    );
+  },
+
+  "a thread stays while a run is active on it, until that has outlived its time": async (store) => {
+    const run = aRun("run_1", "thread_1", { expires_at: 600 });
+    const entry = { thread: aThread("thread_1", { created_at: 0 }), messages: [], run };
+    await store.enter(US, "thread_1", entry, 0, () => ({}));
+    assert.equal(await store.removeUnused(100, 599, 10), 0);
+    assert.equal(await store.removeUnused(100, 600, 10), 1);
+    assert.equal(await store.get(US, "run", "run_1"), undefined);
   },
 
   "an object of a quarter of a million characters comes back whole": async (store) => {

@@ -17,6 +17,7 @@ export type Reference =
   | { type: "file_citation"; file_id: string; filename: string; search: number; index: number }
   | { type: "file_path"; file_id: string; filename: string; start: number; end: number };
 
+/** What a part of a message that a model writes can be. */
 export type PartType = "text" | "refusal";
 
 export class Draft {

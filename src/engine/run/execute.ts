@@ -34,20 +34,11 @@ export async function execute(live: LiveRun, work: Work): Promise<void> {
   };
   let requestId: string | null = null;
   try {
-    const { store, tenant } = work;
     const { run, upstreamId, signal } = live;
     const hosted = new HostedTools({ ...work, upstreamId, run, signal });
-    const request = await responsesRequest(store, tenant, run, await hosted.prepare());
-    const reason = await overBudget(request, live, work.client);
-    if (reason !== undefined) {
-      await live.begin();
-      return await live.end({ status: "incomplete", reason });
-    }
-    if (live.over) return;
-    const { data, request_id } = await ask(work.client, request, live.signal).catch((error) => {
-      learnFrom(error, work.client, request);
-      throw error;
-    });
+    const answer = await begin(live, work, hosted);
+    if (answer === undefined) return;
+    const { data, request_id } = answer;
     requestId = request_id;
     // Till now the run has waited for its turn at the upstream.
     await live.begin();
@@ -61,6 +52,26 @@ export async function execute(live: LiveRun, work: Work): Promise<void> {
     callOffDrain();
     live.hangUp();
     await live.ended;
+  }
+}
+
+/**
+ * Asks the upstream; undefined where the run is over without it. The request, which may be as long
+ * as the thread, is not held while the answer is read.
+ */
+async function begin(live: LiveRun, { store, tenant, client }: Work, hosted: HostedTools) {
+  const request = await responsesRequest(store, tenant, live.run, await hosted.prepare());
+  const reason = await overBudget(request, live, client);
+  if (reason !== undefined) {
+    await live.begin();
+    await live.end({ status: "incomplete", reason });
+  }
+  if (live.over) return undefined;
+  try {
+    return await ask(client, request, live.signal);
+  } catch (error) {
+    learnFrom(error, client, request);
+    throw error;
   }
 }
 

@@ -4,6 +4,7 @@ import type OpenAI from "openai";
 import type { RunStep } from "../../store/mod.ts";
 
 type CallDelta = OpenAI.Beta.Threads.Runs.ToolCallDelta;
+/** A call that runs at the upstream. */
 export type HostedCall =
   | OpenAI.Beta.Threads.Runs.CodeInterpreterToolCall
   | OpenAI.Beta.Threads.Runs.FileSearchToolCall;

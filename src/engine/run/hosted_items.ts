@@ -92,13 +92,14 @@ export class HostedItems {
 
   async #refer(place: number, annotation: Annotation | null): Promise<void> {
     if (annotation?.type === "file_citation") {
-      const { type, file_id, filename, index } = annotation;
+      // Not every server says where.
+      const { type, file_id, filename, index = Infinity } = annotation;
       const search = Math.max(this.#searches - 1, 0);
       this.#writer.refer(place, { type, file_id, filename, search, index });
     }
     if (annotation?.type === "container_file_citation") {
-      const { container_id, file_id: there, filename, start_index: start, end_index: end } =
-        annotation;
+      const { container_id, file_id: there, filename } = annotation;
+      const { start_index: start = 0, end_index: end = 0 } = annotation;
       const file_id = await this.#hosted.keepFile(container_id, there, filename);
       this.#writer.refer(place, { type: "file_path", file_id, filename, start, end });
     }

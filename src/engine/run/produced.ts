@@ -60,7 +60,8 @@ export function imageAt(
   const filename = "image.png";
   const { baseURL } = from.client;
   const [, container = "", file = ""] = url.startsWith(baseURL)
-    ? /^\/containers\/([\w-]+)\/files\/([\w-]+)\/content$/.exec(url.slice(baseURL.length)) ?? []
+    ? /^\/containers\/([\w-]+)\/files\/([\w-]+)\/content(?:\?|$)/.exec(url.slice(baseURL.length)) ??
+      []
     : [];
   return container === ""
     ? {

@@ -51,30 +51,35 @@ export async function* responseEvents(
 
 /** Bytes to lines; what is begun waits for its end, and so does a character in two pieces. */
 class Lines {
-  #rest = new Uint8Array();
+  #begun: Uint8Array[] = [];
 
   add(bytes: Uint8Array): string[] {
-    const end = bytes.lastIndexOf(LINE_FEED);
-    const begun = this.#rest;
-    this.#rest = bytes.slice(end + 1);
-    if (end < 0) {
-      this.#rest = joined(begun, bytes);
+    const end = bytes.lastIndexOf(LINE_FEED) + 1;
+    if (end === 0) {
+      this.#begun.push(bytes);
       return [];
     }
-    const whole = bytes.subarray(0, end);
-    return split(begun.length === 0 ? whole : joined(begun, whole));
+    const whole = joined([...this.#begun, bytes.subarray(0, end)]);
+    this.#begun = end < bytes.length ? [bytes.subarray(end)] : [];
+    // After the last line feed there is nothing, which is no line.
+    return split(whole).slice(0, -1);
   }
 
   rest(): string[] {
-    return split(this.#rest);
+    return split(joined(this.#begun));
   }
 }
 
-function joined(left: Uint8Array, right: Uint8Array): Uint8Array<ArrayBuffer> {
-  const both = new Uint8Array(left.length + right.length);
-  both.set(left);
-  both.set(right, left.length);
-  return both;
+function joined(parts: Uint8Array[]): Uint8Array {
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) return only;
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
 function split(bytes: Uint8Array): string[] {

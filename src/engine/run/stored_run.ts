@@ -1,13 +1,12 @@
 /** A run that this process does not work on: what is stored of it is moved on, and its end is counted. */
 
-import type { Run, RunChange, RunState } from "../../store/mod.ts";
+import type { Run, RunChange, RunState, Store } from "../../store/mod.ts";
 import { metrics } from "../../telemetry/mod.ts";
-import type { Core } from "../call.ts";
 import { isActive } from "./outcome.ts";
 
 /** Returns the run as it then is; undefined when it is gone. */
 export async function moveStored(
-  { store }: Pick<Core, "store">,
+  { store }: { store: Store },
   tenant: string,
   runId: string,
   change: (state: RunState) => RunChange | undefined,

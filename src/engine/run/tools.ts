@@ -10,10 +10,12 @@ type FileSearch = Extract<Run["tools"][number], { type: "file_search" }>;
 /** Tools that the upstream runs. */
 export type HostedToolType = "file_search" | "code_interpreter";
 
+/** The types of the tools that a run has. */
 export function toolTypes({ tools }: Run): Set<string> {
   return new Set(tools.map(({ type }) => type));
 }
 
+/** The tools that the client runs. */
 export function functionTools({ tools }: Run): Tool[] {
   return tools.flatMap((tool): Tool[] => {
     if (tool.type !== "function") return [];
@@ -29,6 +31,7 @@ export function functionTools({ tools }: Run): Tool[] {
   });
 }
 
+/** The tool that searches these vector stores. */
 export function fileSearchOf({ tools }: Run, vector_store_ids: string[]): Tool {
   const { max_num_results, ranking_options } = tools.find(isFileSearch)?.file_search ?? {};
   return {
@@ -49,7 +52,11 @@ export function rankingOf(
   return { ranker: ranker === "auto" ? "default_2024_08_21" : ranker, score_threshold };
 }
 
-/** @param tools those that the request has */
+/**
+ * Which of the tools is to be used.
+ *
+ * @param tools those that the request has
+ */
 export function toolChoiceOf({ tool_choice: choice }: Run, tools: readonly Tool[]): ToolChoice {
   if (typeof choice !== "object" || choice === null) return choice ?? "auto";
   if (choice.type === "function") return { type: "function", name: choice.function?.name ?? "" };

@@ -6,17 +6,20 @@
  * told: those who listen can follow no more than one step at a time.
  */
 
-import type OpenAI from "openai";
 import type { Message, Run, RunChange, RunState, RunStep } from "../../store/mod.ts";
 import { type Clock, unixSeconds } from "../../clock.ts";
 import type { RunEvent } from "../events.ts";
 import { callsStep, messageStep, type Owned, runMessage } from "../objects.ts";
+import { beginnings, callsDelta, messageDelta } from "./writing_events.ts";
 import { CallsDraft } from "./calls_draft.ts";
 import { Draft, type PartType, type Reference } from "./draft.ts";
 import { type HostedCall, HostedDraft } from "./hosted_draft.ts";
 import { completeMessage, completeStep, eventsOf } from "./outcome.ts";
 
-/** How often what has come is stored while more is coming. */
+/**
+ * How often what has come is stored while more is coming. Nobody who follows the run waits for it;
+ * each time costs as much as telling a few deltas.
+ */
 const FLUSH_MS = 1000;
 
 /** The run under the writer. */
@@ -236,38 +239,23 @@ export class Writer {
   #flushLater(): void {
     this.#callOffFlush ??= this.#hand.clock.after(FLUSH_MS, () => {
       this.#callOffFlush = undefined;
-      this.#hand.change((state) => this.written(state), () => [])
+      this.#hand.change((state) => this.#news(state), () => [])
         // It is stored once more at the end, and what fails then counts.
         .catch(() => {});
     });
+  }
+
+  /** What has come to that which is stored. */
+  #news(state: RunState): RunChange {
+    const { messages, steps } = this.written(state);
+    return {
+      messages: messages.filter((message) => !state.messages.includes(message)),
+      steps: steps.filter((step) => !state.steps.includes(step)),
+    };
   }
 
   get #owned(): Owned {
     const { id: run_id, thread_id, assistant_id } = this.#hand.run();
     return { run_id, thread_id, assistant_id };
   }
-}
-
-function beginnings(step: RunStep, message: Message | undefined): RunEvent[] {
-  const events: RunEvent[] = [
-    { event: "thread.run.step.created", data: step },
-    { event: "thread.run.step.in_progress", data: step },
-  ];
-  if (message === undefined) return events;
-  return [
-    ...events,
-    { event: "thread.message.created", data: message },
-    { event: "thread.message.in_progress", data: message },
-  ];
-}
-
-function messageDelta(id: string, part: OpenAI.Beta.Threads.MessageContentDelta): RunEvent {
-  const data = { id, object: "thread.message.delta" as const, delta: { content: [part] } };
-  return { event: "thread.message.delta", data };
-}
-
-function callsDelta(id: string, call: OpenAI.Beta.Threads.Runs.ToolCallDelta): RunEvent {
-  const step_details = { type: "tool_calls" as const, tool_calls: [call] };
-  const data = { id, object: "thread.run.step.delta" as const, delta: { step_details } };
-  return { event: "thread.run.step.delta", data };
 }

@@ -1,0 +1,46 @@
+/** When threads were last used, and removing those that nobody uses any more. */
+
+import type { Connection } from "./_connection.ts";
+import { keepPlace } from "./_deleted.ts";
+import { ACTIVE } from "./_leases.ts";
+import { deleteObject } from "./_objects.ts";
+
+/** A use so soon after another is not worth a write. */
+const NOTED_EVERY_S = 3600;
+
+/** @param now unix seconds */
+export function noteUse(
+  connection: Connection,
+  tenant: string,
+  threadId: string,
+  now: number,
+): void {
+  connection.run(
+    `UPDATE threads SET used_at = :now
+      WHERE tenant = :tenant AND id = :threadId AND used_at < :now - ${NOTED_EVERY_S}`,
+    { tenant, threadId, now },
+  );
+}
+
+/** @param now unix seconds: a run whose time is over by then keeps no thread */
+export function removeUnused(
+  connection: Connection,
+  usedBefore: number,
+  now: number,
+  limit: number,
+): number {
+  const unused = connection.all(
+    `SELECT tenant, id FROM threads
+      WHERE used_at < :usedBefore AND NOT EXISTS (
+        SELECT 1 FROM runs WHERE runs.tenant = threads.tenant AND thread_id = threads.id
+          AND ${ACTIVE} AND runs.body ->> '$.expires_at' > :now)
+      ORDER BY used_at LIMIT :limit`,
+    { usedBefore, now, limit },
+  );
+  for (const row of unused) {
+    const [tenant, id] = [String(row.tenant), String(row.id)];
+    keepPlace(connection, tenant, "thread", id);
+    deleteObject(connection, tenant, "thread", id);
+  }
+  return unused.length;
+}
