@@ -107,7 +107,8 @@ export class OwnLines {
 
 function fileOf({ thread_id, file, content }: Record<string, unknown>, place: Place): Staged {
   if (
-    typeof thread_id !== "string" || typeof file !== "object" || file === null ||
+    !(thread_id === null || typeof thread_id === "string") ||
+    typeof file !== "object" || file === null ||
     !("id" in file) || typeof file.id !== "string" ||
     !(content === null || typeof content === "string")
   ) throw damaged(place);

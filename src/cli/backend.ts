@@ -29,6 +29,7 @@ export function createBackend(config: Config, store: Store): Backend {
   const engine = createEngine({
     store,
     limits: { maxRuns: config.MAX_RUNS, maxRunsPerTenant: config.MAX_RUNS_PER_TENANT },
+    retentionDays: config.RETENTION_DAYS,
   });
   const clients = createClients({ settings: config, engine });
   const jobs = new Jobs({ store, explain: toApiError });
@@ -48,6 +49,7 @@ export function createBackend(config: Config, store: Store): Backend {
     of: async (credential) => ({
       openai: await clients.of(credential),
       jobs: jobs.of(credential.tenant),
+      keepFile: (file) => engine.keepFile(credential.tenant, file),
     }),
     close: () => closing ??= close(),
   };

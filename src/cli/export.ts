@@ -1,12 +1,12 @@
 /** `export`: what one tenant has, as lines of JSON. */
 
 import type { Invocation } from "../config/mod.ts";
-import { type Archive, openArchive } from "../store/archive.ts";
+import { type Archive, type Exported, openArchive } from "../store/archive.ts";
 import { exportedLine, firstLine, lastLine } from "./archive_lines.ts";
 import { Counts } from "./counts.ts";
 import { NewFile, unwritable } from "./new_file.ts";
 import { printError } from "./print.ts";
-import { type Progress, progressOf } from "./progress.ts";
+import { progressOf } from "./progress.ts";
 import { stoppable } from "./stoppable.ts";
 import { namedTenants } from "./tenants.ts";
 
@@ -21,7 +21,10 @@ export async function exportCommand({ config, operands, flags }: Invocation): Pr
   ]);
   const counts = new Counts();
   using progress = progressOf("Exporting");
-  const lines = exportedLines(archive, tenant, counts, progress);
+  const lines = exportedLines(archive, tenant, (kind) => {
+    if (kind !== "key") counts.add(kind);
+    progress.count();
+  });
   if (path === "-") {
     if (!await writeToReader(lines)) return 0;
   } else {
@@ -35,19 +38,18 @@ export async function exportCommand({ config, operands, flags }: Invocation): Pr
   return 0;
 }
 
-function* exportedLines(
+/** The lines of an export, each with its newline. */
+export function* exportedLines(
   archive: Archive,
   tenant: string,
-  counts: Counts,
-  progress: Progress,
+  counted: (kind: Exported["kind"]) => void,
 ): Generator<string> {
   yield firstLine();
   let lines = 0;
   for (const exported of archive.exported(tenant)) {
     yield exportedLine(exported);
     lines++;
-    if (exported.kind !== "key") counts.add(exported.kind);
-    progress.count();
+    counted(exported.kind);
   }
   yield lastLine(lines);
 }
@@ -69,15 +71,19 @@ interface Target {
 
 /** @param name what messages call the target */
 async function writeLines(lines: Iterable<string>, target: Target, name: string): Promise<void> {
+  for await (const bytes of stoppable(chunksOf(lines))) await writeAll(bytes, target, name);
+}
+
+function* chunksOf(lines: Iterable<string>): Generator<Uint8Array> {
   const encoder = new TextEncoder();
   let chunk = "";
-  for await (const line of stoppable(lines)) {
+  for (const line of lines) {
     chunk += line;
     if (chunk.length < CHUNK) continue;
-    await writeAll(encoder.encode(chunk), target, name);
+    yield encoder.encode(chunk);
     chunk = "";
   }
-  await writeAll(encoder.encode(chunk), target, name);
+  yield encoder.encode(chunk);
 }
 
 async function writeAll(bytes: Uint8Array, target: Target, name: string): Promise<void> {

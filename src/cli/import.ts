@@ -3,10 +3,12 @@
 import { systemClock, unixSeconds } from "../clock.ts";
 import type { Invocation } from "../config/mod.ts";
 import { readSaved } from "../engine/saved/mod.ts";
-import { ApiError, FatalError } from "../errors.ts";
+import { ApiError, FatalError, UsageError } from "../errors.ts";
 import {
+  type Archive,
   type Import,
   type ImportCounts,
+  type ImportOptions,
   openArchive,
   type Place,
   UnfitError,
@@ -16,7 +18,7 @@ import { Counts } from "./counts.ts";
 import { jsonValues } from "./json_values.ts";
 import { systemReason } from "./new_file.ts";
 import { printError } from "./print.ts";
-import { type Progress, progressOf } from "./progress.ts";
+import { progressOf } from "./progress.ts";
 import { stoppable } from "./stoppable.ts";
 import { namedTenants } from "./tenants.ts";
 
@@ -30,23 +32,20 @@ export async function importCommand({ config, operands, flags }: Invocation): Pr
   const name = path === "-" ? "standard input" : `"${path}"`;
   const text = flags.get("tenant") ?? "default";
   if (path === "-" && text === "key") {
-    throw new FatalError("Standard input cannot be both the FILE and the key; name a file");
+    throw new UsageError("Standard input cannot be both the FILE and the key; name a file");
   }
   // Before the database, which may have to be made.
   using source = path === "-" ? undefined : openSource(path);
   using archive = openArchive(config.DATABASE_URL, true);
   const [tenant = ""] = await namedTenants(config, archive, [{ flag: "tenant", text }]);
   const skipExisting = flags.has("skip-existing");
-  const now = unixSeconds(systemClock);
   using progress = progressOf("Reading");
+  const chunks = chunksOf(source ?? Deno.stdin, name);
   try {
-    const gathered = await archive.startImport({ tenant, skipExisting, now });
-    const reader = new Reader(gathered, now, progress);
-    const values = jsonValues(chunksOf(source ?? Deno.stdin, name));
-    for await (const { value, place } of stoppable(values)) await reader.take(value, place);
-    const counts = await gathered.finish(reader.end());
+    const options = { tenant, skipExisting, now: unixSeconds(systemClock) };
+    const imported = await importFrom(archive, chunks, options, progress.count);
     progress.end();
-    report(counts, reader.leftOut);
+    report(imported);
     return 0;
   } catch (error) {
     if (!(error instanceof UnfitError)) throw error;
@@ -56,19 +55,44 @@ export async function importCommand({ config, operands, flags }: Invocation): Pr
   }
 }
 
+export interface Imported {
+  counts: ImportCounts;
+  /** How many objects had a field that is not kept, by its path. */
+  leftOut: ReadonlyMap<string, number>;
+}
+
+/**
+ * Takes in what the chunks hold.
+ *
+ * @param counted called for each object that was read
+ * @throws {UnfitError} as a rejection, for what cannot come in; then nothing has
+ */
+export async function importFrom(
+  archive: Archive,
+  chunks: AsyncIterable<Uint8Array>,
+  options: ImportOptions,
+  counted: () => void,
+): Promise<Imported> {
+  const gathered = await archive.startImport(options);
+  const reader = new Reader(gathered, options.now, counted);
+  for await (const { value, place } of jsonValues(stoppable(chunks))) {
+    await reader.take(value, place);
+  }
+  return { counts: await gathered.finish(reader.end()), leftOut: reader.leftOut };
+}
+
 /** From values to objects that are gathered. */
 class Reader {
   readonly #gathered: Import;
   readonly #now: number;
-  readonly #progress: Progress;
+  readonly #counted: () => void;
   readonly #ownLines = new OwnLines();
-  /** How many objects had a field that is not kept, by its path. */
   readonly leftOut = new Map<string, number>();
 
-  constructor(gathered: Import, now: number, progress: Progress) {
+  constructor(gathered: Import, now: number, counted: () => void) {
     this.#gathered = gathered;
     this.#now = now;
-    this.#progress = progress;
+    this.#counted = counted;
   }
 
   /** @throws {UnfitError} as a rejection */
@@ -97,7 +121,7 @@ class Reader {
       this.leftOut.set(field, (this.leftOut.get(field) ?? 0) + 1);
     }
     await this.#gathered.stage(entry, place);
-    this.#progress.count();
+    this.#counted();
   }
 
   #read(value: unknown, place: Place) {
@@ -112,6 +136,7 @@ class Reader {
 
 function openSource(path: string): Deno.FsFile {
   try {
+    if (Deno.statSync(path).isDirectory) throw new Deno.errors.IsADirectory();
     return Deno.openSync(path);
   } catch (error) {
     throw unreadable(`"${path}"`, error);
@@ -137,7 +162,7 @@ function unreadable(name: string, error: unknown): FatalError {
   return new FatalError(`Cannot read ${name}: ${systemReason(error)}`, { cause: error });
 }
 
-function report(counts: ImportCounts, leftOut: ReadonlyMap<string, number>): void {
+function report({ counts, leftOut }: Imported): void {
   const [added, skipped] = [new Counts(), new Counts()];
   for (const [kind, count] of Object.entries(counts) as [keyof ImportCounts, Count][]) {
     added.add(kind, count.added);

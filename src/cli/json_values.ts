@@ -14,6 +14,8 @@ const LARGEST_BYTES = 256 * 1024 * 1024;
 const NEWLINE = 10, QUOTE = 34, COMMA = 44, BACKSLASH = 92;
 const OPEN_ARRAY = 91, CLOSE_ARRAY = 93, OPEN_OBJECT = 123, CLOSE_OBJECT = 125;
 
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
+
 /** How files begin that hold no text as we read it. */
 const OTHER_FORMATS: [bytes: number[], reason: string][] = [
   [[0x1f, 0x8b], "the file is compressed with gzip; unpack it first"],
@@ -22,6 +24,8 @@ const OTHER_FORMATS: [bytes: number[], reason: string][] = [
   [[0xfe, 0xff], "the text is in UTF-16; save it in UTF-8"],
 ];
 
+const LONGEST_MARK = 4;
+
 /**
  * Holds one object at a time, and of an array only the object that it has come to.
  *
@@ -29,14 +33,42 @@ const OTHER_FORMATS: [bytes: number[], reason: string][] = [
  */
 export async function* jsonValues(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<PlacedValue> {
   const scanner = new Scanner();
-  for await (const chunk of chunks) yield* scanner.take(chunk);
+  for await (const chunk of textOf(chunks)) yield* scanner.take(chunk);
   scanner.end();
+}
+
+/** The chunks from where the text begins. */
+async function* textOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let start = new Uint8Array();
+  let isFirst = true;
+  for await (const chunk of chunks) {
+    if (!isFirst) {
+      yield chunk;
+      continue;
+    }
+    start = joined([start, chunk], start.length + chunk.length);
+    if (start.length < LONGEST_MARK) continue;
+    isFirst = false;
+    yield withoutMark(start);
+  }
+  if (isFirst) yield withoutMark(start);
+}
+
+/** @throws {UnfitError} where the first bytes are those of another format */
+function withoutMark(start: Uint8Array): Uint8Array {
+  for (const [mark, reason] of OTHER_FORMATS) {
+    if (begins(start, mark)) throw new UnfitError({ line: 1 }, reason);
+  }
+  return begins(start, BYTE_ORDER_MARK) ? start.subarray(BYTE_ORDER_MARK.length) : start;
+}
+
+function begins(bytes: Uint8Array, mark: readonly number[]): boolean {
+  return mark.every((byte, index) => bytes[index] === byte);
 }
 
 class Scanner {
   readonly #decoder = new TextDecoder("utf-8", { fatal: true });
   #line = 1;
-  #isFirst = true;
   /** Counts the objects of the array that the file has at its top; undefined outside of one. */
   #item: number | undefined;
   #depth = 0;
@@ -49,7 +81,7 @@ class Scanner {
 
   *take(chunk: Uint8Array): Generator<PlacedValue> {
     let start = 0;
-    for (let at = this.#isFirst ? this.#begin(chunk) : 0; at < chunk.length; at++) {
+    for (let at = 0; at < chunk.length; at++) {
       const byte = chunk[at] ?? 0;
       if (byte === NEWLINE) this.#endLine();
       else if (this.#depth === 0) {
@@ -71,18 +103,6 @@ class Scanner {
     if (this.#item !== undefined) {
       throw new UnfitError({ line: this.#line }, "the file ends within an array");
     }
-  }
-
-  /** Returns where the text begins. */
-  #begin(chunk: Uint8Array): number {
-    if (chunk.length === 0) return 0;
-    this.#isFirst = false;
-    for (const [bytes, reason] of OTHER_FORMATS) {
-      if (bytes.every((byte, index) => chunk[index] === byte)) {
-        throw new UnfitError({ line: 1 }, reason);
-      }
-    }
-    return [0xef, 0xbb, 0xbf].every((byte, index) => chunk[index] === byte) ? 3 : 0;
   }
 
   #endLine(): void {
@@ -151,7 +171,7 @@ function isBlank(byte: number): boolean {
   return byte === 32 || byte === 9 || byte === 13;
 }
 
-function joined(parts: readonly Uint8Array[], size: number): Uint8Array {
+function joined(parts: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(size);
   let offset = 0;
   for (const part of parts) {

@@ -54,7 +54,15 @@ export class NewFile implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    if (!this.#finished) Deno.removeSync(this.#temporary);
+    if (this.#finished) return;
+    // SQLite writes the second beside a database that it does not come to the end of.
+    for (const path of [this.#temporary, `${this.#temporary}-journal`]) {
+      try {
+        Deno.removeSync(path);
+      } catch (error) {
+        if (!(error instanceof Deno.errors.NotFound)) throw error;
+      }
+    }
   }
 }
 

@@ -18,6 +18,8 @@ type Command = (invocation: Invocation) => Promise<number>;
 
 const COMMANDS: Record<CommandName, () => Promise<Command>> = {
   serve: async () => (await import("./serve.ts")).serveCommand,
+  doctor: async () => (await import("./doctor/mod.ts")).doctorCommand,
+  setup: async () => (await import("./setup/mod.ts")).setupCommand,
   import: async () => (await import("./import.ts")).importCommand,
   export: async () => (await import("./export.ts")).exportCommand,
   backup: async () => (await import("./backup.ts")).backupCommand,

@@ -37,6 +37,11 @@ async function serve(config: Config): Promise<void> {
     service: {
       inventory,
       defaultModel: config.DEFAULT_MODEL,
+      defaultImageModel: config.DEFAULT_IMAGE_MODEL,
+      folders: {
+        readable: overHttp ? undefined : config.FILE_DIRS,
+        images: config.IMAGE_OUTPUT_DIR,
+      },
       waitS: config.WAIT_S,
       calls: new Calls(
         overHttp

@@ -12,15 +12,33 @@ export class StoppedError extends FatalError {
   }
 }
 
-/** @throws {StoppedError} after a signal, in place of the next item */
+/** @throws {StoppedError} after a signal, also while the next item is waited for */
 export async function* stoppable<T>(
   items: AsyncIterable<T> | Iterable<T>,
 ): AsyncGenerator<T, void> {
   using signal = nextSignal();
+  let stop = () => {};
   let stopped = false;
-  signal.received.then(() => stopped = true);
-  for await (const item of items) {
-    if (stopped) throw new StoppedError();
-    yield item;
+  signal.received.then(() => {
+    stopped = true;
+    stop();
+  });
+  const iterator = Symbol.asyncIterator in items
+    ? items[Symbol.asyncIterator]()
+    : items[Symbol.iterator]();
+  try {
+    while (!stopped) {
+      // A race with one promise for all items would keep each of them to the end.
+      const item = Promise.withResolvers<IteratorResult<T>>();
+      stop = () => item.reject(new StoppedError());
+      Promise.try(() => iterator.next()).then(item.resolve, item.reject);
+      const next = await item.promise;
+      if (next.done) return;
+      yield next.value;
+    }
+    throw new StoppedError();
+  } finally {
+    // Not awaited, as what is waited for may never come.
+    void iterator.return?.();
   }
 }

@@ -10,6 +10,7 @@ import { flagName, settingEntries, type SettingName } from "./settings.ts";
 export interface Given {
   text: string;
   from: string;
+  source: "flag" | "environment" | "file";
 }
 
 export type CommandLine =
@@ -79,7 +80,7 @@ export function parseFlags(args: readonly string[]): CommandLine {
     names.set(name, flag);
     if ("own" in flag) flags.set(flag.own, text);
     else if (flag.setting === "env-file") envFile = text || undefined;
-    else values.set(flag.setting, { text, from: `The flag ${name}` });
+    else values.set(flag.setting, { text, from: `The flag ${name}`, source: "flag" });
   }
   const { action, operands } = commandOf(words);
   refuseForeign(action, names);

@@ -1,5 +1,7 @@
 /** The kinds of values that settings take: how they are read, and what is right. */
 
+import { isAbsolute, normalize } from "node:path";
+
 export interface ValueType<T> {
   /** What stands for a value in the help. */
   placeholder: string;
@@ -111,6 +113,18 @@ export const databaseUrl: ValueType<string> = {
   placeholder: "URL",
   right: "sqlite:PATH, as in sqlite:/var/lib/assistants.db, or sqlite::memory:",
   parse: (text) => /^sqlite:(?!\/\/)./.test(text) ? text : undefined,
+};
+
+export const folder: ValueType<string> = {
+  placeholder: "FOLDER",
+  right: "the whole path of a folder, from the root on",
+  parse: (text) => isAbsolute(text) ? normalize(text) : undefined,
+};
+
+export const folders: ValueType<string[]> = {
+  placeholder: "FOLDER,...",
+  right: "whole paths of folders, with commas between them or as a JSON list",
+  parse: (text) => list(text, folder.parse),
 };
 
 /** Names of the project's own making; whether they exist is for others to say. */

@@ -17,6 +17,8 @@ export interface CommandShape {
   flags: Readonly<Record<string, CommandFlag>>;
   /** The settings whose flags it takes; the others can still come from the environment. */
   settings: readonly SettingName[] | "all";
+  /** Is called also where settings cannot be used, to say so. */
+  reportsProblems?: true;
   /** Command lines that work, each with what it does. */
   examples: readonly (readonly [command: string, meaning: string])[];
 }
@@ -37,6 +39,48 @@ export const COMMANDS = {
       ["assistants-mcp", "serve one client over standard input and output"],
       ["assistants-mcp --offline", "the same, with no key and no network"],
       ["assistants-mcp --http --port 8080", "serve many at http://127.0.0.1:8080/mcp"],
+    ],
+  },
+  doctor: {
+    meaning:
+      "Look at everything that serving needs, and say what is wrong and what to do: settings, " +
+      "permissions, key, model server, models, database, port, folders, clock. Changes nothing, and " +
+      "exits with 1 where something is wrong.",
+    operands: [],
+    flags: { json: { meaning: "Print one JSON object, for programs." } },
+    settings: "all",
+    reportsProblems: true,
+    examples: [
+      ["assistants-mcp doctor", "look at what the environment sets"],
+      ["assistants-mcp doctor --env-file=.env --http", "the same for a server over HTTP"],
+    ],
+  },
+  setup: {
+    meaning:
+      "Print what an MCP client needs in its configuration to start this program with the same " +
+      "flags, or with --http or --url to reach one that runs. Keys are never written.",
+    operands: [],
+    flags: {
+      client: {
+        placeholder: "NAME",
+        meaning:
+          "claude-desktop, claude-code, cursor, vscode, windsurf, roo, codex, or open-webui.",
+      },
+      write: {
+        meaning:
+          "Write it into the client's file, of which a copy is kept; all else stays as it is.",
+      },
+      file: {
+        placeholder: "FILE",
+        meaning: "The client's file, where it is not in its usual place.",
+      },
+      url: { placeholder: "URL", meaning: "Where the server runs that the client is to use." },
+    },
+    settings: "all",
+    examples: [
+      ["assistants-mcp setup --client cursor --write", "add the server to Cursor"],
+      ["assistants-mcp setup --client codex --offline", "see it for Codex, with the offline model"],
+      ["assistants-mcp setup --client vscode --http", "use the server at 127.0.0.1:8001"],
     ],
   },
   import: {

@@ -7,10 +7,13 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** What `--allow-env` has to name. */
 export const ENVIRONMENT_NAMES: readonly string[] = [
   ...Object.keys(SETTINGS),
+  "APPDATA",
+  "CODEX_HOME",
   "HOME",
   "LOCALAPPDATA",
   "OTEL_DENO",
   "USERPROFILE",
+  "XDG_CONFIG_HOME",
   "XDG_DATA_HOME",
 ].toSorted();
 

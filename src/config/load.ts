@@ -5,7 +5,7 @@ import { UsageError } from "../errors.ts";
 import { type Given, parseFlags } from "./_flags.ts";
 import { shown } from "./_shown.ts";
 import { OFFLINE } from "./_values.ts";
-import type { CommandName } from "./commands.ts";
+import { type CommandName, commandShape } from "./commands.ts";
 import { dataDir } from "./data_dir.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
 import { type Config, type Setting, settingEntries, type SettingName } from "./settings.ts";
@@ -24,6 +24,23 @@ export interface Invocation {
   operands: readonly string[];
   /** The command's own flags by their names without dashes. */
   flags: ReadonlyMap<string, string>;
+  /** Where the configuration comes from. */
+  origin: Origin;
+}
+
+export interface Origin {
+  /** What was given of the settings; the others have their defaults. */
+  given: ReadonlyMap<SettingName, Given>;
+  envFile: string | undefined;
+  /** What cannot be used, and has its default instead; none unless the command reports it. */
+  problems: readonly SettingProblem[];
+}
+
+export interface SettingProblem {
+  /** Undefined where it is about the env file, or about how settings go together. */
+  setting?: SettingName;
+  /** One line. */
+  message: string;
 }
 
 /** Where the values come from; the process's own unless told. */
@@ -44,102 +61,142 @@ export function loadConfig(args: readonly string[], options: LoadOptions = {}): 
   if (!("values" in commandLine)) return commandLine;
 
   const env = options.env ?? readEnvironment();
-  const { file, warnings } = readEnvFile(
+  const { file, warnings, problems: ofFile } = readEnvFile(
     commandLine.envFile,
     options.readFile ?? Deno.readTextFileSync,
   );
+  const { action, operands, flags, envFile } = commandLine;
   const given = new Map<SettingName, Given>();
   for (const [name] of settingEntries) {
     const value = [
       commandLine.values.get(name),
-      { text: env[name] ?? "", from: `The environment variable ${name}` },
-      { text: file[name] ?? "", from: `${name} in the file "${commandLine.envFile}"` },
+      givenFrom("environment", env[name], `The environment variable ${name}`),
+      givenFrom("file", file[name], `${name} in the file "${envFile}"`),
     ].find((value) => value && value.text.trim() !== "");
     if (value) given.set(name, value);
   }
 
-  const values = Object.fromEntries(
-    settingEntries.map(([name, setting]) => [name, valueOf(setting, given.get(name))]),
-  );
-  const folder = dataDir(env, options.os ?? Deno.build.os);
+  const { config, problems: ofSettings } = configOf(given, env, options.os ?? Deno.build.os);
+  const problems = [...ofFile, ...ofSettings];
+  const [first] = problems;
+  if (first !== undefined && !commandShape(action).reportsProblems) {
+    throw new UsageError(first.message);
+  }
+  return { action, config, operands, flags, warnings, origin: { given, envFile, problems } };
+}
+
+function configOf(
+  given: ReadonlyMap<SettingName, Given>,
+  env: Environment,
+  os: typeof Deno.build.os,
+): { config: Config; problems: SettingProblem[] } {
+  const read = settingEntries.map(([name, setting]) => ({
+    name,
+    ...valueOf(setting, given.get(name)),
+  }));
+  const values = Object.fromEntries(read.map(({ name, value }) => [name, value]));
+  const tracing = /^(1|true)$/i.test(env.OTEL_DENO ?? "");
+  const folder = dataDir(env, os);
+  const problems: SettingProblem[] = [
+    ...read.flatMap(({ name, wrong }) =>
+      wrong === undefined ? [] : [{ setting: name, message: wrong }]
+    ),
+    ...contradictions(values, given, tracing).map((message) => ({ message })),
+  ];
+  const file = values.OPENAI_BASE_URL === OFFLINE ? "offline.db" : "assistants.db";
+  if (values.DATABASE_URL === undefined && folder === undefined) {
+    problems.push({
+      setting: "DATABASE_URL",
+      message: "Cannot tell where to keep the database, as the environment names no home folder; " +
+        "set DATABASE_URL to sqlite:PATH",
+    });
+  }
+  const config = {
+    ...values,
+    DATABASE_URL: values.DATABASE_URL ??
+      (folder === undefined ? "sqlite::memory:" : `sqlite:${folder}/${file}`),
+    dataDir: folder,
+    tracing,
+  } as Config;
+  return { config, problems };
+}
+
+/** What is wrong with settings that need each other, or of which one undoes what the other promises. */
+function contradictions(
+  values: Record<string, unknown>,
+  given: ReadonlyMap<SettingName, Given>,
+  tracing: boolean,
+): string[] {
+  const found: string[] = [];
   const offline = values.OPENAI_BASE_URL === OFFLINE;
   if (offline && values.ENVIRONMENT === "production") {
-    throw new UsageError(
+    found.push(
       `${
         given.get("OPENAI_BASE_URL")?.from
       } asks for the offline model, which production refuses; name a model server in OPENAI_BASE_URL, or set ENVIRONMENT to development`,
     );
   }
   if (offline && values.ASSISTANTS_BACKEND === "assistants") {
-    throw new UsageError(
+    found.push(
       `${
         given.get("ASSISTANTS_BACKEND")?.from
       } asks for a model server that has the Assistants API, which the offline model has not; leave it out, or name such a server in OPENAI_BASE_URL`,
     );
   }
-  const tracing = /^(1|true)$/i.test(env.OTEL_DENO ?? "");
-  refuseUnsafe(values, tracing);
-  const config = {
-    ...values,
-    DATABASE_URL: values.DATABASE_URL ??
-      databaseIn(folder, offline ? "offline.db" : "assistants.db"),
-    dataDir: folder,
-    tracing,
-  } as Config;
-  const { action, operands, flags } = commandLine;
-  return { action, config, operands, flags, warnings };
-}
-
-/** @throws {UsageError} for two settings that need each other, or of which one undoes what the other promises */
-function refuseUnsafe(values: Record<string, unknown>, tracing: boolean): void {
   const token = values.MCP_AUTH_TOKEN;
   if (values.MCP_CREDENTIALS_PASSTHROUGH && token !== undefined && token !== "off") {
-    throw new UsageError(
+    found.push(
       "MCP_AUTH_TOKEN is for callers who share the server's key, and MCP_CREDENTIALS_PASSTHROUGH has each bring their own; set one of the two",
     );
   }
   if ((values.WEBHOOK_URL === undefined) !== (values.WEBHOOK_SECRET === undefined)) {
-    throw new UsageError(
+    found.push(
       "WEBHOOK_URL and WEBHOOK_SECRET go together, as nobody should believe what is not signed; set both, or neither",
     );
   }
   if (values.MCP_KEY_IN_URL && tracing) {
-    throw new UsageError(
+    found.push(
       "MCP_KEY_IN_URL puts keys into addresses, and OTEL_DENO sends every address to a collector; unset one of the two",
     );
   }
+  return found;
 }
 
-function readEnvFile(
-  path: string | undefined,
-  readFile: (path: string) => string,
-): { file: Environment; warnings: string[] } {
-  if (path === undefined) return { file: {}, warnings: [] };
+function givenFrom(source: Given["source"], text: string | undefined, from: string): Given {
+  return { text: text ?? "", from, source };
+}
+
+interface EnvFile {
+  file: Environment;
+  warnings: string[];
+  problems: SettingProblem[];
+}
+
+function readEnvFile(path: string | undefined, readFile: (path: string) => string): EnvFile {
+  const none: EnvFile = { file: {}, warnings: [], problems: [] };
+  if (path === undefined) return none;
   try {
-    return { file: parseEnv(readFile(path).replace(/^\ufeff/, "")), warnings: [] };
+    return { ...none, file: parseEnv(readFile(path).replace(/^\ufeff/, "")) };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
-      return { file: {}, warnings: [`The env file "${path}" does not exist; going on without it`] };
+      const warning = `The env file "${path}" does not exist; going on without it`;
+      return { ...none, warnings: [warning] };
     }
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`Cannot read the env file "${path}": ${reason}`, { cause: error });
+    return { ...none, problems: [{ message: `Cannot read the env file "${path}": ${reason}` }] };
   }
 }
 
-function valueOf(setting: Setting, given: Given | undefined): unknown {
-  if (!given) {
-    return setting.default === undefined ? undefined : setting.type.parse(setting.default);
-  }
+/** The value of a setting; where what was given is wrong, the default and what is wrong. */
+function valueOf(
+  setting: Setting,
+  given: Given | undefined,
+): { value: unknown; wrong?: string } {
+  const byDefault = setting.default === undefined ? undefined : setting.type.parse(setting.default);
+  if (!given) return { value: byDefault };
   const text = given.text.trim();
   const value = setting.type.parse(text);
-  if (value !== undefined) return value;
+  if (value !== undefined) return { value };
   const is = setting.secret ? "has a wrong value" : `is ${shown(text)}`;
-  throw new UsageError(`${given.from} ${is}; it must be ${setting.type.right}`);
-}
-
-function databaseIn(folder: string | undefined, file: string): string {
-  if (folder !== undefined) return `sqlite:${folder}/${file}`;
-  throw new UsageError(
-    "Cannot tell where to keep the database, as the environment names no home folder; set DATABASE_URL to sqlite:PATH",
-  );
+  return { value: byDefault, wrong: `${given.from} ${is}; it must be ${setting.type.right}` };
 }

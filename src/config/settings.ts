@@ -6,6 +6,8 @@ import {
   boolean,
   choice,
   databaseUrl,
+  folder,
+  folders,
   host,
   hosts,
   integer,
@@ -92,6 +94,12 @@ export const SETTINGS = {
     type: text,
     default: "gpt-6.1-terra",
   },
+  DEFAULT_IMAGE_MODEL: {
+    group: "Model server",
+    meaning: "The model for images where a call names none.",
+    type: text,
+    default: "gpt-image-2.6-flare",
+  },
   MODEL_ALIASES: {
     group: "Model server",
     meaning:
@@ -123,6 +131,13 @@ export const SETTINGS = {
       "forget them at the end.",
     type: databaseUrl,
     derived: "assistants.db in the user's data folder (offline.db with the offline model)",
+  },
+  RETENTION_DAYS: {
+    group: "Storage",
+    meaning:
+      "After how many days without a use threads are deleted with all that is in them; they " +
+      "are kept unless set.",
+    type: integer(1, 36_500),
   },
   TRANSPORT: {
     group: "Serving",
@@ -223,6 +238,20 @@ export const SETTINGS = {
       "can ask) or require (or else nothing is deleted).",
     type: choice("off", "ask", "require"),
     default: "off",
+  },
+  IMAGE_OUTPUT_DIR: {
+    group: "Tools",
+    meaning:
+      "A folder into which every image is also written whole; over HTTP each caller has one below it.",
+    type: folder,
+  },
+  FILE_DIRS: {
+    group: "Tools",
+    meaning:
+      "Folders below which tools may read the files that a call names by path, with commas between " +
+      "them; over stdio only, and none unless set.",
+    type: folders,
+    default: "",
   },
   WAIT_S: {
     group: "Limits",

@@ -15,6 +15,7 @@ const DEFAULTS: Config = {
   OPENAI_MAX_RETRIES: 2,
   OPENAI_MAX_CONCURRENCY: 64,
   DEFAULT_MODEL: "gpt-6.1-terra",
+  DEFAULT_IMAGE_MODEL: "gpt-image-2.6-flare",
   MODEL_ALIASES: new Map([
     ["gpt-4", undefined],
     ["gpt-4-turbo-preview", undefined],
@@ -36,6 +37,8 @@ const DEFAULTS: Config = {
   READ_ONLY: false,
   TOOL_NAMING: "snake_case",
   CONFIRM_DELETES: "off",
+  IMAGE_OUTPUT_DIR: undefined,
+  FILE_DIRS: [],
   WAIT_S: 45,
   MAX_BODY_MB: 32,
   BODY_TIMEOUT_S: 60,
@@ -46,6 +49,7 @@ const DEFAULTS: Config = {
   MAX_CALLS_PER_TENANT: 2000,
   MAX_RUNS: 4000,
   MAX_RUNS_PER_TENANT: 2000,
+  RETENTION_DAYS: undefined,
   TOKENS_PER_DAY: undefined,
   UPSTREAM_TOOLS: "auto",
   WEBHOOK_URL: undefined,
@@ -70,6 +74,7 @@ const RIGHT: { [N in keyof Config]?: [text: string, value: Config[N]][] } = {
   OPENAI_MAX_RETRIES: [["0", 0]],
   OPENAI_MAX_CONCURRENCY: [["1", 1]],
   DEFAULT_MODEL: [["my deployment", "my deployment"]],
+  DEFAULT_IMAGE_MODEL: [["my deployment", "my deployment"]],
   MODEL_ALIASES: [
     ["gpt-4=gpt-6.1-terra", new Map([["gpt-4", "gpt-6.1-terra"]])],
     ["gpt-4=a, gpt-3.5-turbo ,", new Map([["gpt-4", "a"], ["gpt-3.5-turbo", undefined]])],
@@ -111,6 +116,8 @@ const RIGHT: { [N in keyof Config]?: [text: string, value: Config[N]][] } = {
   READ_ONLY: [["true", true]],
   TOOL_NAMING: [["kebab-case", "kebab-case"]],
   CONFIRM_DELETES: [["ask", "ask"], ["require", "require"]],
+  IMAGE_OUTPUT_DIR: [["/home/ada/../eve/images", "/home/eve/images"]],
+  FILE_DIRS: [["/a, /b c", ["/a", "/b c"]], ['["/a,b"]', ["/a,b"]]],
   WAIT_S: [["1", 1], ["600", 600]],
   MAX_BODY_MB: [["1", 1]],
   BODY_TIMEOUT_S: [["2.5", 2.5]],
@@ -124,6 +131,7 @@ const RIGHT: { [N in keyof Config]?: [text: string, value: Config[N]][] } = {
   MAX_CALLS_PER_TENANT: [["1", 1]],
   MAX_RUNS: [["1", 1]],
   MAX_RUNS_PER_TENANT: [["1", 1]],
+  RETENTION_DAYS: [["30", 30]],
   TOKENS_PER_DAY: [["1000000", 1_000_000]],
   UPSTREAM_TOOLS: [
     ["auto", "auto"],
@@ -189,6 +197,8 @@ const WRONG: { [N in keyof Config]?: string[] } = {
   READ_ONLY: ["maybe"],
   TOOL_NAMING: ["camelCase"],
   CONFIRM_DELETES: ["always"],
+  IMAGE_OUTPUT_DIR: ["images", "./images", "~/images"],
+  FILE_DIRS: ["/a,b", "~", '["/a", 1]'],
   WAIT_S: ["0", "601", "-5", "soon"],
   MAX_BODY_MB: ["0", "1025", "32MB"],
   BODY_TIMEOUT_S: ["0", "3601", "1m"],
@@ -202,6 +212,7 @@ const WRONG: { [N in keyof Config]?: string[] } = {
   MAX_CALLS_PER_TENANT: ["0"],
   MAX_RUNS: ["0"],
   MAX_RUNS_PER_TENANT: ["0", "many"],
+  RETENTION_DAYS: ["0", "0.5", "never"],
   TOKENS_PER_DAY: ["0", "1e6"],
   UPSTREAM_TOOLS: ["web_search", "auto,none"],
   WEBHOOK_URL: ["example.com", "ftp://example.com", "https://user:word@example.com"],
@@ -217,6 +228,7 @@ Deno.test("loadConfig() with nothing given returns the defaults", () => {
     operands: [],
     flags: new Map(),
     warnings: [],
+    origin: { given: new Map(), envFile: undefined, problems: [] },
   });
 });
 
@@ -266,6 +278,44 @@ Deno.test("loadConfig() counts an empty value as none", () => {
   const { PORT, WAIT_S, OPENAI_API_KEY } = config(["--port=", "--env-file=x"], { env, readFile });
   assert.deepEqual([PORT, WAIT_S, OPENAI_API_KEY], [3, 45, undefined]);
   assert.equal(config(["--env-file="], { readFile: () => assert.fail("read") }).PORT, 8001);
+});
+
+Deno.test("loadConfig() says where each value was given", () => {
+  const readFile = () => "HOST=a.example.com\nWAIT_S=5\n";
+  const { origin } = load(["--port=1", "--env-file=x"], { env: { ...ENV, WAIT_S: "6" }, readFile });
+  const sources = [...origin.given].map(([name, { text, source }]) => [name, text, source]);
+  assert.deepEqual(sources, [["HOST", "a.example.com", "file"], ["PORT", "1", "flag"], [
+    "WAIT_S",
+    "6",
+    "environment",
+  ]]);
+  assert.equal(origin.envFile, "x");
+});
+
+Deno.test("loadConfig() tells a command that reports them of all problems, and uses defaults", () => {
+  const env = {
+    ...ENV,
+    PORT: "http",
+    WAIT_S: "soon",
+    OPENAI_API_KEY: "sk-a sk-b",
+    WEBHOOK_URL: "x",
+  };
+  const { config, origin } = load(["doctor", "--host=a b"], { env });
+  assert.deepEqual(
+    origin.problems.map(({ setting }) => setting),
+    ["OPENAI_API_KEY", "HOST", "PORT", "WAIT_S", "WEBHOOK_URL"],
+  );
+  assert.deepEqual(config, DEFAULTS);
+  assert.doesNotMatch(JSON.stringify(origin.problems), /sk-a/);
+  const homeless = loadConfig(["doctor"], { env: {}, os: "linux" });
+  assert("origin" in homeless);
+  assert.match(homeless.origin.problems[0]?.message ?? "", /^Cannot tell where to keep/);
+  const file = load(["doctor", "--env-file=x"], {
+    readFile: () => {
+      throw new Deno.errors.PermissionDenied("no");
+    },
+  });
+  assert.deepEqual(file.origin.problems, [{ message: 'Cannot read the env file "x": no' }]);
 });
 
 Deno.test("loadConfig() takes the last of several flags for one setting", () => {
@@ -340,7 +390,9 @@ Deno.test("loadConfig() says where a wrong value stands, what it is, and what wo
     }
   }
   for (const [name] of settingEntries) {
-    if (name !== "DEFAULT_MODEL") assert(WRONG[name], `${name} has no wrong value here.`);
+    if (!/^DEFAULT_(IMAGE_)?MODEL$/.test(name)) {
+      assert(WRONG[name], `${name} has no wrong value here.`);
+    }
   }
 });
 
@@ -528,8 +580,8 @@ Deno.test("loadConfig() answers any command line with a result or one line", () 
   }));
 });
 
-function load(args: string[]) {
-  const loaded = loadConfig(args, { env: ENV, os: "linux", readFile: () => "" });
+function load(args: string[], options: LoadOptions = {}) {
+  const loaded = loadConfig(args, { env: ENV, os: "linux", readFile: () => "", ...options });
   assert("operands" in loaded);
   return loaded;
 }

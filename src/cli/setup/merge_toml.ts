@@ -1,0 +1,121 @@
+/** Putting a server into Codex's TOML file, all else of which stays as it is. */
+
+import { isDeepStrictEqual } from "node:util";
+import { parse, stringify, TomlError, type TomlTable, type TomlValue } from "smol-toml";
+import type { JsonObject } from "./clients.ts";
+import { UnfitFileError } from "./unfit.ts";
+
+const TABLES = "mcp_servers";
+
+/** The text of a file that has nothing else. */
+export function tomlOf(wanted: JsonObject): string {
+  return `${stringify(wanted).trim()}\n`;
+}
+
+/**
+ * The text with the server in it. What it is not sure to leave as it is, it does not touch.
+ *
+ * @param wanted as `{ mcp_servers: { name: … } }`
+ * @throws {UnfitFileError}
+ */
+export function mergeToml(text: string, wanted: JsonObject): string {
+  const [[name, entry] = ["", {}]] = Object.entries(Object(wanted[TABLES])) as [
+    string,
+    TomlTable,
+  ][];
+  const before = read(text);
+  const servers = before[TABLES] ?? {};
+  if (!isTable(servers)) throw unfit(text, name);
+  const existing = servers[name];
+  const merged = isTable(existing) && ("command" in existing) === ("command" in entry)
+    ? { ...existing, ...entry, ...variables(existing, entry) }
+    : entry;
+  const after: TomlTable = { ...before, [TABLES]: { ...servers, [name]: merged } };
+  if (existing !== undefined && isSame(before, after)) return text;
+
+  const eol = text.includes("\r\n") ? "\r\n" : "\n";
+  const block = tomlOf({ [TABLES]: { [name]: merged } } as JsonObject).replaceAll("\n", eol);
+  const changed = existing === undefined
+    ? appended(text, block, eol)
+    : replaced(text, name, block, eol);
+  if (changed === undefined || !holds(changed, after)) throw unfit(text, name);
+  return changed;
+}
+
+function read(text: string): TomlTable {
+  try {
+    return parse(text, { integersAsBigInt: true });
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const reason = error.message.split("\n")[0]?.replace(/^Invalid TOML document: /, "");
+    const lines = text.split("\n").slice(0, error.line - 1);
+    const offset = lines.reduce((sum, line) => sum + line.length + 1, 0) + error.column - 1;
+    throw new UnfitFileError(text, offset, `it is not TOML (${reason})`);
+  }
+}
+
+/** The names of variables that are handed down: the person's and ours. */
+function variables(existing: TomlTable, entry: TomlTable): TomlTable {
+  const [theirs, ours] = [existing.env_vars, entry.env_vars];
+  if (!Array.isArray(theirs) || !Array.isArray(ours)) return {};
+  return { env_vars: [...theirs, ...ours.filter((name) => !theirs.includes(name))] };
+}
+
+function appended(text: string, block: string, eol: string): string {
+  const rest = text.trimEnd();
+  return rest === "" ? text + block : `${rest}${eol}${eol}${block}`;
+}
+
+/** The same with the block in the place of the tables of that name. */
+function replaced(text: string, name: string, block: string, eol: string): string | undefined {
+  const key = (key: string) => `\\s*(?:${key}|"${key}"|'${key}')\\s*`;
+  const own = new RegExp(`^\\s*\\[${key(TABLES)}\\.${key(name)}[.\\]]`);
+  const lines = text.split(/\r?\n/);
+  const kept: string[] = [];
+  let at: number | undefined;
+  for (let index = 0; index < lines.length;) {
+    const line = lines[index] ?? "";
+    if (!own.test(line)) {
+      kept.push(line);
+      index++;
+      continue;
+    }
+    at ??= kept.length;
+    const next = lines.findIndex((line, after) => after > index && /^\s*\[/.test(line));
+    let end = next < 0 ? lines.length : next;
+    // What stands before the next table is about that.
+    while (end > index + 1 && /^\s*(#|$)/.test(lines[end - 1] ?? "")) end--;
+    index = end;
+  }
+  return at === undefined
+    ? undefined
+    : kept.toSpliced(at, 0, ...block.trimEnd().split(eol)).join(eol);
+}
+
+function holds(text: string, wanted: TomlTable): boolean {
+  try {
+    return isSame(read(text), wanted);
+  } catch (error) {
+    if (error instanceof UnfitFileError) return false;
+    throw error;
+  }
+}
+
+/** Compared as they are written, as parsed tables have no prototype. */
+function isSame(one: TomlTable, other: TomlTable): boolean {
+  return isDeepStrictEqual(read(stringify(one)), read(stringify(other)));
+}
+
+function isTable(value: TomlValue | undefined): value is TomlTable {
+  return typeof value === "object" && !Array.isArray(value) && !(value instanceof Date);
+}
+
+function unfit(text: string, name: string): UnfitFileError {
+  const offset = Math.max(0, text.indexOf(TABLES));
+  return new UnfitFileError(
+    text,
+    offset,
+    `"${TABLES}" is written in a way that leaves no safe place for "${name}"; ` +
+      "print the configuration without --write, and put it in by hand",
+  );
+}
