@@ -14,6 +14,9 @@ export function nextStep(error: ApiError): string {
   if (code === "insufficient_quota") {
     return "The account has no credit left; the person who runs the server has to see to it.";
   }
+  if (code === "moderation_blocked" || code === "content_policy_violation") {
+    return "Change the prompt or the images: unchanged they are refused again.";
+  }
   if (code === "confirmation_required") {
     return "A client with elicitation can ask; or the person who runs the server changes the setting.";
   }

@@ -1,21 +1,18 @@
 /** One call of a tool, whoever calls: counted, observed, its arguments checked, its failure explained. */
 
-import type OpenAI from "openai";
-import type { TenantJobs } from "../jobs/mod.ts";
+import { join } from "node:path";
+import { ApiError } from "../errors.ts";
 import { toApiError } from "../openai/errors.ts";
 import type { Credential } from "../openai/mod.ts";
 import { observeCall } from "../telemetry/mod.ts";
-import type { Step, Tool } from "../tools/define_tool.ts";
+import type { Block, Folders, Step, Tool, ToolContext } from "../tools/define_tool.ts";
 import { parseArguments } from "./arguments.ts";
 import type { Calls } from "./calls.ts";
 import type { Confirmations } from "./confirm.ts";
 import type { Inventory } from "./inventory.ts";
 
 /** What is behind the tools for one caller. */
-export interface Backend {
-  openai: OpenAI;
-  jobs: TenantJobs;
-}
+export type Backend = Pick<ToolContext, "openai" | "jobs" | "keepFile">;
 
 /** What every call needs, whoever calls. */
 export interface Service {
@@ -23,6 +20,8 @@ export interface Service {
   /** Loaded and opened with the first call that needs it. */
   backendOf(credential: Credential): Promise<Backend>;
   defaultModel: string;
+  defaultImageModel: string;
+  folders: Folders;
   /** The longest wait of one call, in seconds. */
   waitS: number;
   /** The calls under way. */
@@ -51,12 +50,19 @@ export interface Listener {
   end(): Promise<void>;
 }
 
+/** How a call has ended. */
+export interface Called {
+  result: object;
+  /** What stands beside it. */
+  blocks: Block[];
+}
+
 /** @throws {ApiError} */
 export async function callTool(
   service: Service,
   credential: Credential,
   call: ToolCall,
-): Promise<object> {
+): Promise<Called> {
   const { tenant } = credential;
   const observed = observeCall(call.tool.name, tenant);
   let leave: (() => void) | undefined;
@@ -66,7 +72,7 @@ export async function callTool(
     observed.end(undefined);
     return result;
   } catch (error) {
-    const refusal = toApiError(error);
+    const refusal = withId(toApiError(error), observed.requestId);
     observed.end(refusal);
     throw refusal;
   } finally {
@@ -75,18 +81,34 @@ export async function callTool(
   }
 }
 
+/** The error with an id by which it is found in the log; that of whoever answered comes first. */
+function withId(error: ApiError, requestId: string): ApiError {
+  if (error.requestId !== undefined) return error;
+  return new ApiError(error.message, { ...error, requestId, cause: error.cause });
+}
+
 async function run(
   service: Service,
   credential: Credential,
   { tool, args, signal, listener, agreed = false, waitS = service.waitS }: ToolCall,
-): Promise<object> {
+): Promise<Called> {
   const parsed = parseArguments(tool, args);
   service.confirmations?.check(tool, agreed);
-  return await tool.run(parsed, {
+  const context = {
     ...await service.backendOf(credential),
     signal,
-    progress: (step) => listener?.hear(step),
+    progress: (step: Step) => listener?.hear(step),
     defaultModel: service.defaultModel,
+    defaultImageModel: service.defaultImageModel,
+    folders: foldersOf(service.folders, credential),
     waitS,
-  });
+  };
+  const result = await tool.run(parsed, context);
+  return { result, blocks: await tool.show?.(result, context) ?? [] };
+}
+
+/** Callers over HTTP see nothing of each other, and so each has a folder. */
+function foldersOf({ readable, images }: Folders, { tenant }: Credential): Folders {
+  const isShared = readable === undefined && images !== undefined;
+  return { readable, images: isShared ? join(images, tenant) : images };
 }

@@ -8,6 +8,7 @@ const SENTENCES = [
   "{create_run} starts a run and returns at once; {wait_for_run} follows it to its end.",
   "A run that requires action waits for you: make the calls it names, then {submit_tool_outputs}.",
   "What takes longer than a call may goes on as a job: {get_job} has its result.",
+  "{create_image} shows its pictures, and {edit_image} takes their ids.",
   "{list_models} has the models; leave model out for the default.",
   "Lists are pages: the last_id of one is the after of the next.",
   "Leave out what you do not need to set. An error says what to do next, and whether to try again.",

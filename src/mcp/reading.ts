@@ -1,4 +1,4 @@
-/** Resources, prompts and completion: what a client reads, beside the tools that it calls. */
+/** Resources and prompts: what a client reads, beside the tools that it calls. */
 
 import {
   type GetPromptResult,
@@ -9,51 +9,24 @@ import {
   ProtocolErrorCode,
   type ReadResourceResult,
   ResourceNotFoundError,
-  type Server,
 } from "@modelcontextprotocol/server";
 import { nearest } from "../nearest.ts";
 import { toApiError } from "../openai/errors.ts";
-import type { Credential } from "../openai/mod.ts";
 import type { Prompt } from "../prompts/mod.ts";
 import type { ResourceContext, ResourceTemplate } from "../resources/mod.ts";
-import type { Service } from "./call_tool.ts";
-import { complete } from "./completions.ts";
 import { errorText } from "./results.ts";
 
-/** Lets a server answer everything about resources and prompts; they are loaded with the first question. */
-export function addReading(server: Server, service: Service, credential: Credential): void {
-  async function contextOf(signal: AbortSignal): Promise<ResourceContext> {
-    const { openai } = await service.backendOf(credential);
-    return { openai, signal };
-  }
-  server.setRequestHandler("resources/list", listResources);
-  server.setRequestHandler("resources/templates/list", listTemplates);
-  server.setRequestHandler(
-    "resources/read",
-    ({ params }, { mcpReq }) => readResource(params.uri, () => contextOf(mcpReq.signal)),
-  );
-  server.setRequestHandler("prompts/list", listPrompts);
-  server.setRequestHandler(
-    "prompts/get",
-    ({ params }) => getPrompt(params.name, params.arguments ?? {}),
-  );
-  server.setRequestHandler(
-    "completion/complete",
-    ({ params }, { mcpReq }) => complete(params, () => contextOf(mcpReq.signal)),
-  );
-}
-
-async function listResources(): Promise<ListResourcesResult> {
+export async function listResources(): Promise<ListResourcesResult> {
   const { resources } = await import("../resources/mod.ts");
   return { resources: resources.map(({ text: _, ...resource }) => resource) };
 }
 
-async function listTemplates(): Promise<ListResourceTemplatesResult> {
+export async function listTemplates(): Promise<ListResourceTemplatesResult> {
   const { resourceTemplates } = await import("../resources/mod.ts");
   return { resourceTemplates: resourceTemplates.map(({ read: _, ...template }) => template) };
 }
 
-async function readResource(
+export async function readResource(
   uri: string,
   contextOf: () => Promise<ResourceContext>,
 ): Promise<ReadResourceResult> {
@@ -62,7 +35,7 @@ async function readResource(
   if (fixed) return { contents: [{ uri, mimeType: fixed.mimeType, text: fixed.text }] };
   for (const template of resourceTemplates) {
     const variables = variablesOf(template, uri);
-    if (variables) return await readTemplate(uri, () => contextOf(), template, variables);
+    if (variables) return await readTemplate(uri, contextOf, template, variables);
   }
   throw new ResourceNotFoundError(
     uri,
@@ -89,7 +62,7 @@ async function readTemplate(
   }
 }
 
-async function listPrompts(): Promise<ListPromptsResult> {
+export async function listPrompts(): Promise<ListPromptsResult> {
   const { prompts } = await import("../prompts/mod.ts");
   return { prompts: prompts.map(toListed) };
 }
@@ -107,7 +80,10 @@ function toListed({ name, title, description, arguments: args }: Prompt) {
   };
 }
 
-async function getPrompt(name: string, given: Record<string, string>): Promise<GetPromptResult> {
+export async function getPrompt(
+  name: string,
+  given: Record<string, string>,
+): Promise<GetPromptResult> {
   const { prompts } = await import("../prompts/mod.ts");
   const prompt = prompts.find((prompt) => prompt.name === name);
   if (!prompt) {

@@ -1,19 +1,27 @@
 /** The two ways in which a tool call ends: with the API's object, or with an error that says how to go on. */
 
-import type { CallToolResult } from "@modelcontextprotocol/server";
+import type { CallToolResult, ContentBlock } from "@modelcontextprotocol/server";
 import type { ApiError } from "../errors.ts";
 import { isRetryable } from "../openai/errors.ts";
+import type { Block } from "../tools/define_tool.ts";
 import { nextStep } from "./_next_step.ts";
 
 /** The key under which an error's fields stand for programs. */
 export const ERROR_META_KEY = "assistants-mcp/error";
 
-/** An API object: structured, and as compact JSON for clients that read text. */
-export function objectResult(value: object): CallToolResult {
+/** An API object: structured, and as compact JSON for clients that read text; with what stands beside it. */
+export function objectResult(value: object, blocks: readonly Block[] = []): CallToolResult {
   return {
-    content: [{ type: "text", text: JSON.stringify(value) }],
+    content: [{ type: "text", text: JSON.stringify(value) }, ...blocks.map(contentOf)],
     structuredContent: value as Record<string, unknown>,
   };
+}
+
+function contentOf(block: Block): ContentBlock {
+  if (block.type === "link") return { ...block, type: "resource_link" };
+  const { data, mimeType } = block;
+  if (block.type === "image") return { type: "image", data: data.toBase64(), mimeType };
+  return { type: "resource", resource: { uri: block.uri, blob: data.toBase64(), mimeType } };
 }
 
 /** An error as a result that the model sees: what happened, what to do, whether to retry. */

@@ -12,6 +12,7 @@ import {
 } from "@modelcontextprotocol/server";
 import { toApiError } from "../openai/errors.ts";
 import type { Credential } from "../openai/mod.ts";
+import type { ResourceContext } from "../resources/mod.ts";
 import { VERSION } from "../version.ts";
 import { fitted } from "./_fit.ts";
 import { parseArguments } from "./arguments.ts";
@@ -19,7 +20,6 @@ import { callTool, type Listener, type Service } from "./call_tool.ts";
 import { MODERN_VERSION } from "./era.ts";
 import type { Inventory } from "./inventory.ts";
 import { Progress } from "./progress.ts";
-import { addReading } from "./reading.ts";
 import { errorResult, objectResult } from "./results.ts";
 
 export const SERVER_INFO = {
@@ -54,6 +54,34 @@ export function createServer(service: Service, credential: Credential): Server {
   return server;
 }
 
+/** Resources, prompts and completion, which are loaded with the first question about them. */
+function addReading(server: Server, service: Service, credential: Credential): void {
+  const reading = () => import("./reading.ts");
+  const contextOf = ({ mcpReq }: ServerContext) => async (): Promise<ResourceContext> => {
+    const { openai } = await service.backendOf(credential);
+    return { openai, signal: mcpReq.signal };
+  };
+  server.setRequestHandler("resources/list", async () => await (await reading()).listResources());
+  server.setRequestHandler(
+    "resources/templates/list",
+    async () => await (await reading()).listTemplates(),
+  );
+  server.setRequestHandler(
+    "resources/read",
+    async ({ params }, context) =>
+      await (await reading()).readResource(params.uri, contextOf(context)),
+  );
+  server.setRequestHandler("prompts/list", async () => await (await reading()).listPrompts());
+  server.setRequestHandler(
+    "prompts/get",
+    async ({ params }) => await (await reading()).getPrompt(params.name, params.arguments ?? {}),
+  );
+  server.setRequestHandler("completion/complete", async ({ params }, context) => {
+    const { complete } = await import("./completions.ts");
+    return await complete(params, contextOf(context));
+  });
+}
+
 async function answerCall(
   server: Server,
   service: Service,
@@ -73,7 +101,7 @@ async function answerCall(
       agreed = await confirmations.ask(call, server, context);
       if (typeof agreed !== "boolean") return agreed;
     }
-    const result = await callTool(service, credential, {
+    const { result, blocks } = await callTool(service, credential, {
       tool,
       args,
       signal: context.mcpReq.signal,
@@ -81,7 +109,7 @@ async function answerCall(
       agreed,
     });
     const name = service.inventory.listedName(tool.name) ?? tool.name;
-    return objectResult(fitted(result, { name, input: tool.input }));
+    return objectResult(fitted(result, { name, input: tool.input }), blocks);
   } catch (error) {
     return errorResult(toApiError(error));
   }

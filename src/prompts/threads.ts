@@ -61,8 +61,8 @@ export const configureAssistantRun = definePrompt({
       description: "How soon it is needed",
       suggest: ["low", "medium", "high"],
     },
-    assistant_id: { description: "Who does it"  },
-    thread_id: { description: "In which conversation"  },
+    assistant_id: { description: "Who does it" },
+    thread_id: { description: "In which conversation" },
   },
   text: ({ task_type, complexity, time_sensitivity, assistant_id, thread_id }) =>
     sentences(
@@ -94,7 +94,7 @@ export const debugRunIssues = definePrompt({
       description: "Its status, if you know it",
       suggest: ["failed", "incomplete", "expired", "cancelled", "requires_action"],
     },
-    thread_id: { description: "Its thread"  },
+    thread_id: { description: "Its thread" },
   },
   text: ({ run_id, issue_description, run_status, thread_id }) =>
     sentences(

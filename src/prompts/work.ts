@@ -2,16 +2,21 @@
 
 import { definePrompt, fenced, sentences } from "./define_prompt.ts";
 
+/** The code that is asked about. */
+const CODE = {
+  code: { description: "The code", required: true },
+  language: {
+    description: "Its language",
+    suggest: ["python", "typescript", "javascript", "go", "rust", "java", "sql", "bash"],
+  },
+} as const;
+
 export const explainCode = definePrompt({
   name: "explain-code",
   title: "Explain code",
   description: "Explain what a piece of code does and how.",
   arguments: {
-    code: { description: "The code", required: true },
-    language: {
-      description: "Its language",
-      suggest: ["python", "typescript", "javascript", "go", "rust", "java", "sql", "bash"],
-    },
+    ...CODE,
     detail_level: {
       description: "How thoroughly",
       suggest: ["basic", "intermediate", "advanced"],
@@ -32,11 +37,7 @@ export const reviewCode = definePrompt({
   title: "Review code",
   description: "Find what is wrong with a piece of code and how to mend it.",
   arguments: {
-    code: { description: "The code", required: true },
-    language: {
-      description: "Its language",
-      suggest: ["python", "typescript", "javascript", "go", "rust", "java", "sql", "bash"],
-    },
+    ...CODE,
     focus_areas: {
       description: "What to look at above all",
       suggest: ["security", "performance", "readability", "best_practices"],

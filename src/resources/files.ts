@@ -1,17 +1,17 @@
 /** The caller's files as resources: a text as it is, all else as bytes. */
 
 import { ApiError } from "../errors.ts";
-import { mediaTypeOf } from "../media_type.ts";
+import { mediaTypeOf, textOf } from "../media_type.ts";
 import type { ResourceTemplate } from "./define_resource.ts";
 
-/** Beyond this a client would hold more of a file than it can show. */
-const MAX_BYTES = 1_000_000;
+/** In base64 this stays under the 10 MiB that clients take in one message. */
+const MAX_BYTES = 7_000_000;
 
 export const file: ResourceTemplate = {
   uriTemplate: "openai://files/{file_id}",
   name: "file",
   title: "File",
-  description: "The content of a file of at most 1 MB.",
+  description: "The content of a file of at most 7 MB.",
   mimeType: "application/octet-stream",
   async read({ file_id = "" }, { openai, signal }) {
     const { filename, bytes } = await openai.files.retrieve(file_id, { signal });
@@ -22,15 +22,6 @@ export const file: ResourceTemplate = {
     return { mimeType: mediaTypeOf(filename, text !== undefined), data: text ?? data };
   },
 };
-
-function textOf(data: Uint8Array): string | undefined {
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(data);
-    return text.includes("\0") ? undefined : text;
-  } catch {
-    return undefined;
-  }
-}
 
 function tooLarge(fileId: string, bytes: number): ApiError {
   return new ApiError(

@@ -5,6 +5,7 @@ import { defineTool } from "./define_tool.ts";
 import { assistantSchema, deletedSchema, listSchema } from "./outputs.ts";
 import { onePage } from "./_page.ts";
 import {
+  filterFields,
   id,
   metadata,
   model,
@@ -51,7 +52,7 @@ export const listAssistants = defineTool({
   description: "List assistants, newest first.",
   toolset: "assistants",
   hints: { readOnly: true, idempotent: true },
-  input: z.object(pageFields),
+  input: z.object({ ...pageFields, ...filterFields }),
   output: listSchema,
   run: (query, { openai, signal }) => onePage(openai.beta.assistants.list(query, { signal })),
 });

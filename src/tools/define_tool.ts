@@ -8,6 +8,7 @@ import type { TenantJobs } from "../jobs/mod.ts";
 export const DEFAULT_TOOLSETS = [
   "chat",
   "models",
+  "images",
   "assistants",
   "threads",
   "messages",
@@ -16,7 +17,7 @@ export const DEFAULT_TOOLSETS = [
 ] as const;
 
 /** Every toolset; those beyond the default ones have to be asked for. */
-export const TOOLSETS = [...DEFAULT_TOOLSETS, "utility"] as const;
+export const TOOLSETS = [...DEFAULT_TOOLSETS, "files", "vector_stores", "bulk", "utility"] as const;
 
 export type Toolset = (typeof TOOLSETS)[number];
 
@@ -33,6 +34,20 @@ export interface Hints {
 /** What a waiting caller hears: the next piece of text, or a new status of what the call follows. */
 export type Step = { text: string } | { status: string };
 
+/** The folders that tools may touch. */
+export interface Folders {
+  /** Below which the paths that a caller names are read; undefined where none are taken: over HTTP. */
+  readable: readonly string[] | undefined;
+  /** Where images are written, if anywhere. */
+  images: string | undefined;
+}
+
+/** What stands beside a result's JSON: a picture or another file, or the way to one. */
+export type Block =
+  | { type: "image"; data: Uint8Array<ArrayBuffer>; mimeType: string }
+  | { type: "resource"; data: Uint8Array<ArrayBuffer>; mimeType: string; uri: string }
+  | { type: "link"; uri: string; name: string; mimeType?: string; size?: number };
+
 /** What a call gets beside its arguments. */
 export interface ToolContext {
   /** The client of the caller's credential. */
@@ -43,8 +58,13 @@ export interface ToolContext {
   progress(step: Step): void;
   /** The caller's jobs: work that may take longer than a call. */
   jobs: TenantJobs;
+  /** Keeps a file that a tool has made, and says by which id the Files API has it. */
+  keepFile(file: { filename: string; content: Uint8Array<ArrayBuffer> }): Promise<string>;
   /** The model where a call names none. */
   defaultModel: string;
+  /** The same for images. */
+  defaultImageModel: string;
+  folders: Folders;
   /** How long a call may follow a run or a job, in seconds: the default and the maximum of `wait_s`. */
   waitS: number;
 }
@@ -66,6 +86,8 @@ export interface ToolDefinition<I extends z.ZodObject> {
   /** What `run` resolves to; listed, and held against it by the tests. */
   output: z.ZodObject;
   run(args: z.output<I>, context: ToolContext): Promise<object>;
+  /** What else to show of a result. */
+  show?(result: object, context: ToolContext): Promise<Block[]>;
 }
 
 /** A tool as the inventory holds it, whatever its arguments. */

@@ -6,7 +6,7 @@
 
 import type OpenAI from "openai";
 import { ApiError } from "../errors.ts";
-import { Deadline } from "./_deadline.ts";
+import { Deadline, pause } from "./_deadline.ts";
 import { Transcript } from "./_transcript.ts";
 import type { ToolContext } from "./define_tool.ts";
 
@@ -171,20 +171,6 @@ async function pollRun(
     }
   }
   return current;
-}
-
-/** Waits so long, or until the signal is aborted. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener("abort", end);
-    if (signal.aborted) end();
-  });
 }
 
 function noRun(deadline: Deadline, seconds: number): ApiError {

@@ -1,6 +1,8 @@
 /** Jobs: calls that took longer than they could wait for. */
 
 import * as z from "zod";
+import type { Job } from "../jobs/mod.ts";
+import type { Images } from "./_image_batch.ts";
 import { checkedWait } from "./_deadline.ts";
 import { defineTool } from "./define_tool.ts";
 import { jobSchema } from "./outputs.ts";
@@ -18,4 +20,10 @@ export const getJob = defineTool({
   output: jobSchema,
   run: async ({ job_id, wait_s }, context) =>
     await context.jobs.get(job_id, checkedWait(wait_s, context), context.signal),
+  async show(job, context) {
+    const { result } = job as Job;
+    if (result === null || !("images" in result)) return [];
+    const { blocksOf } = await import("./_image_blocks.ts");
+    return await blocksOf(result as Images, job, context);
+  },
 });

@@ -4,7 +4,7 @@ import * as z from "zod";
 import { defineTool } from "./define_tool.ts";
 import { deletedSchema, listSchema, messageSchema } from "./outputs.ts";
 import { onePage } from "./_page.ts";
-import { id, messageFields, metadata, pageFields } from "./schemas.ts";
+import { filterFields, id, messageFields, metadata, pageFields } from "./schemas.ts";
 
 export const createMessage = defineTool({
   name: "create_message",
@@ -24,7 +24,13 @@ export const listMessages = defineTool({
   description: "List a thread's messages, newest first, or those that one run wrote.",
   toolset: "messages",
   hints: { readOnly: true, idempotent: true },
-  input: z.object({ thread_id: id, ...pageFields, run_id: z.string().optional() }),
+  input: z.object({
+    thread_id: id,
+    ...pageFields,
+    run_id: z.string().optional(),
+    ...filterFields,
+    assistant_id: z.string().optional(),
+  }),
   output: listSchema,
   run: ({ thread_id, ...query }, { openai, signal }) =>
     onePage(openai.beta.threads.messages.list(thread_id, query, { signal })),

@@ -7,8 +7,11 @@ import {
   listAssistants,
   modifyAssistant,
 } from "./assistants.ts";
+import { createMessages, exportThread, searchMessages } from "./bulk.ts";
 import { askAssistant } from "./chat.ts";
 import type { Tool } from "./define_tool.ts";
+import { deleteFile, getFile, getFileContent, listFiles, uploadFile } from "./files.ts";
+import { createImage, editImage } from "./images.ts";
 import { getJob } from "./jobs.ts";
 import {
   createMessage,
@@ -31,12 +34,25 @@ import {
 } from "./runs.ts";
 import { createThread, deleteThread, getThread, listThreads, modifyThread } from "./threads.ts";
 import { calculate, echo } from "./utility.ts";
+import {
+  addVectorStoreFiles,
+  createVectorStore,
+  deleteVectorStore,
+  getVectorStore,
+  listVectorStoreFiles,
+  listVectorStores,
+  modifyVectorStore,
+  removeVectorStoreFile,
+  searchVectorStore,
+} from "./vector_stores.ts";
 
 export const tools: readonly Tool[] = [
   askAssistant,
   askOpenai,
   listModels,
   getJob,
+  createImage,
+  editImage,
   createAssistant,
   listAssistants,
   getAssistant,
@@ -62,6 +78,23 @@ export const tools: readonly Tool[] = [
   waitForRun,
   listRunSteps,
   getRunStep,
+  uploadFile,
+  listFiles,
+  getFile,
+  getFileContent,
+  deleteFile,
+  createVectorStore,
+  listVectorStores,
+  getVectorStore,
+  modifyVectorStore,
+  deleteVectorStore,
+  addVectorStoreFiles,
+  listVectorStoreFiles,
+  removeVectorStoreFile,
+  searchVectorStore,
+  createMessages,
+  searchMessages,
+  exportThread,
   echo,
   calculate,
 ];

@@ -8,6 +8,7 @@ import { nextStep } from "./_next.ts";
 import { listSchema, runSchema, waitSchema } from "./outputs.ts";
 import { onePage } from "./_page.ts";
 import {
+  filterFields,
   id,
   include,
   messages,
@@ -76,7 +77,13 @@ export const listRuns = defineTool({
   description: "List a thread's runs, newest first.",
   toolset: "runs",
   hints: { readOnly: true, idempotent: true },
-  input: z.object({ thread_id: id, ...pageFields }),
+  input: z.object({
+    thread_id: id,
+    ...pageFields,
+    ...filterFields,
+    assistant_id: z.string().optional(),
+    status: z.string().optional(),
+  }),
   output: listSchema,
   run: ({ thread_id, ...query }, { openai, signal }) =>
     onePage(openai.beta.threads.runs.list(thread_id, query, { signal })),

@@ -23,7 +23,8 @@ export const metadata = typed<OpenAI.Metadata>(z.record(z.string(), z.string()))
 export const reasoningEffort = z.enum(["none", "minimal", "low", "medium", "high", "xhigh", "max"])
   .nullish();
 
-const open = z.looseObject({});
+/** An object of any shape. */
+export const open = z.looseObject({});
 
 /** Assistant tools, as one object for every type. */
 export const tools = typed<OpenAI.Beta.AssistantTool[]>(z.array(z.looseObject({
@@ -43,7 +44,8 @@ export const tools = typed<OpenAI.Beta.AssistantTool[]>(z.array(z.looseObject({
   }).optional(),
 })));
 
-const ids = z.array(z.string()).optional();
+/** A list of IDs. */
+export const ids = z.array(z.string()).optional();
 
 const codeInterpreter = z.looseObject({ file_ids: ids }).optional();
 
@@ -173,6 +175,13 @@ export const pageFields = {
   before: z.string().optional(),
 };
 
+/** What a list may be narrowed down to; metadata means all of these pairs. */
+export const filterFields = {
+  metadata: z.record(z.string(), z.string()).optional(),
+  created_after: z.int().optional().describe("Unix seconds"),
+  created_before: z.int().optional(),
+};
+
 /** What else run steps may show. */
 export const include = z.array(
   z.enum(["step_details.tool_calls[*].file_search.results[*].content"]),
@@ -182,6 +191,6 @@ export const include = z.array(
 export const waitS = z.number().min(0).optional();
 
 /** Gives a fragment the type that the SDK has for it, of which it is the compact form. */
-function typed<T>(schema: z.ZodType): z.ZodType<T> {
+export function typed<T>(schema: z.ZodType): z.ZodType<T> {
   return schema as z.ZodType<T>;
 }

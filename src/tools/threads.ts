@@ -3,7 +3,7 @@
 import * as z from "zod";
 import { defineTool } from "./define_tool.ts";
 import { deletedSchema, listSchema, threadSchema } from "./outputs.ts";
-import { id, metadata, pageFields, threadFields, toolResources } from "./schemas.ts";
+import { filterFields, id, metadata, pageFields, threadFields, toolResources } from "./schemas.ts";
 
 export const createThread = defineTool({
   name: "create_thread",
@@ -21,7 +21,7 @@ export const listThreads = defineTool({
   description: "List threads, newest first.",
   toolset: "threads",
   hints: { readOnly: true, idempotent: true },
-  input: z.object(pageFields),
+  input: z.object({ ...pageFields, ...filterFields }),
   output: listSchema,
   run: (query, { openai, signal }) =>
     openai.get<object>("/threads", {

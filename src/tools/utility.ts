@@ -1,7 +1,6 @@
 /** Utility tools, which ask nobody: to see that calls arrive, and to reckon. */
 
 import * as z from "zod";
-import { evaluate } from "./_arithmetic.ts";
 import { defineTool } from "./define_tool.ts";
 import { echoSchema, numberSchema } from "./outputs.ts";
 
@@ -25,5 +24,8 @@ export const calculate = defineTool({
   hints: { readOnly: true, idempotent: true },
   input: z.object({ expression: z.string() }),
   output: numberSchema,
-  run: ({ expression }) => Promise.resolve({ result: evaluate(expression) }),
+  async run({ expression }) {
+    const { evaluate } = await import("./_arithmetic.ts");
+    return { result: evaluate(expression) };
+  },
 });

@@ -4,20 +4,32 @@ import { EXAMPLES } from "../../scripts/_examples.ts";
 import { listedInputSchema, listedOutputSchema } from "../../src/tools/json_schema.ts";
 import { tools } from "../../src/tools/mod.ts";
 import { objectOf } from "../e2e/clients.ts";
+import { upstreamSettings } from "../e2e/every_client.ts";
 import { offline, StdioProcess, tempFolder } from "../e2e/process.ts";
+import { startResponsesServer } from "../fakes/responses_server.ts";
 
 const ajv = new Ajv2020({ strict: true });
 
+const NEED_FILES = ["files", "vector_stores"];
+
 Deno.test("every example of docs/server.md can be called, and answers as its tool says", async () => {
   await using folder = await tempFolder();
-  await using server = new StdioProcess({ ...offline(folder), TOOLSETS: "all" });
-  await server.initialize();
+  await using upstream = startResponsesServer();
+  await using offlineServer = new StdioProcess({ ...offline(folder), TOOLSETS: "all" });
+  // The offline model keeps no files.
+  await using fileServer = new StdioProcess({
+    ...upstreamSettings(folder, upstream),
+    TOOLSETS: "files,vector_stores",
+  });
+  await offlineServer.initialize();
+  await fileServer.initialize();
   const ids = new Map<string, string>();
   for (const { tool: name, args, makes = {} } of EXAMPLES) {
     const tool = tools.find((tool) => tool.name === name);
     assert.ok(tool, name);
     assert.ok(ajv.validate(listedInputSchema(tool), args), name);
-    const text = JSON.stringify(args).replace(/\w+_[a-f]+\d{3}\b/g, (id) => ids.get(id) ?? id);
+    const text = JSON.stringify(args).replace(/\w+[_-][a-f]+\d{3}\b/g, (id) => ids.get(id) ?? id);
+    const server = NEED_FILES.includes(tool.toolset) ? fileServer : offlineServer;
     const object = objectOf(await server.callTool(name, JSON.parse(text)));
     assert.ok(ajv.validate(listedOutputSchema(tool), object), `${name}: ${ajv.errorsText()}`);
     for (const [path, placeholder] of Object.entries(makes)) {

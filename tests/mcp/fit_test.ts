@@ -1,7 +1,8 @@
 import { Ajv2020 } from "ajv/2020";
 import { countTokens } from "gpt-tokenizer/o200k";
 import assert from "node:assert/strict";
-import { fitted, tokensIn } from "../../src/mcp/_fit.ts";
+import { fitted } from "../../src/mcp/_fit.ts";
+import { tokensIn } from "../../src/token_count.ts";
 import { listedOutputSchema } from "../../src/tools/json_schema.ts";
 import { tools } from "../../src/tools/mod.ts";
 import { objectOf, start } from "../predecessors/_server.ts";

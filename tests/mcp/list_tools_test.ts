@@ -26,6 +26,8 @@ async function sdkAnswer(message: unknown, headers: Record<string, string>): Pro
     inventory,
     backendOf: () => Promise.reject(new Error("unused")),
     defaultModel: "",
+    defaultImageModel: "",
+    folders: { readable: undefined, images: undefined },
     waitS: 1,
     calls: new Calls(),
   };

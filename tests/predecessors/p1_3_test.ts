@@ -8,9 +8,11 @@ import { envFile, freePort, SOURCES, startWith } from "./_http.ts";
 const ORIGINS = ["https://a.example", "http://localhost:3000"];
 
 for (const source of SOURCES) {
-  for (const origins of [JSON.stringify(ORIGINS), ORIGINS.join(", ")]) {
+  for (
+    const [form, origins] of [["JSON", JSON.stringify(ORIGINS)], ["commas", ORIGINS.join(", ")]]
+  ) {
     Deno.test(
-      `P1.3 key, host, port and origins such as ${origins[0]} come from the ${source}`,
+      `P1.3 key, host, port and origins as ${form} come from the ${source}`,
       { timeout: 30_000 },
       async () => {
         const env = {
@@ -19,7 +21,7 @@ for (const source of SOURCES) {
           HOST: "localhost",
           PORT: freePort(),
           TRANSPORT: "streamable-http",
-          BACKEND_CORS_ORIGINS: origins,
+          BACKEND_CORS_ORIGINS: origins ?? "",
         };
         await using started = await startWith(env, { source });
         const { server, upstream } = started;
@@ -50,4 +52,34 @@ for (const source of SOURCES) {
     assert.equal(code, 2);
     assert.match(stderr, /production/);
   });
+
+  for (const environment of ["production", "development"]) {
+    Deno.test(
+      `P1.3 ENVIRONMENT=${environment} from the ${source} decides how the log is written`,
+      { timeout: 30_000 },
+      async () => {
+        const env = {
+          ENVIRONMENT: environment,
+          TRANSPORT: "streamable-http",
+          PORT: freePort(),
+          LOG_LEVEL: "debug",
+        };
+        await using started = await startWith(env, { source });
+        const { server } = started;
+        await (await post(server.url, toolCall("create_thread"))).body?.cancel();
+        server.child.kill("SIGTERM");
+        const lines = (await server.stderr).split("\n").filter((line) =>
+          line.includes("create_thread")
+        );
+        assert.equal(lines.length, 1, lines.join("\n"));
+        if (environment === "development") {
+          assert.doesNotMatch(lines[0] ?? "", /^\{/);
+        } else {
+          const { level, tool, outcome, requestId } = JSON.parse(lines[0] ?? "");
+          assert.deepEqual([level, tool, outcome], ["DEBUG", "create_thread", "ok"]);
+          assert.match(requestId, /^req_/);
+        }
+      },
+    );
+  }
 }

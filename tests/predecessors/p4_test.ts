@@ -5,11 +5,14 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { upstreamSettings } from "../e2e/every_client.ts";
 import { post, serveHttp } from "../e2e/http_server.ts";
 import { startHttp, tempFolder } from "../e2e/process.ts";
+import { ManualClock } from "../engine/setup.ts";
 import {
   failed,
   functionCalls,
+  hang,
   incomplete,
   startResponsesServer,
+  text,
 } from "../fakes/responses_server.ts";
 
 const options = { timeout: 30_000 };
@@ -62,6 +65,33 @@ Deno.test("P4.1 GET /health, and POST /assistant/chat with and without ids", opt
     assistant_id: (await made.json()).structuredContent.id,
   });
   assert.deepEqual([asks.status, asks.body.status], [200, "requires_action"]);
+});
+
+Deno.test("P4.1 /assistant/chat tells of a run that was cancelled or has expired", async () => {
+  const clock = new ManualClock();
+  await using server = serveHttp({ clock });
+  const call = async (tool: string, args: object = {}) => {
+    const response = await post(`${server.origin}/mcp/call?tool_name=${tool}`, args);
+    return (await response.json()).structuredContent;
+  };
+  const ends: [status: number, code: string, end: () => unknown][] = [
+    [409, "run_cancelled", async () => {
+      const thread_id = (await call("list_threads")).data[0].id;
+      const run_id = (await call("list_runs", { thread_id })).data[0].id;
+      await call("cancel_run", { thread_id, run_id });
+    }],
+    [504, "run_expired", () => clock.advance(600_000)],
+  ];
+  for (const [index, [status, code, end]] of ends.entries()) {
+    const script = hang(text(["Once ", "upon a time"]), 5);
+    server.upstream.enqueue(script);
+    const waiting = post(`${server.origin}/assistant/chat`, { message: "A story" });
+    await server.upstream.received(index + 1);
+    await end();
+    const response = await waiting;
+    assert.deepEqual([response.status, (await response.json()).error.code], [status, code]);
+    await script.gone;
+  }
 });
 
 Deno.test(

@@ -71,6 +71,8 @@ const message = {
 
 const page = { limit: 5, order: "asc", after: "x_1", before: "x_9" };
 
+const expiresAfter = { anchor: "last_active_at", days: 7 };
+
 const include = ["step_details.tool_calls[*].file_search.results[*].content"];
 
 const sampling = { temperature: 0.2, top_p: 0.9 };
@@ -101,6 +103,17 @@ const assistant = {
   metadata,
   ...sampling,
   response_format: responseFormat,
+};
+
+const image = {
+  model: "gpt-image-test",
+  size: "1024x1024",
+  quality: "low",
+  background: "opaque",
+  output_format: "webp",
+  output_compression: 40,
+  n: 2,
+  wait_s: 5,
 };
 
 export const EXAMPLES: Record<string, readonly [Args, ...Args[]]> = {
@@ -287,8 +300,70 @@ export const EXAMPLES: Record<string, readonly [Args, ...Args[]]> = {
     { query: "What is AI?", temperature: 0, max_tokens: 1 },
     { query: "What is AI?", wait_s: 0 },
   ],
+  create_image: [
+    { prompt: "A lighthouse", ...image },
+    { prompt: "A lighthouse" },
+    { prompt: "A lighthouse", quality: "hd", n: 10, wait_s: 0 },
+  ],
+  edit_image: [
+    { prompt: "In winter", images: ["file-1", "/a/b.png"], mask: "file-2", ...image },
+    { prompt: "In winter", images: ["data:image/png;base64,iVBORw0KGgo="] },
+  ],
   get_job: [{ job_id: "job_1", wait_s: 5 }, { job_id: "job_1" }],
   list_models: [{}],
+  upload_file: [
+    {
+      text: "It rains.",
+      data: "SXQgcmFpbnMu",
+      path: "/a/b.txt",
+      filename: "b.txt",
+      purpose: "vision",
+    },
+    { text: "It rains.", filename: "rain.txt" },
+    { data: "SXQgcmFpbnMu", filename: "rain.txt" },
+    { path: "/home/ada/notes/rain.txt" },
+  ],
+  list_files: [{ purpose: "assistants", limit: 5, order: "asc", after: "file-1" }, {}],
+  get_file: [{ file_id: "file-1" }],
+  get_file_content: [{ file_id: "file-1", offset: 24_000 }, { file_id: "file-1" }],
+  delete_file: [{ file_id: "file-1" }],
+  create_vector_store: [
+    { name: "Handbook", file_ids: ["file-1"], expires_after: expiresAfter, metadata },
+    {},
+    { metadata: null },
+  ],
+  list_vector_stores: [page, {}],
+  get_vector_store: [{ vector_store_id: "vs_1", wait_s: 5 }, { vector_store_id: "vs_1" }],
+  modify_vector_store: [
+    { vector_store_id: "vs_1", name: "Handbook", expires_after: expiresAfter, metadata },
+    { vector_store_id: "vs_1", name: null, expires_after: null, metadata: null },
+  ],
+  delete_vector_store: [{ vector_store_id: "vs_1" }],
+  add_vector_store_files: [
+    {
+      vector_store_id: "vs_1",
+      file_ids: ["file-1", "file-2"],
+      attributes: { year: 2026, final: true },
+      chunking_strategy: { type: "auto" },
+      wait_s: 5,
+    },
+    { vector_store_id: "vs_1", file_ids: ["file-1"] },
+  ],
+  list_vector_store_files: [
+    { vector_store_id: "vs_1", ...page, filter: "completed" },
+    { vector_store_id: "vs_1" },
+  ],
+  remove_vector_store_file: [{ vector_store_id: "vs_1", file_id: "file-1" }],
+  search_vector_store: [
+    {
+      vector_store_id: "vs_1",
+      query: "Where does it rain?",
+      max_num_results: 5,
+      filters: { type: "eq", key: "year", value: 2026 },
+      rewrite_query: true,
+    },
+    { vector_store_id: "vs_1", query: "Where does it rain?" },
+  ],
   echo: [{ text: "Hello" }],
   calculate: [{ expression: "2 * (3 + 4)" }],
 };

@@ -86,8 +86,32 @@ const KINDS: Record<string, Kind> = {
   run_id: text,
   step_id: text,
   job_id: text,
+  file_id: text,
+  vector_store_id: text,
   message: text,
   query: text,
+  prompt: text,
+  images: including(array, [1], [null], [{ file_id: "file-1" }]),
+  mask: text,
+  size: text,
+  quality: text,
+  background: text,
+  output_format: text,
+  output_compression: including(integer, -1, 101),
+  n: including(integer, 0, 11, 50),
+  data: text,
+  path: text,
+  filename: text,
+  purpose: text,
+  offset: including(integer, -1),
+  file_ids: including(array, [1], [null], [["file-1"]]),
+  expires_after: including(object, {}, { anchor: "last_active_at" }, { anchor: "now", days: 1 }),
+  attributes: object,
+  chunking_strategy: object,
+  filters: object,
+  filter: oneOf(text),
+  max_num_results: integer,
+  rewrite_query: boolean,
   text,
   expression: text,
   after: text,
@@ -162,6 +186,12 @@ const EXCEPTIONS: Record<string, Record<string, Kind>> = {
   create_thread_and_run: RUN_KINDS,
   ask_assistant: { model: text, instructions: text, tools: TOOLS },
   ask_openai: { model: text, instructions: text, temperature: including(number, -0.1, 2.1) },
+  create_image: { model: text },
+  edit_image: { model: text },
+  create_vector_store: { name: text },
+  modify_vector_store: {
+    expires_after: including(nullable(object), {}, { anchor: "last_active_at" }),
+  },
 };
 
 const REQUIRED: Record<string, readonly string[]> = {
@@ -174,6 +204,11 @@ const REQUIRED: Record<string, readonly string[]> = {
   list_run_steps: ["thread_id", "run_id"],
   ask_assistant: ["message"],
   ask_openai: ["query"],
+  create_image: ["prompt"],
+  edit_image: ["prompt", "images"],
+  list_vector_store_files: ["vector_store_id"],
+  add_vector_store_files: ["vector_store_id", "file_ids"],
+  search_vector_store: ["vector_store_id", "query"],
   echo: ["text"],
   calculate: ["expression"],
 };
@@ -213,5 +248,5 @@ function isRequired(tool: string, name: string): boolean {
   const required = REQUIRED[tool];
   if (required !== undefined) return required.includes(name);
   // What reads, changes or deletes one object needs all of its ids.
-  return /^(get|modify|delete|cancel|wait)_/.test(tool) && name.endsWith("_id");
+  return /^(get|modify|delete|remove|cancel|wait)_/.test(tool) && name.endsWith("_id");
 }

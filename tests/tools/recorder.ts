@@ -60,7 +60,10 @@ export function contextOf(openai: OpenAI, changes: Partial<ToolContext> = {}): T
     signal: new AbortController().signal,
     progress() {},
     jobs: jobs.of("default"),
+    keepFile: () => Promise.reject(new Error("unused")),
     defaultModel: "gpt-default",
+    defaultImageModel: "gpt-image-default",
+    folders: { readable: undefined, images: undefined },
     waitS: 30,
     ...changes,
   };

@@ -32,6 +32,16 @@ const OPERATIONS: Record<string, string> = {
   list_run_steps: "GET /threads/{thread_id}/runs/{run_id}/steps",
   get_run_step: "GET /threads/{thread_id}/runs/{run_id}/steps/{step_id}",
   list_models: "GET /models",
+  list_files: "GET /files",
+  get_file: "GET /files/{file_id}",
+  delete_file: "DELETE /files/{file_id}",
+  create_vector_store: "POST /vector_stores",
+  list_vector_stores: "GET /vector_stores",
+  modify_vector_store: "POST /vector_stores/{vector_store_id}",
+  delete_vector_store: "DELETE /vector_stores/{vector_store_id}",
+  list_vector_store_files: "GET /vector_stores/{vector_store_id}/files",
+  remove_vector_store_file: "DELETE /vector_stores/{vector_store_id}/files/{file_id}",
+  search_vector_store: "POST /vector_stores/{vector_store_id}/search",
 };
 
 const RUN = { id: "run_1", object: "thread.run", thread_id: "thread_1", status: "completed" };
@@ -44,7 +54,7 @@ for (const [name, operation] of Object.entries(OPERATIONS)) {
       assert.deepEqual(shown(sent), expected(operation, withDefaults(name, args)));
       assert.equal(
         sent?.headers.get("openai-beta"),
-        name === "list_models" ? null : "assistants=v2",
+        /^\w+ \/(assistants|threads|vector_stores)/.test(operation) ? "assistants=v2" : null,
       );
     }
   });

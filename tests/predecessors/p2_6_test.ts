@@ -1,0 +1,71 @@
+/** An outside client: a proxy that speaks HTTP+SSE to the server, with a header, and stdio to its own client. */
+
+import { Client } from "@modelcontextprotocol/client";
+import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
+import assert from "node:assert/strict";
+import { minimalEnv } from "../e2e/process.ts";
+import { freePort, startWith } from "./_http.ts";
+
+const PROXY = "mcp-remote@0.15.1";
+const TOKEN = "0123456789abcdef-token";
+const KEY = "sk-of-the-caller-0123456789";
+
+const WAYS: { header: string; env: Record<string, string> }[] = [
+  { header: `Authorization: Bearer ${TOKEN}`, env: { MCP_AUTH_TOKEN: TOKEN } },
+  { header: `X-OpenAI-API-Key: ${KEY}`, env: { MCP_CREDENTIALS_PASSTHROUGH: "true" } },
+];
+
+const ignore = !await hasProxy();
+
+for (const { header, env } of WAYS) {
+  const [name] = header.split(":");
+  Deno.test(
+    `P2.6 mcp-remote lists and calls over /sse with the header ${name}`,
+    { timeout: 120_000, sanitizeOps: false, sanitizeResources: false, ignore },
+    async () => {
+      await using started = await startWith(
+        { TRANSPORT: "sse", HOST: "127.0.0.1", PORT: freePort(), ...env },
+        { acceptsKey: (key) => key === KEY || key === "sk-test-0123456789" },
+      );
+      const client = new Client({ name: "test", version: "1.0.0" });
+      await client.connect(
+        new StdioClientTransport({
+          command: "npx",
+          args: [
+            ...["-y", PROXY, `${started.origin}/sse`],
+            ...["--transport", "sse-only", "--allow-http", "--header", header],
+          ],
+          env: { ...minimalEnv(), MCP_REMOTE_CONFIG_DIR: started.folder },
+          stderr: "ignore",
+        }),
+      );
+      try {
+        const { tools } = await client.listTools();
+        assert.ok(tools.some(({ name }) => name === "ask_assistant"));
+        const { content } = await client.callTool({ name: "create_thread", arguments: {} });
+        assert.match(JSON.stringify(content), /thread_/);
+      } finally {
+        await client.close();
+      }
+    },
+  );
+}
+
+/** Whether npx is there and can have the package. */
+async function hasProxy(): Promise<boolean> {
+  try {
+    const { stdout, stderr } = await new Deno.Command("npx", {
+      args: ["-y", PROXY],
+      env: { npm_config_fetch_retries: "0", npm_config_fetch_timeout: "15000" },
+      stdin: "null",
+      signal: AbortSignal.timeout(30_000),
+    }).output();
+    const decoder = new TextDecoder();
+    if (/usage/i.test(decoder.decode(stdout) + decoder.decode(stderr))) return true;
+  } catch {
+    // There is no npx.
+  }
+  // deno-lint-ignore no-console -- a test that is skipped says why
+  console.error(`${PROXY} cannot be had with npx: the test with it is skipped.`);
+  return false;
+}

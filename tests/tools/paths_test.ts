@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { readPath, writeNew } from "../../src/tools/_paths.ts";
+import { tempFolder } from "../e2e/process.ts";
+
+const TEXT = new TextEncoder().encode("It rains.");
+
+interface World extends AsyncDisposable {
+  /** That may be read. */
+  inside: string;
+  outside: string;
+  read(path: string, maxBytes?: number): Promise<string>;
+  refused(path: string, refusal: object): Promise<void>;
+}
+
+async function world(): Promise<World> {
+  const folder = await tempFolder();
+  const [inside, outside] = [`${folder.path}/inside`, `${folder.path}/outside`];
+  for (const path of [inside, outside, `${inside}/deep`, `${inside}er`]) await Deno.mkdir(path);
+  for (const path of [inside, outside, `${inside}/deep`, `${inside}er`]) {
+    await Deno.writeFile(`${path}/a.txt`, TEXT);
+  }
+  const read = async (path: string, maxBytes = 100) => {
+    const content = await readPath(path, { readable: [inside], param: "path", maxBytes });
+    return new TextDecoder().decode(content);
+  };
+  return {
+    inside,
+    outside,
+    read,
+    refused: (path, refusal) => assert.rejects(read(path), { name: "ApiError", ...refusal }),
+    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+  };
+}
+
+const NOT_ALLOWED = { status: 403, code: "path_not_allowed", param: "path", message: /FILE_DIRS/ };
+
+Deno.test("readPath() reads below the folders, however deep", async () => {
+  await using at = await world();
+  assert.equal(await at.read(`${at.inside}/a.txt`), "It rains.");
+  assert.equal(await at.read(`${at.inside}/deep/a.txt`), "It rains.");
+  assert.equal(await at.read(`${at.inside}/deep/../a.txt`), "It rains.");
+});
+
+Deno.test("readPath() refuses what is outside, whether it is there or not", async () => {
+  await using at = await world();
+  const paths = [
+    `${at.outside}/a.txt`,
+    `${at.outside}/none.txt`,
+    `${at.inside}/../outside/a.txt`,
+    `${at.inside}er/a.txt`,
+    at.inside,
+    "/etc/passwd",
+    "/none/at/all",
+    "/dev/zero",
+  ];
+  for (const path of paths) await at.refused(path, NOT_ALLOWED);
+});
+
+Deno.test("readPath() follows links, and refuses those that lead out", async () => {
+  await using at = await world();
+  await Deno.symlink(`${at.inside}/deep`, `${at.inside}/in`);
+  await Deno.symlink(at.outside, `${at.inside}/out`);
+  await Deno.symlink(`${at.outside}/a.txt`, `${at.inside}/out.txt`);
+  await Deno.symlink(`${at.inside}/out`, `${at.inside}/twice`);
+  assert.equal(await at.read(`${at.inside}/in/a.txt`), "It rains.");
+  for (const name of ["out/a.txt", "out/none.txt", "out.txt", "twice/a.txt"]) {
+    await at.refused(`${at.inside}/${name}`, NOT_ALLOWED);
+  }
+});
+
+Deno.test("readPath() reads below a folder that is a link itself", async () => {
+  await using at = await world();
+  const link = `${at.outside}/link`;
+  await Deno.symlink(at.inside, link);
+  const reading = { readable: [link], param: "path", maxBytes: 100 };
+  assert.deepEqual(new Uint8Array(await readPath(`${link}/a.txt`, reading)), TEXT);
+  assert.deepEqual(new Uint8Array(await readPath(`${at.inside}/a.txt`, reading)), TEXT);
+});
+
+Deno.test("readPath() says what is no file, is not there or is too large", async () => {
+  await using at = await world();
+  await at.refused(`${at.inside}/deep`, { status: 400, code: "not_a_file" });
+  await at.refused(`${at.inside}/none.txt`, { status: 404, code: "file_not_found" });
+  await at.refused(`${at.inside}/none/none.txt`, { status: 404, code: "file_not_found" });
+  await at.refused("a.txt", { status: 400, code: "invalid_path", message: /whole path/ });
+  await assert.rejects(at.read(`${at.inside}/a.txt`, 8), { status: 413, code: "file_too_large" });
+});
+
+Deno.test(
+  "readPath() does not wait at a pipe",
+  { ignore: Deno.build.os === "windows" },
+  async () => {
+    await using at = await world();
+    const pipe = `${at.inside}/pipe`;
+    const { success } = await new Deno.Command("mkfifo", { args: [pipe] }).output();
+    assert.ok(success);
+    await at.refused(pipe, { status: 400, code: "not_a_file" });
+  },
+);
+
+Deno.test("readPath() reads nothing where paths are not taken", async () => {
+  await using at = await world();
+  const path = `${at.inside}/a.txt`;
+  const wants = (readable: string[] | undefined, message: RegExp) =>
+    assert.rejects(readPath(path, { readable, param: "path", maxBytes: 9 }), {
+      ...NOT_ALLOWED,
+      message,
+    });
+  await wants(undefined, /over HTTP no paths are read.*FILE_DIRS/s);
+  await wants([], /FILE_DIRS.*not set/s);
+});
+
+Deno.test("writeNew() leaves a whole file that only this user can read", async () => {
+  await using folder = await tempFolder();
+  const below = `${folder.path}/a/b`;
+  const path = await writeNew(below, "c.txt", TEXT);
+  assert.equal(path, `${below}/c.txt`);
+  assert.deepEqual(new Uint8Array(await Deno.readFile(path)), TEXT);
+  assert.deepEqual([...Deno.readDirSync(below)].map(({ name }) => name), ["c.txt"]);
+  if (Deno.build.os === "windows") return;
+  assert.equal((await Deno.stat(path)).mode?.toString(8), "100600");
+  assert.equal((await Deno.stat(below)).mode?.toString(8), "40700");
+});
+
+Deno.test("writeNew() leaves nothing where it cannot write", async () => {
+  await using folder = await tempFolder();
+  await Deno.mkdir(`${folder.path}/taken/x`, { recursive: true });
+  await assert.rejects(writeNew(folder.path, "taken", TEXT));
+  assert.deepEqual([...Deno.readDirSync(folder.path)].map(({ name }) => name), ["taken"]);
+});
