@@ -20,6 +20,15 @@ export const EXAMPLES: readonly Example[] = [
   },
   { tool: "get_job", args: { job_id: "job_abc123", wait_s: 10 } },
   {
+    tool: "create_image",
+    args: { prompt: "A lighthouse at dusk", size: "1536x1024" },
+    makes: { "images.0.id": "file-abc123" },
+  },
+  {
+    tool: "edit_image",
+    args: { prompt: "The same in winter", images: ["file-abc123"], n: 2 },
+  },
+  {
     tool: "create_assistant",
     args: {
       name: "Weather guide",
@@ -110,6 +119,49 @@ export const EXAMPLES: readonly Example[] = [
   { tool: "delete_message", args: { thread_id: "thread_abc123", message_id: "msg_abc123" } },
   { tool: "delete_thread", args: { thread_id: "thread_abc123" } },
   { tool: "delete_assistant", args: { assistant_id: "asst_abc123" } },
+  {
+    tool: "upload_file",
+    args: { text: "Pilots report on channel 12.", filename: "harbour.txt" },
+    makes: { id: "file-abc123" },
+  },
+  { tool: "list_files", args: { purpose: "assistants", limit: 5 } },
+  { tool: "get_file", args: { file_id: "file-abc123" } },
+  {
+    tool: "create_vector_store",
+    args: { name: "Harbour", expires_after: { anchor: "last_active_at", days: 30 } },
+    makes: { id: "vs_abc123" },
+  },
+  {
+    tool: "add_vector_store_files",
+    args: {
+      vector_store_id: "vs_abc123",
+      file_ids: ["file-abc123"],
+      attributes: { year: 2026 },
+    },
+  },
+  { tool: "list_vector_stores", args: { limit: 5 } },
+  { tool: "get_vector_store", args: { vector_store_id: "vs_abc123", wait_s: 30 } },
+  { tool: "modify_vector_store", args: { vector_store_id: "vs_abc123", name: "Harbour rules" } },
+  {
+    tool: "list_vector_store_files",
+    args: { vector_store_id: "vs_abc123", filter: "completed" },
+  },
+  {
+    tool: "search_vector_store",
+    args: { vector_store_id: "vs_abc123", query: "pilot channel", max_num_results: 3 },
+  },
+  {
+    tool: "remove_vector_store_file",
+    args: { vector_store_id: "vs_abc123", file_id: "file-abc123" },
+  },
+  { tool: "delete_vector_store", args: { vector_store_id: "vs_abc123" } },
+  { tool: "delete_file", args: { file_id: "file-abc123" } },
+  {
+    tool: "upload_file",
+    args: { text: "Pilots report on channel 12.", filename: "harbour.txt", purpose: "evals" },
+    makes: { id: "file-def456" },
+  },
+  { tool: "get_file_content", args: { file_id: "file-def456" } },
   { tool: "echo", args: { text: "Hello" } },
   { tool: "calculate", args: { expression: "2 * (3 + 4) ^ 2" } },
 ];

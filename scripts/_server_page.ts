@@ -35,7 +35,7 @@ export function serverPage(): string {
     "Arguments and results are those of the Assistants API. A tool also answers to its other names, " +
     "which the list does not show. An argument that is not named here is refused, and a string " +
     "that holds the JSON of the type that is wanted is read as that. An object in a result may " +
-    "have more fields than stand here. The tests make every example, against the offline model.",
+    "have more fields than stand here. The tests make every example.",
     "## What a model is told",
     `> ${createInventory(tools).instructions()}`,
     "## Which tools are served",

@@ -15,15 +15,21 @@ export interface TranscriptOptions {
 
 /** The conversation under one heading a message; what is no text is named. */
 export function markdownTranscript({ thread, messages, earlier }: TranscriptOptions): string {
-  const head = [`# Thread ${thread.id}`, `Created ${time(thread.created_at)}.`];
-  for (const [key, value] of Object.entries(thread.metadata ?? {})) head.push(`${key}: ${value}`);
+  const head = [markdownHead(thread)];
   if (earlier) {
     head.push(`The last ${messages.length} messages; list_messages has the earlier ones.`);
   } else if (messages.length === 0) head.push("No messages.");
-  return [head.join("\n\n"), ...messages.map(section), ""].join("\n\n").trimEnd() + "\n";
+  return `${[...head, ...messages.map(markdownMessage)].join("\n\n").trimEnd()}\n`;
 }
 
-function section(message: Message): string {
+/** What stands above the messages: the thread itself. */
+export function markdownHead({ id, created_at, metadata }: Thread): string {
+  const pairs = Object.entries(metadata ?? {}).map(([key, value]) => `${key}: ${value}`);
+  return [`# Thread ${id}`, `Created ${time(created_at)}.`, ...pairs].join("\n\n");
+}
+
+/** One message under a heading. */
+export function markdownMessage(message: Message): string {
   const { id, role, created_at, assistant_id, content, attachments } = message;
   const who = role === "user" ? "User" : `Assistant${assistant_id ? ` ${assistant_id}` : ""}`;
   const files = (attachments ?? []).map(({ file_id }) => `Attached: ${file_id}`);

@@ -24,6 +24,7 @@ const FLOORS = [
     "nearest",
     "scrub",
     "slots",
+    "token_count",
     "transcript",
     "version",
   ],

@@ -59,7 +59,7 @@ export const metrics = {
   ),
   sessions: registry.gauge(
     "assistants_mcp_sessions_open",
-    "Sessions of HTTP clients that are open.",
+    "Sessions and HTTP+SSE streams of clients that are open.",
   ),
   httpResponses: registry.counter(
     "assistants_mcp_http_responses_total",

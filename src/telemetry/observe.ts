@@ -43,8 +43,13 @@ const callLog = getLogger(["assistants-mcp", "calls"]);
 const runLog = getLogger(["assistants-mcp", "runs"]);
 const upstreamLog = getLogger(["assistants-mcp", "upstream"]);
 
-/** A tool call, from now on. A call belongs to the HTTP request that brings it, or is one of its own. */
-export function observeCall(tool: string, tenant: string): Observed<Failure | undefined> {
+export interface ObservedCall extends Observed<Failure | undefined> {
+  /** That of the HTTP request that brings the call, or one of its own. */
+  readonly requestId: string;
+}
+
+/** A tool call, from now on. */
+export function observeCall(tool: string, tenant: string): ObservedCall {
   const startedAt = performance.now();
   const given = requestScope();
   const scope = given ?? { requestId: newId("req") };
@@ -55,6 +60,7 @@ export function observeCall(tool: string, tenant: string): Observed<Failure | un
     "assistants_mcp.request.id": scope.requestId,
   });
   return {
+    requestId: scope.requestId,
     within: (work) => span.within(() => given === undefined ? inRequest(scope, work) : work()),
     end(failure) {
       const ms = performance.now() - startedAt;

@@ -11,7 +11,8 @@ import { SSEClientTransport as SseV1 } from "@modelcontextprotocol/sdk/client/ss
 import { StdioClientTransport as StdioV1 } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { StreamableHTTPClientTransport as HttpV1 } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import assert from "node:assert/strict";
-import { minimalEnv, SERVER_ARGS, type ToolResult } from "./process.ts";
+import { denoArgs } from "../../scripts/start.ts";
+import { minimalEnv, type ToolResult } from "./process.ts";
 
 /** A server to be started with these settings, or one that listens: at `/sse`, or at `/mcp`. */
 export type Target =
@@ -200,7 +201,7 @@ function isSse({ url }: { url: string }): boolean {
 function command(env: Record<string, string>) {
   return {
     command: Deno.execPath(),
-    args: SERVER_ARGS,
+    args: denoArgs([], { ...minimalEnv(), ...env }),
     env: { ...minimalEnv(), ...env },
     stderr: "inherit" as const,
   };

@@ -51,6 +51,8 @@ export interface HttpOptions {
   retries?: number;
   /** The engine's, and that of callers' keys; the machine's own unless told. */
   clock?: Clock;
+  /** Where images are written. */
+  imagesFolder?: string;
   /** The hosted tools that the upstream is said to have. */
   upstreamTools?: ClientSettings["UPSTREAM_TOOLS"];
 }
@@ -96,8 +98,11 @@ export function serveHttp(options: HttpOptions = {}): TestServer {
     backendOf: async (credential) => ({
       openai: await clients.of(credential),
       jobs: jobs.of(credential.tenant),
+      keepFile: (file) => engine.keepFile(credential.tenant, file),
     }),
     defaultModel: "gpt-test",
+    defaultImageModel: "gpt-image-test",
+    folders: { readable: undefined, images: options.imagesFolder },
     waitS: options.waitS ?? 45,
     calls: new Calls(options.callLimits),
   };

@@ -2,9 +2,11 @@
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { denoArgs } from "../../scripts/start.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
+/** With the permissions of the set "serve", for commands whose settings are not known beforehand. */
 export const SERVER_ARGS = [
   "run",
   "-q",
@@ -44,7 +46,7 @@ export async function runCommand(
   env: Record<string, string> = {},
 ): Promise<Finished> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [...SERVER_ARGS, ...args],
+    args: denoArgs(args, { ...minimalEnv(), ...env }),
     env: { ...minimalEnv(), ...env },
     clearEnv: true,
     stdin: "null",
@@ -70,6 +72,15 @@ export interface ToolResult {
   _meta?: Record<string, unknown>;
 }
 
+/** How else a server is started than as `deno task start` does. */
+export interface Start {
+  /** Unless told, that of Deno's own binary. */
+  command?: string;
+  /** What comes before the server's own arguments. */
+  startArgs?: readonly string[];
+  cwd?: string;
+}
+
 /** A server over standard streams, spoken to line by line. */
 export class StdioProcess implements AsyncDisposable {
   readonly child: Deno.ChildProcess;
@@ -78,9 +89,16 @@ export class StdioProcess implements AsyncDisposable {
   readonly #stderr: Promise<string>;
   #lastCall = 0;
 
-  constructor(env: Record<string, string>, args: string[] = []) {
-    this.child = new Deno.Command(Deno.execPath(), {
-      args: [...SERVER_ARGS, ...args],
+  constructor(
+    env: Record<string, string>,
+    args: string[] = [],
+    { command = Deno.execPath(), startArgs, cwd }: Start = {},
+  ) {
+    this.child = new Deno.Command(command, {
+      args: startArgs === undefined
+        ? denoArgs(args, { ...minimalEnv(), ...env })
+        : [...startArgs, ...args],
+      cwd,
       env: { ...minimalEnv(), ...env },
       clearEnv: true,
       stdin: "piped",
@@ -210,7 +228,7 @@ export async function startListening(
   args: string[] = [],
 ): Promise<HttpProcess> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: [...SERVER_ARGS, ...args],
+    args: denoArgs(args, { ...minimalEnv(), ...env }),
     env: { ...minimalEnv(), ...env },
     clearEnv: true,
     stdin: "null",

@@ -2,7 +2,7 @@
 
 import { type FakeContainer, FakeContainers } from "./responses_containers.ts";
 import { FakeFiles } from "./responses_files.ts";
-import { answerImages } from "./responses_images.ts";
+import { FakeImages } from "./responses_images.ts";
 import { type Answerer, failure, type NextId, strings } from "./responses_route.ts";
 import type { Json } from "./responses_script.ts";
 import { FakeVectorStores, type Indexing } from "./responses_vector_stores.ts";
@@ -13,6 +13,7 @@ export class Hosted {
   readonly files: FakeFiles;
   readonly vectorStores: FakeVectorStores;
   readonly containers: FakeContainers;
+  readonly images = new FakeImages();
   readonly #tools: readonly HostedTool[];
 
   constructor(nextId: NextId, tools: readonly HostedTool[], indexing?: Indexing) {
@@ -24,7 +25,7 @@ export class Hosted {
 
   readonly answer: Answerer = async (asked) => {
     return await this.files.answer(asked) ?? await this.vectorStores.answer(asked) ??
-      await this.containers.answer(asked) ?? await answerImages(asked);
+      await this.containers.answer(asked) ?? await this.images.answer(asked);
   };
 
   /** What a request for a response is refused with for its tools and files, if it is. */

@@ -6,7 +6,7 @@ import { type Json, type Script, type Step, steps, text } from "./responses_scri
 import type { Indexing } from "./responses_vector_stores.ts";
 
 export * from "./responses_script.ts";
-export { PNG } from "./responses_images.ts";
+export { type ImageReply, PNG } from "./responses_images.ts";
 
 /** A request as it came. */
 export interface Received {

@@ -157,3 +157,27 @@ Deno.test("over HTTP every answer says its request id, and the log has it", opti
   const calls = of("calls", records(await server.stderr));
   assert.deepEqual(calls.map(({ requestId }) => requestId), ids.slice(0, 3));
 });
+
+Deno.test("an argument that is refused over stdio says the id of its record", options, async () => {
+  await using folder = await tempFolder();
+  await using upstream = startResponsesServer();
+  const server = new StdioProcess({
+    ...upstreamSettings(folder, upstream),
+    LOG_LEVEL: "debug",
+    ENVIRONMENT: "production",
+  });
+  await server.initialize();
+  const refused = [
+    await server.callTool("get_thread", {}),
+    await server.callTool("get_thread", { thread: "thread_x" }),
+  ];
+  await server.endInput();
+  const { stderr } = await server.ended();
+  const logged = of("calls", records(stderr)).map(({ requestId }) => requestId);
+  assert.equal(logged.length, 2);
+  for (const [index, { content, _meta }] of refused.entries()) {
+    const { request_id } = _meta?.["assistants-mcp/error"] as { request_id: unknown };
+    assert.equal(request_id, logged[index]);
+    assert.match(content[0]?.text ?? "", new RegExp(`\\nRequest id: ${request_id}$`));
+  }
+});

@@ -1,0 +1,145 @@
+/**
+ * Least privilege: what the server may do where it is started as `deno task start` starts it, which
+ * is how every test of this folder starts it too.
+ */
+
+import assert from "node:assert/strict";
+import { denoArgs } from "../../scripts/start.ts";
+import { loadConfig, permissionFlags } from "../../src/config/mod.ts";
+import { minimalEnv, offline, StdioProcess, tempFolder } from "./process.ts";
+
+/** What a program tries that has the server's permissions and bad intentions. */
+const PROBE = `
+const tries = {
+  readOther: () => Deno.readTextFile("/etc/passwd"),
+  readProject: () => Deno.readTextFile(new URL("deno.json", "${new URL("../../", import.meta.url)}")),
+  writeOther: () => Deno.writeTextFile("probe.txt", ""),
+  run: () => new Deno.Command("ls").output(),
+  otherHost: () => Deno.connect({ hostname: "127.0.0.1", port: Number(Deno.args[0]) }),
+  listen: () => Deno.listen({ port: 0 }),
+  system: () => Deno.hostname(),
+  ffi: () => Deno.dlopen("libc.so.6", {}),
+  importCode: () => import("http://127.0.0.1:" + Deno.args[0] + "/x.js"),
+};
+const results = { environment: Deno.env.get("PLANTED") ?? "unset" };
+for (const [name, attempt] of Object.entries(tries)) {
+  try {
+    await attempt();
+    results[name] = "done";
+  } catch (error) {
+    results[name] = error instanceof Deno.errors.NotCapable || /Requires .* access/.test(error.message)
+      ? "refused"
+      : String(error);
+  }
+}
+console.log(JSON.stringify(results));
+`;
+
+const ALL_REFUSED = {
+  environment: "unset",
+  readOther: "refused",
+  readProject: "refused",
+  writeOther: "refused",
+  run: "refused",
+  otherHost: "refused",
+  listen: "refused",
+  system: "refused",
+  ffi: "refused",
+  importCode: "refused",
+};
+
+/** What came of the probe under the permissions of a server with these settings. */
+async function probe(flags: readonly string[], cwd: string): Promise<unknown> {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const path = `${cwd}/probe.js`;
+  await Deno.writeTextFile(path, PROBE);
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-q", "--no-prompt", "--no-config", ...flags, path, String(listener.addr.port)],
+    cwd,
+    env: { ...minimalEnv(), PLANTED: "secret" },
+    clearEnv: true,
+    stdin: "null",
+  }).output();
+  const decoder = new TextDecoder();
+  return JSON.parse(decoder.decode(stdout) || decoder.decode(stderr));
+}
+
+Deno.test("under the permissions of its settings the server may do nothing else", async () => {
+  await using folder = await tempFolder();
+  const config = (args: string[]) => {
+    const loaded = loadConfig(args, { env: { ...minimalEnv(), ...offline(folder) } });
+    assert.ok("config" in loaded);
+    return loaded.config;
+  };
+  const settings = [
+    [],
+    ["--http", "--port=4321"],
+    ["--openai-base-url=http://127.0.0.1:1/v1", `--file-dirs=${folder.path}`],
+  ];
+  for (const args of settings) {
+    assert.deepEqual(await probe(permissionFlags(config(args)), folder.path), ALL_REFUSED);
+  }
+});
+
+Deno.test("the probe notices what is not refused", async () => {
+  await using folder = await tempFolder();
+  const results = await probe(["--allow-all"], folder.path);
+  assert.deepEqual(results, {
+    ...ALL_REFUSED,
+    environment: "secret",
+    readOther: "done",
+    readProject: "done",
+    writeOther: "done",
+    run: "done",
+    otherHost: "done",
+    listen: "done",
+    system: "done",
+    ffi: "done",
+    importCode: (results as { importCode: string }).importCode,
+  });
+});
+
+Deno.test("denoArgs() grants the hosts and folders that the settings name", async () => {
+  const env = { HOME: "/home/x", OPENAI_BASE_URL: "https://models.example/v1" };
+  const granted = (args: string[]) =>
+    denoArgs(args, env).filter((arg) => /^--allow-(net|read|write)|^-P/.test(arg));
+  const data = "/home/x/.local/share/assistants-mcp";
+  assert.deepEqual(granted([]), [
+    "--allow-net=models.example:443",
+    `--allow-read=${data}`,
+    `--allow-write=${data}`,
+  ]);
+  assert.deepEqual(
+    granted([
+      "--http",
+      "--host=::1",
+      "--database-url=sqlite:/db/x.db",
+      "--image-output-dir=/images",
+      "--file-dirs=/in,/also",
+      "--env-file=my.env",
+    ]),
+    [
+      "--allow-net=models.example:443,[::1]:8001",
+      `--allow-read=/db,${data},/images,/in,/also,my.env`,
+      `--allow-write=/db,${data},/images`,
+    ],
+  );
+  assert.deepEqual(granted(["--offline", "--database-url=sqlite::memory:"]), []);
+  assert.deepEqual(granted(["export", "all.jsonl"]), ["-P=serve"]);
+  assert.throws(
+    () => granted(["--image-output-dir=/a,b"]),
+    /Deno's permissions cannot name "\/a,b", as commas part its list; use a path without one/,
+  );
+});
+
+Deno.test("deno task start serves with no more, and stops when it is told to", async () => {
+  await using folder = await tempFolder();
+  await using server = new StdioProcess({ ...offline(folder) }, ["--file-dirs", folder.path], {
+    startArgs: ["task", "-q", "start"],
+  });
+  await server.initialize();
+  const answer = await server.callTool("ask_assistant", { message: "Hello" });
+  assert.equal(answer.structuredContent.status, "completed");
+  await server.endInput();
+  assert.equal((await server.ended()).code, 0);
+});
