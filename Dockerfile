@@ -1,17 +1,47 @@
-# The server as one binary, beside the C library and nothing else, as a user who owns only /data.
+# syntax=docker/dockerfile:1
+# assistants-mcp as an image. The last target is the one that is built unless told: one binary beside
+# the C library and nothing else. `--target runtime` is the bundle on Deno's image, for networks
+# where Deno's own download host is closed.
 
 FROM denoland/deno:2.9.6 AS build
 WORKDIR /app
+# Which certificates downloads are held against: the machine's own with DENO_TLS_CA_STORE=system.
+ARG DENO_TLS_CA_STORE=mozilla
 COPY deno.json deno.lock ./
+COPY scripts ./scripts
 COPY src ./src
-RUN deno task compile && mkdir /data
+RUN deno task bundle && mkdir -p /empty/data
+
+FROM build AS compile
+RUN deno task compile && mv dist/assistants-mcp-linux-* /empty && mv /empty/*64 /empty/assistants-mcp
+
+FROM denoland/deno:2.9.6 AS runtime
+LABEL org.opencontainers.image.title="assistants-mcp" \
+  org.opencontainers.image.description="OpenAI assistants for every MCP client" \
+  org.opencontainers.image.version="0.1.0" \
+  org.opencontainers.image.licenses="MIT"
+COPY --from=build /app/deno.json /app/dist/assistants-mcp.js /app/
+# A new volume takes its owner from the folder that it covers.
+COPY --from=build --chown=65532:65532 /empty/data /data
+# The root of the file system may be read-only, so Deno keeps nothing; the folder is never made.
+ENV TRANSPORT=streamable-http HOST=0.0.0.0 PORT=8662 XDG_DATA_HOME=/data DENO_DIR=/nonexistent \
+  DENO_NO_UPDATE_CHECK=1
+USER 65532:65532
+EXPOSE 8662
+HEALTHCHECK --interval=30s --timeout=5s --start-period=5s \
+  CMD ["deno", "run", "-q", "--no-prompt", "--no-lock", "--cached-only", "--config=/app/deno.json", "-P=serve", "--allow-read=/app", "--deny-write", "/app/assistants-mcp.js", "healthcheck"]
+ENTRYPOINT ["deno", "run", "-q", "--no-prompt", "--no-lock", "--cached-only", "--config=/app/deno.json", "-P=serve", "--allow-read=/app,/data,/run/secrets", "--allow-write=/data", "/app/assistants-mcp.js"]
 
 FROM gcr.io/distroless/cc-debian12:nonroot
-COPY --from=build /app/dist/assistants-mcp /usr/local/bin/assistants-mcp
-# A new volume takes its owner from the folder that it covers.
-COPY --from=build --chown=65532:65532 /data /data
+LABEL org.opencontainers.image.title="assistants-mcp" \
+  org.opencontainers.image.description="OpenAI assistants for every MCP client" \
+  org.opencontainers.image.version="0.1.0" \
+  org.opencontainers.image.licenses="MIT"
+COPY --from=compile /empty/assistants-mcp /usr/local/bin/assistants-mcp
+COPY --from=build --chown=65532:65532 /empty/data /data
 ENV TRANSPORT=streamable-http HOST=0.0.0.0 PORT=8662 XDG_DATA_HOME=/data
 USER 65532:65532
-VOLUME /data
 EXPOSE 8662
+HEALTHCHECK --interval=30s --timeout=5s --start-period=5s \
+  CMD ["/usr/local/bin/assistants-mcp", "healthcheck"]
 ENTRYPOINT ["/usr/local/bin/assistants-mcp"]

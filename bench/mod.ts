@@ -10,6 +10,7 @@ import { type Figure, table } from "./_figures.ts";
 import { benchHttp } from "./http.ts";
 import { benchRuns } from "./runs.ts";
 import { benchScale } from "./scale.ts";
+import { benchSearch } from "./search.ts";
 import { benchSessions } from "./sessions.ts";
 import { benchStart } from "./start.ts";
 import { benchStreaming } from "./streaming.ts";
@@ -20,6 +21,7 @@ const parts = {
   streaming: benchStreaming,
   runs: benchRuns,
   scale: benchScale,
+  search: benchSearch,
   http: benchHttp,
   sessions: benchSessions,
   fairness: benchFairness,

@@ -45,6 +45,7 @@ export const EXAMPLES: readonly Example[] = [
     makes: { id: "asst_abc123" },
   },
   { tool: "list_assistants", args: { limit: 5 } },
+  { tool: "list_assistants", args: { metadata: { team: "north" } } },
   { tool: "get_assistant", args: { assistant_id: "asst_abc123" } },
   {
     tool: "modify_assistant",
@@ -93,7 +94,7 @@ export const EXAMPLES: readonly Example[] = [
     },
   },
   { tool: "get_run", args: { thread_id: "thread_abc123", run_id: "run_abc123" } },
-  { tool: "list_runs", args: { thread_id: "thread_abc123" } },
+  { tool: "list_runs", args: { thread_id: "thread_abc123", status: "completed" } },
   {
     tool: "modify_run",
     args: { thread_id: "thread_abc123", run_id: "run_abc123", metadata: { checked: "yes" } },
@@ -116,6 +117,19 @@ export const EXAMPLES: readonly Example[] = [
     makes: { id: "run_def456", thread_id: "thread_def456" },
   },
   { tool: "cancel_run", args: { thread_id: "thread_def456", run_id: "run_def456" } },
+  {
+    tool: "create_messages",
+    args: {
+      thread_id: "thread_abc123",
+      messages: [
+        { role: "user", content: "And in Lyon?" },
+        { role: "assistant", content: "Cloudy, 17 degrees." },
+      ],
+    },
+    makes: { first_id: "msg_def456" },
+  },
+  { tool: "search_messages", args: { query: "lyon", limit: 5 } },
+  { tool: "export_thread", args: { thread_id: "thread_abc123", after: "msg_def456" } },
   { tool: "delete_message", args: { thread_id: "thread_abc123", message_id: "msg_abc123" } },
   { tool: "delete_thread", args: { thread_id: "thread_abc123" } },
   { tool: "delete_assistant", args: { assistant_id: "asst_abc123" } },

@@ -36,7 +36,8 @@ export const BINARY_FLAGS: readonly string[] = [
 ];
 
 /** What the compiler may see of the environment, as some of it stays in what it makes, such as OTEL_DENO. */
-const PASSED = /^(PATH|HOME|USERPROFILE|LOCALAPPDATA|TMPDIR|TEMP|TMP|SYSTEMROOT|DENO_DIR|DENORT_BIN)$/i;
+const PASSED =
+  /^(PATH|HOME|USERPROFILE|LOCALAPPDATA|TMPDIR|TEMP|TMP|SYSTEMROOT|DENO_DIR|DENORT_BIN)$/i;
 const PASSED_FOR_DOWNLOADS = /^(DENO_TLS_CA_STORE|NODE_EXTRA_CA_CERTS|(HTTPS?|NO)_PROXY)$/i;
 
 /** Why there is no binary, in one line. */

@@ -1,6 +1,8 @@
 /** Writes the texts that derive from the code; with --check it only names those that are stale. */
 
 import { envExample, settingsTable } from "../src/config/mod.ts";
+import { installLinks } from "./_install_links.ts";
+import { mcpbManifest, serverJson } from "./_registry.ts";
 import { toolListsSnapshot } from "./_tool_lists.ts";
 import { serverPage, toolsTable } from "./_server_page.ts";
 
@@ -16,7 +18,10 @@ export async function derivedFiles(root: URL): Promise<Derived[]> {
   const texts: Record<string, (current: string) => string> = {
     ".env.example": envExample,
     "README.md": (readme) =>
-      filled(filled(readme, "tools", toolsTable()), "settings", settingsTable()),
+      [["install", installLinks()], ["tools", toolsTable()], ["settings", settingsTable()]]
+        .reduce((text, [name = "", part = ""]) => filled(text, name, part), readme),
+    "server.json": serverJson,
+    "mcpb/manifest.json": mcpbManifest,
     "docs/server.md": serverPage,
     "tests/mcp/tool_lists.json": toolListsSnapshot,
   };

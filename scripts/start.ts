@@ -1,12 +1,14 @@
+// deno-lint-ignore-file no-console -- it talks to a person
 /**
  * `deno task start`: the server with the permissions that its settings need, and no more. Which
  * hosts and folders those are only the settings say, and Deno takes them before it runs a program.
  */
 
 import {
-  ENVIRONMENT_FLAGS,
   type Environment,
+  ENVIRONMENT_FLAGS,
   loadConfig,
+  type Loaded,
   permissionFlags,
   readEnvironment,
 } from "../src/config/mod.ts";
@@ -41,25 +43,44 @@ function grants(args: readonly string[], env: Environment): string[] {
   const envFiles = args.flatMap((arg, index) =>
     arg === "--env-file" ? args[index + 1] ?? [] : /^--env-file=(.+)/.exec(arg)?.[1] ?? []
   );
+  const loaded = loadedOrNone(args, env);
+  if (loaded === undefined) {
+    return [
+      ...ENVIRONMENT_FLAGS,
+      ...envFiles.map((it) => `--allow-read=${it}`),
+    ];
+  }
+  if (!("config" in loaded)) return [];
+  return loaded.action === "serve" ? permissionFlags(loaded.config, envFiles) : ["-P=serve"];
+}
+
+function loadedOrNone(args: readonly string[], env: Environment): Loaded | undefined {
   try {
-    const loaded = loadConfig(args, { env });
-    if (!("config" in loaded)) return [];
-    return loaded.action === "serve" ? permissionFlags(loaded.config, envFiles) : ["-P=serve"];
+    return loadConfig(args, { env });
   } catch (error) {
-    if (error instanceof FatalError) return [...ENVIRONMENT_FLAGS, `--allow-read=${envFiles}`];
+    if (error instanceof FatalError) return undefined;
     throw error;
   }
 }
 
-if (import.meta.main) {
+async function start(args: readonly string[]): Promise<number> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: denoArgs([`--env-file=${ENV_FILE}`, ...Deno.args]),
+    args: denoArgs(args),
     stdin: "inherit",
     stdout: "inherit",
     stderr: "inherit",
   }).spawn();
   for (const signal of SIGNALS) Deno.addSignalListener(signal, () => child.kill(signal));
   Deno.addSignalListener("SIGINT", () => {});
-  const { code } = await child.status;
-  Deno.exit(code);
+  return (await child.status).code;
+}
+
+if (import.meta.main) {
+  try {
+    Deno.exit(await start([`--env-file=${ENV_FILE}`, ...Deno.args]));
+  } catch (error) {
+    if (!(error instanceof FatalError)) throw error;
+    console.error(`assistants-mcp: ${error.message}`);
+    Deno.exit(error.exitCode);
+  }
 }

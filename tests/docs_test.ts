@@ -31,6 +31,9 @@ const OTHER_FLAGS = ["--protocol-era"];
 
 const TOOL_NAMES = new Set(tools.flatMap((tool) => [tool.name, ...aliasesOf(tool)]));
 
+/** Names of results that begin like a tool's. */
+const OTHER_NAMES = ["search_query"];
+
 /** How a name in snake_case begins that can only be a tool's. */
 const TOOL_VERB =
   /^(create|list|get|retrieve|modify|update|delete|cancel|submit|ask|wait_for|upload|edit|search)_/;
@@ -75,7 +78,7 @@ function unknownNames({ spans, blocks }: Page): string[] {
   );
 
   const names = spans.filter((span) => /^[a-z]+(_[a-z]+)+$/.test(span) && TOOL_VERB.test(span));
-  const unknownTools = names.filter((name) => !TOOL_NAMES.has(name));
+  const unknownTools = names.filter((name) => !TOOL_NAMES.has(name) && !OTHER_NAMES.includes(name));
 
   const tasks = [...code.matchAll(/\b(?:deno|deno@[\d.]+) task (?:-q )?([a-z][a-z:]*)/g)]
     .map(([, task = ""]) => task).filter((task) => !Object.hasOwn(config.tasks, task));

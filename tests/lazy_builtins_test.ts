@@ -18,7 +18,9 @@ export default [at("a","b"),k,show({c:1}),store.run(7,()=>store.getStore()),isAb
 Deno.test("withLazyBuiltins() keeps what a bundle does, and leaves it no import", async () => {
   const lazy = withLazyBuiltins(BUNDLE);
   assert.ok(!lazy.includes("import"), lazy);
-  const { default: values } = await import(`data:text/javascript,${encodeURIComponent(lazy + USE)}`);
+  const { default: values } = await import(
+    `data:text/javascript,${encodeURIComponent(lazy + USE)}`
+  );
   const { default: expected } = await import(
     `data:text/javascript,${encodeURIComponent(BUNDLE + USE)}`
   );

@@ -20,6 +20,7 @@ const COMMANDS: Record<CommandName, () => Promise<Command>> = {
   serve: async () => (await import("./serve.ts")).serveCommand,
   doctor: async () => (await import("./doctor/mod.ts")).doctorCommand,
   setup: async () => (await import("./setup/mod.ts")).setupCommand,
+  healthcheck: async () => (await import("./healthcheck.ts")).healthcheckCommand,
   import: async () => (await import("./import.ts")).importCommand,
   export: async () => (await import("./export.ts")).exportCommand,
   backup: async () => (await import("./backup.ts")).backupCommand,

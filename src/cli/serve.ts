@@ -7,6 +7,8 @@ import { openStore } from "../store/mod.ts";
 import { configureLog, startTracing } from "../telemetry/mod.ts";
 import { tools } from "../tools/mod.ts";
 import type { Backend, Server } from "./backend.ts";
+import { fleetingWarning } from "./fleeting.ts";
+import { printError } from "./print.ts";
 
 export async function serveCommand({ config }: Invocation): Promise<number> {
   await serve(config);
@@ -17,6 +19,11 @@ export async function serveCommand({ config }: Invocation): Promise<number> {
 async function serve(config: Config): Promise<void> {
   configureLog({ level: config.LOG_LEVEL, json: config.ENVIRONMENT === "production" });
   if (config.tracing) await startTracing();
+  const warning = fleetingWarning(
+    config.dataDir,
+    Deno.build.standalone ? "/" : import.meta.dirname,
+  );
+  if (warning !== undefined) printError(warning);
   const inventory = createInventory(tools, config);
   const store = openStore(config.DATABASE_URL, {
     runEvents: config.WEBHOOK_URL !== undefined,

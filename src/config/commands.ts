@@ -83,6 +83,14 @@ export const COMMANDS = {
       ["assistants-mcp setup --client vscode --http", "use the server at 127.0.0.1:8001"],
     ],
   },
+  healthcheck: {
+    meaning: "Ask the server that the settings describe over HTTP whether it is alive, and exit " +
+      "with 1 where it does not answer; over standard streams there is nothing to ask.",
+    operands: [],
+    flags: {},
+    settings: ["TRANSPORT", "HOST", "PORT"],
+    examples: [["assistants-mcp healthcheck --http --port=8662", "ask at port 8662"]],
+  },
   import: {
     meaning:
       "Take in objects of the Assistants API that were saved: an export of this program, or " +

@@ -242,7 +242,8 @@ export const SETTINGS = {
   IMAGE_OUTPUT_DIR: {
     group: "Tools",
     meaning:
-      "A folder into which every image is also written whole; over HTTP each caller has one below it.",
+      "A folder into which every image is also written whole, and over stdio what is too large of a " +
+      "file to be shown; over HTTP each caller has one below it.",
     type: folder,
   },
   FILE_DIRS: {

@@ -141,7 +141,8 @@ export async function attach(
   if (theirs === undefined || ours === undefined || theirs === ours) return;
   // Somebody else has given the thread its store in the meantime.
   await storeWith(call, theirs, filesFor("file_search", messages));
-  await dropStore(call, made);
+  const isMade = thread.tool_resources?.file_search?.vector_store_ids?.[0] !== ours;
+  if (isMade) await dropStore(call, made);
 }
 
 /** The store of a thread with these files, which is made where there is none; its id. */

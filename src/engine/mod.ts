@@ -24,7 +24,8 @@ export type { RunLimits } from "./run/live_runs.ts";
 export interface Engine {
   /**
    * Answers one request of the Assistants API; the path is looked at from `/assistants` or
-   * `/threads` on. Beyond the contract there is `GET /threads`, which lists the tenant's threads;
+   * `/threads` on. Beyond the contract there are `GET /threads`, which lists the tenant's threads,
+   * `GET /threads/search`, `POST /threads/{id}/messages/batch` and the filters of lists;
    * `?stream=true` on `GET` of a run, which joins its events; and the header `Idempotency-Key` on
    * `POST /assistants`, which answers the assistant that the key has made before.
    */

@@ -11,9 +11,6 @@ const FIRST_MS = 60_000;
 
 const EVERY_MS = 3_600_000;
 
-/** So many threads are removed at once, while nobody else can write. */
-const BATCH = 10;
-
 const DAY_S = 86_400;
 
 export interface RetentionOptions {
@@ -50,10 +47,9 @@ export class Retention {
     const now = unixSeconds(clock);
     let threads = 0;
     try {
-      for (let removed = BATCH; removed === BATCH && !this.#closed;) {
-        removed = await store.removeUnused(now - days * DAY_S, now, BATCH);
-        threads += removed;
-        // Between two batches, whoever waits has a turn.
+      while (!this.#closed && await store.removeUnused(now - days * DAY_S, now)) {
+        threads++;
+        // Whoever waits has a turn before the next.
         await new Promise((resolve) => setTimeout(resolve, 0));
       }
     } catch (error) {

@@ -19,9 +19,12 @@ export type Source = (sink: Sink) => () => void;
 /** Proxies drop a connection that is silent for long. */
 const KEEP_ALIVE_MS = 15_000;
 
+/** A reader that leaves more than this unread, in bytes, is not there any more. */
+const MAX_UNREAD_BYTES = 32 * 1024 * 1024;
+
 /**
  * A stream of what `source` sends. The source is started at once, and stopped when the stream ends
- * or its reader goes away.
+ * or its reader goes away; for one that does not read, the stream breaks off.
  */
 export function eventStream(
   core: Pick<Core, "clock" | "closing">,
@@ -29,10 +32,10 @@ export function eventStream(
   source: Source,
 ): ReadableStream<Uint8Array> {
   const wire = new Wire(core, signal);
-  return new ReadableStream({
+  return new ReadableStream<Uint8Array>({
     start: (controller) => wire.open(controller, source),
     cancel: () => wire.stop(),
-  });
+  }, new ByteLengthQueuingStrategy({ highWaterMark: MAX_UNREAD_BYTES }));
 }
 
 /** The refusal of a server that is on its way out. */
@@ -88,14 +91,19 @@ class Wire implements Sink {
   }
 
   #finish(): void {
-    const controller = this.#controller;
     this.#write("event: done\ndata: [DONE]\n\n");
+    const controller = this.#controller;
     this.stop();
     controller?.close();
   }
 
   #write(text: string): void {
-    this.#controller?.enqueue(this.#encoder.encode(text));
+    const controller = this.#controller;
+    if (controller === undefined) return;
+    if ((controller.desiredSize ?? 0) > 0) return controller.enqueue(this.#encoder.encode(text));
+    this.stop();
+    // What has not been read goes, too.
+    controller.error(new Error("The client does not read."));
   }
 
   #keepAlive(): void {

@@ -24,6 +24,8 @@ export function nextStep(error: ApiError): string {
   if (code === "invalid_confirmation") {
     return "Make the call without a requestState, and they are asked anew.";
   }
+  if (code === "path_not_allowed") return "Name another file, or send the content itself.";
+  if (code === "file_not_found") return "Check the path.";
   if (status === 400) return correction(error);
   if (status === 401) {
     return "The key is missing or not accepted; the person who runs the server has to set it.";
@@ -42,6 +44,9 @@ function correction({ message, param }: ApiError): string {
   }
   if (/do not accept tool outputs|^Cannot cancel run/.test(message)) {
     return "get_run shows how the run stands.";
+  }
+  if (/^Not allowed to download/i.test(message)) {
+    return "search_vector_store finds what is in it, once it is in a vector store.";
   }
   return param === null ? "" : `Correct '${param}' and call again.`;
 }

@@ -10,6 +10,7 @@ const SENTENCES = [
   "What takes longer than a call may goes on as a job: {get_job} has its result.",
   "{create_image} shows its pictures, and {edit_image} takes their ids.",
   "{list_models} has the models; leave model out for the default.",
+  "To answer from files: {upload_file}, {create_vector_store}, {add_vector_store_files}, and an assistant with file_search.",
   "Lists are pages: the last_id of one is the after of the next.",
   "Leave out what you do not need to set. An error says what to do next, and whether to try again.",
 ];

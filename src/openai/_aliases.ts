@@ -87,10 +87,19 @@ function aliasedRequest(
   for (const [alias, model] of aliases) {
     // A body may be megabytes: it is parsed only where it can hold the name.
     if (!body.includes(JSON.stringify(alias))) continue;
-    const params = JSON.parse(body);
+    const params = parsed(body);
     if (params.model === alias) return { alias, model, params };
   }
   return undefined;
+}
+
+/** Nothing, where it is for the upstream to refuse. */
+function parsed(body: string): Record<string, unknown> {
+  try {
+    return Object(JSON.parse(body));
+  } catch {
+    return {};
+  }
 }
 
 /** The sampling parameter that an answer refuses because the model has none. */

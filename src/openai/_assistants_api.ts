@@ -3,7 +3,9 @@
  * engine, this makes up for it, so that nobody above has to know which of the two answers.
  */
 
+import { BoundedMap } from "../bounded_map.ts";
 import { ApiError } from "../errors.ts";
+import { lackOf, refuseUnfiltered } from "./_extensions.ts";
 import type { Fetch } from "./upstream.ts";
 
 /** Sends a request of the Assistants API on; `path` is the part of the URL below the base, with its query. */
@@ -12,15 +14,19 @@ export type AssistantsFetch = (path: string, url: string, init: RequestInit) => 
 /** Where an assistant is looked for: so many pages of a hundred, newest first. */
 const MAX_PAGES = 5;
 
+/** Keys beyond this number, longest unused first, are looked for anew when they come again. */
+const KEPT = 100;
+
 /**
  * The Assistants API of one credential at an upstream.
  *
  * - The assistant of an `Idempotency-Key` is found by its metadata.
  * - A run whose events the upstream does not send to those who come later is answered as it is.
- * - A refusal that concerns the whole API, or the list of threads, says so.
+ * - A refusal that concerns the whole API, the list of threads, or what OpenAI's API did not have, says so.
+ * - A list that the upstream does not narrow down as it was asked to is refused.
  */
 export function assistantsApi(ask: Fetch): AssistantsFetch {
-  const kept = new Map<string, Promise<Answer>>();
+  const kept = new BoundedMap<string, Promise<Answer>>(KEPT);
   let sendsEvents = true;
 
   /** Answers the assistant that the key has made before, in this process or another. */
@@ -65,11 +71,22 @@ export function assistantsApi(ask: Fetch): AssistantsFetch {
 
   return async (path, url, init) => {
     const response = await send(path, url, init);
-    if (response.ok) return response;
+    const { method = "GET" } = init;
+    if (response.ok) {
+      if (method === "GET" && path.includes("?")) await refuseUnfiltered(path, response);
+      return response;
+    }
     // Perhaps it is a kept assistant that is gone.
     if (response.status === 404) kept.clear();
     const text = await response.text();
-    const { method = "GET" } = init;
+    const lack = lackOf({ method, path }, response.status, text);
+    if (lack !== undefined) {
+      throw new ApiError(`This upstream cannot ${lack}.`, {
+        status: response.status,
+        code: "unsupported_operation",
+        requestId: requestId(response),
+      });
+    }
     if (method === "GET" && /^\/threads(\?|$)/.test(path)) {
       if (isAboutListing(response, text)) throw cannotList(response, text);
     } else if (response.status === 404 && !isAboutObject(text)) {
@@ -87,7 +104,7 @@ interface Answer {
 }
 
 async function findOrCreate(ask: Fetch, url: string, init: RequestInit): Promise<Answer> {
-  const { metadata = {} } = JSON.parse(String(init.body));
+  const { metadata } = parsed(String(init.body));
   const list = new URL(url);
   list.searchParams.set("limit", "100");
   list.searchParams.set("order", "desc");
@@ -95,12 +112,21 @@ async function findOrCreate(ask: Fetch, url: string, init: RequestInit): Promise
     const response = await ask(list.href, { ...init, method: "GET", body: null });
     if (!response.ok) return await answerOf(response);
     const { data = [], has_more, last_id } = await response.json();
-    const found = data.find((assistant: Assistant) => hasMetadata(assistant, metadata));
+    const found = data.find((assistant: Assistant) => hasMetadata(assistant, Object(metadata)));
     if (found !== undefined) return await answerOf(Response.json(found));
     if (!has_more || typeof last_id !== "string") break;
     list.searchParams.set("after", last_id);
   }
   return await answerOf(await ask(url, init));
+}
+
+/** Nothing, where it is for the upstream to refuse. */
+function parsed(body: string): { metadata?: unknown } {
+  try {
+    return Object(JSON.parse(body));
+  } catch {
+    return {};
+  }
 }
 
 interface Assistant {

@@ -19,6 +19,7 @@ import { offlineFetch } from "./offline.ts";
 import { upstreamAt } from "./tenants.ts";
 import { createUpstream, type Fetch, type UpstreamSettings } from "./upstream.ts";
 
+export { aliasesAt, isOpenAi } from "./_aliases.ts";
 export type { Api, ApiRequest } from "./_api.ts";
 export type { Credential } from "./_credential.ts";
 export { isRetryable, toApiError } from "./errors.ts";

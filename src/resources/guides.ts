@@ -18,6 +18,10 @@ OpenAI switched its Assistants API off on 2026-08-26. This server carries the AP
 | Message \`msg_\` | what a user or an assistant said in a thread | create_message, list_messages, get_message, modify_message, delete_message |
 | Run \`run_\` | an assistant at work on a thread | create_run, create_thread_and_run, get_run, list_runs, modify_run, wait_for_run, submit_tool_outputs, cancel_run |
 | Run step \`step_\` | one message or one round of tool calls of a run | list_run_steps, get_run_step |
+| File \`file-\` | what assistants read, and what their code produces | upload_file, list_files, get_file, get_file_content, delete_file |
+| Vector store \`vs_\` | files that are indexed, for file_search | create_vector_store, add_vector_store_files, get_vector_store, list_vector_store_files, search_vector_store and more |
+
+The tools for files and vector stores are served where \`TOOLSETS\` names \`files\` and \`vector_stores\`.
 
 ## The states of a run
 
@@ -34,7 +38,7 @@ While a run is under way its thread takes no other message and no other run.
 ## Tools of an assistant
 
 - \`function\`: yours to execute. The run stops in \`requires_action\` until it has the outputs.
-- \`file_search\`: searches the vector stores of the assistant and of the thread.
+- \`file_search\`: searches the vector stores of the assistant and of the thread. A message brings files of its own as \`attachments\`.
 - \`code_interpreter\`: runs Python beside the files that it is given.
 
 The last two run at the model server, where that has them.

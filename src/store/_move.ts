@@ -4,6 +4,7 @@ import { FatalError } from "../errors.ts";
 import type { Connection } from "./_connection.ts";
 import { ACTIVE } from "./_leases.ts";
 import { TABLES } from "./_objects.ts";
+import { overwriteWords } from "./_search.ts";
 import type { Kind } from "./store.ts";
 
 export interface Moved {
@@ -33,9 +34,12 @@ export function moveTenant(
         (SELECT idempotency_key FROM assistants WHERE tenant = :to)`,
     { from, to },
   );
+  // Of the words nothing goes but whose they are.
+  overwriteWords(connection, false);
   const moved = new Map(
     tenantTables(connection).map((table) => [table, moveRows(connection, table, from, to)]),
   );
+  overwriteWords(connection, true);
   return {
     rows: moved.values().reduce((sum, rows) => sum + rows, 0),
     objects: {

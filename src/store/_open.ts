@@ -54,7 +54,8 @@ function createPrivately(path: string): void {
   }
 }
 
-function connect(path: string, timeout: number): DatabaseSync {
+/** @throws {FatalError} */
+export function connect(path: string, timeout: number): DatabaseSync {
   try {
     // An absolute path keeps SQLite from reading "file:…" as a URI.
     return new DatabaseSync(path === ":memory:" ? path : resolve(path), {
@@ -93,7 +94,8 @@ function switchToWal(database: DatabaseSync, timeoutMs: number): void {
   }
 }
 
-function unopenable(path: string, reason: string, cause: unknown): FatalError {
+/** A database that cannot be opened, in one line. */
+export function unopenable(path: string, reason: string, cause: unknown): FatalError {
   return new FatalError(`Cannot open the database "${path}": ${reason}`, { cause });
 }
 

@@ -41,8 +41,19 @@ const MESSAGE_TRIGGERS = [
     WHEN OLD.tenant <> NEW.tenant OR OLD.status IS NOT NEW.status
       OR OLD.body -> '$.content' IS NOT NEW.body -> '$.content'
     BEGIN ${TAKE_ENTRY}; ${ADD_ENTRY}; END`,
-  `CREATE TRIGGER message_deleted AFTER DELETE ON messages BEGIN ${TAKE_ENTRY}; END`,
+  `CREATE TRIGGER message_deleted AFTER DELETE ON messages
+    BEGIN INSERT INTO unsaid SELECT ${entryOf("OLD")} WHERE ${isSaid("OLD")}; END`,
 ];
+
+/**
+ * Entries of messages that are gone. Overwriting the words of one takes milliseconds where there are
+ * many, and a thread may have thousands.
+ */
+const UNSAID = `CREATE TABLE unsaid (
+  place INTEGER PRIMARY KEY,
+  scope TEXT NOT NULL,
+  said TEXT
+) STRICT`;
 
 /** The metadata of what is listed for a whole tenant, in the order of the lists. */
 const LABELS = `CREATE TABLE labels (
@@ -76,6 +87,7 @@ function labelTriggers(kind: string, table: string): string[] {
 
 export const SEARCH_SCHEMA: readonly string[] = [
   ...MESSAGE_WORDS,
+  UNSAID,
   ...MESSAGE_TRIGGERS,
   LABELS,
   ...labelTriggers("assistant", "assistants"),

@@ -43,6 +43,30 @@ export function searchMessages(
   return { data, has_more: rows.length > query.limit };
 }
 
+/** Whether the index has words of messages that were deleted. */
+export function areWordsLeft(connection: Connection): boolean {
+  return connection.one("SELECT 1 FROM unsaid LIMIT 1", {}) !== undefined;
+}
+
+/** Takes the words of a few such messages out. */
+export function takeOutWords(connection: Connection): void {
+  const some = "SELECT place FROM unsaid ORDER BY place LIMIT 2";
+  connection.run(
+    `INSERT INTO message_words (message_words, rowid, scope, said)
+      SELECT 'delete', place, scope, said FROM unsaid WHERE place IN (${some})`,
+  );
+  connection.run(`DELETE FROM unsaid WHERE place IN (${some})`);
+}
+
+/** Whether what is taken out of the index is overwritten at once, which costs much more. */
+export function overwriteWords(connection: Connection, overwrites: boolean): void {
+  connection.run(
+    `INSERT INTO message_words (message_words, rank) VALUES ('secure-delete', ${
+      overwrites ? 1 : 0
+    })`,
+  );
+}
+
 /** The index is read backwards, and no further than the page goes. */
 function searchSql(beyond: string): string {
   return `SELECT messages.body FROM message_words AS hits

@@ -23,24 +23,17 @@ export function noteUse(
 }
 
 /** @param now unix seconds: a run whose time is over by then keeps no thread */
-export function removeUnused(
-  connection: Connection,
-  usedBefore: number,
-  now: number,
-  limit: number,
-): number {
-  const unused = connection.all(
+export function removeUnused(connection: Connection, usedBefore: number, now: number): boolean {
+  const row = connection.one(
     `SELECT tenant, id FROM threads
       WHERE used_at < :usedBefore AND NOT EXISTS (
         SELECT 1 FROM runs WHERE runs.tenant = threads.tenant AND thread_id = threads.id
           AND ${ACTIVE} AND runs.body ->> '$.expires_at' > :now)
-      ORDER BY used_at LIMIT :limit`,
-    { usedBefore, now, limit },
+      ORDER BY used_at LIMIT 1`,
+    { usedBefore, now },
   );
-  for (const row of unused) {
-    const [tenant, id] = [String(row.tenant), String(row.id)];
-    keepPlace(connection, tenant, "thread", id);
-    deleteObject(connection, tenant, "thread", id);
-  }
-  return unused.length;
+  if (row === undefined) return false;
+  const [tenant, id] = [String(row.tenant), String(row.id)];
+  keepPlace(connection, tenant, "thread", id);
+  return deleteObject(connection, tenant, "thread", id);
 }

@@ -14,6 +14,7 @@ import {
   setContainer,
   setUpload,
 } from "./_files.ts";
+import { Forgetting } from "./_forgetting.ts";
 import { findJob, putJob } from "./_jobs.ts";
 import { lapsedRuns, renewLeases, takeLease } from "./_leases.ts";
 import { deleteObject, findObject, putAssistantOnce, putObjects } from "./_objects.ts";
@@ -48,6 +49,7 @@ import { noteUse, removeUnused } from "./_use.ts";
 export class SqliteStore implements Store {
   readonly #connection: Connection;
   readonly #clock: Clock;
+  readonly #forgetting: Forgetting;
 
   /**
    * @param database in the schema of this program; the store closes it
@@ -56,6 +58,8 @@ export class SqliteStore implements Store {
   constructor(database: DatabaseSync, path: string, clock: Clock = systemClock) {
     this.#clock = clock;
     this.#connection = new Connection(database, path);
+    this.#forgetting = new Forgetting(this.#connection, clock);
+    this.#forgetting.resume();
   }
 
   get<K extends Kind>(tenant: string, kind: K, id: string): Promise<Objects[K] | undefined> {
@@ -179,13 +183,13 @@ export class SqliteStore implements Store {
       keepPlace(db, tenant, kind, id);
       return deleteObject(db, tenant, kind, id);
     });
-    if (deleted) this.#connection.emptyLog();
+    if (deleted) await this.#forgetting.now();
     return deleted;
   }
 
-  async removeUnused(usedBefore: number, now: number, limit: number): Promise<number> {
-    const removed = await this.#connection.write((db) => removeUnused(db, usedBefore, now, limit));
-    if (removed > 0) this.#connection.emptyLog();
+  async removeUnused(usedBefore: number, now: number): Promise<boolean> {
+    const removed = await this.#connection.write((db) => removeUnused(db, usedBefore, now));
+    if (removed) await this.#forgetting.now();
     return removed;
   }
 
@@ -251,6 +255,7 @@ export class SqliteStore implements Store {
   }
 
   close(): Promise<void> {
+    this.#forgetting.stop();
     return Promise.try(() => this.#connection.close());
   }
 }

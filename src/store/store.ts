@@ -274,15 +274,15 @@ export interface Store {
   delete(tenant: string, kind: "assistant" | "thread" | "message", id: string): Promise<boolean>;
 
   /**
-   * Deletes threads that were not used since a time, whoever's they are, each with all that belongs
-   * to it; returns how many. Adding to a thread and changing something in it are uses. A thread
-   * stays while a run is active on it that has not outlived its time.
+   * Deletes the thread that was unused for longest, whoever's it is, with all that belongs to it;
+   * false when none is left that was not used since a time. Adding to a thread and changing
+   * something in it are uses. A thread stays while a run is active on it that has not outlived its
+   * time.
    *
    * @param usedBefore unix seconds; a use may be noted as up to an hour earlier than it was
    * @param now unix seconds
-   * @param limit how many at most
    */
-  removeUnused(usedBefore: number, now: number, limit: number): Promise<number>;
+  removeUnused(usedBefore: number, now: number): Promise<boolean>;
 
   /**
    * Keeps a file for as long as its thread, and not at all where that is gone; or of no thread, with

@@ -12,27 +12,29 @@ const SHORTEST = 8;
 const CALLERS = 1000;
 
 export class Redactor {
-  readonly #own = new Set<string>();
-  readonly #callers = new Set<string>();
-  /** What matches the secrets; undefined until it is needed again. */
-  #known: RegExp | undefined;
+  // By their secrets, how each may be written.
+  readonly #own = new Map<string, string[]>();
+  readonly #callers = new Map<string, string[]>();
+  /** The secrets as they may be written, longest first; undefined until they are needed again. */
+  #known: string[] | undefined;
 
   /** Knows a secret of the process from now on. */
   keep(secret: string | undefined): void {
     if (secret === undefined || secret.length < SHORTEST || this.#own.has(secret)) return;
-    this.#own.add(secret);
+    this.#own.set(secret, writtenAs(secret));
     this.#known = undefined;
   }
 
   /** Knows a caller's key, until that many others have come since. */
   keepOfCaller(secret: string): void {
-    // Set anew, it is the last of the set, and the first is the one unseen for longest.
-    const isNew = !this.#callers.delete(secret);
     if (secret.length < SHORTEST) return;
-    this.#callers.add(secret);
-    if (!isNew) return;
+    const known = this.#callers.get(secret);
+    // Set anew, it is the last of them, and the first is the one unseen for longest.
+    this.#callers.delete(secret);
+    this.#callers.set(secret, known ?? writtenAs(secret));
+    if (known !== undefined) return;
     if (this.#callers.size > CALLERS) {
-      const [oldest = ""] = this.#callers;
+      const [oldest = ""] = this.#callers.keys();
       this.#callers.delete(oldest);
     }
     this.#known = undefined;
@@ -40,8 +42,11 @@ export class Redactor {
 
   /** The text with `[key]` for each secret. */
   redact(text: string): string {
-    this.#known ??= matchAny([...this.#own, ...this.#callers]);
-    return scrub(text.replace(this.#known, "[key]"));
+    // One after the other: an expression for a thousand keys takes seconds to compile, whenever
+    // there is another key. The longest first: one that begins with another has to go as a whole.
+    this.#known ??= [...this.#own.values(), ...this.#callers.values()].flat()
+      .sort((a, b) => b.length - a.length);
+    return scrub(this.#known.reduce(without, text));
   }
 }
 
@@ -62,20 +67,17 @@ export function redact(text: string): string {
   return redactor.redact(text);
 }
 
-function matchAny(secrets: readonly string[]): RegExp {
+function without(text: string, secret: string): string {
+  return text.includes(secret) ? text.replaceAll(secret, "[key]") : text;
+}
+
+function writtenAs(secret: string): string[] {
   // Inspected values have quotes that need no escape.
-  const plain = secrets.flatMap((secret) => [secret, secret.replaceAll("\\", "\\\\")]);
-  const written = new Set([
-    ...plain,
-    ...plain.map(inJson),
-    // A value in a message that stands in JSON itself.
-    ...plain.map(inJson).map(inJson),
-    ...secrets.map(encodeURIComponent),
-  ]);
-  // The longest first: one that begins with another has to go as a whole.
-  const longestFirst = [...written].toSorted((a, b) => b.length - a.length);
-  // With no secret it matches nothing.
-  return new RegExp(longestFirst.map((text) => RegExp.escape(text)).join("|") || "(?!)", "g");
+  const plain = [secret, secret.replaceAll("\\", "\\\\")];
+  const quoted = plain.map(inJson);
+  // A value in a message that stands in JSON itself.
+  const nested = quoted.map(inJson);
+  return [...new Set([...plain, ...quoted, ...nested, encodeURIComponent(secret)])];
 }
 
 function inJson(text: string): string {

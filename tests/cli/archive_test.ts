@@ -75,6 +75,26 @@ function list(data: object[]): object {
   return { object: "list", data, has_more: false };
 }
 
+Deno.test("an export has the files of no thread", async () => {
+  await using from = await database();
+  await using to = await database();
+  const object = {
+    id: "file-1",
+    object: "file" as const,
+    bytes: 2,
+    created_at: NOW,
+    expires_at: NOW + 60,
+    filename: "image.png",
+    purpose: "assistants_output" as const,
+    status: "processed" as const,
+  };
+  await from.store.putFile("us", null, { object, content: new Uint8Array([0, 255]) });
+  await imported(to, exported(from));
+  assert.deepEqual(await to.store.getFile("us", "file-1"), { object, upload: null });
+  assert.deepEqual(await to.store.fileContent("us", "file-1"), new Uint8Array([0, 255]));
+  assert.equal(exported(to), exported(from));
+});
+
 Deno.test("an export comes in elsewhere as the same database, and goes out as the same text", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(deed, { minLength: 20, maxLength: 60 }), async (deeds) => {

@@ -8,6 +8,7 @@ import { launchOf, type Start } from "../../src/cli/setup/launch.ts";
 import { mergeJson } from "../../src/cli/setup/merge_json.ts";
 import { mergeToml } from "../../src/cli/setup/merge_toml.ts";
 import { fileOf } from "../../src/cli/setup/places.ts";
+import { readFile, replaceFile } from "../../src/cli/setup/replace_file.ts";
 import { UnfitFileError } from "../../src/cli/setup/unfit.ts";
 import { runCommand, SERVER_ARGS, StdioProcess, tempFolder } from "../e2e/process.ts";
 
@@ -94,6 +95,21 @@ Deno.test("setup writes what starts a server, and takes the flags along", async 
   assert.equal(answer.structuredContent.status, "completed");
 });
 
+Deno.test("setup has the key come from the env file that is named", async () => {
+  await using folder = await tempFolder();
+  await Deno.writeTextFile(`${folder.path}/my.env`, `OPENAI_API_KEY=${KEY}\nWAIT_S=5\n`);
+  const { stdout, stderr } = await runCommand(
+    ["setup", "--client=claude-desktop", `--env-file=${folder.path}/./my.env`],
+  );
+  const { args, env } = JSON.parse(stdout).mcpServers.assistants;
+  assert.deepEqual([args.at(-1), env], [`--env-file=${folder.path}/my.env`, undefined]);
+  assert.match(
+    stderr,
+    /the key comes from ".*my\.env", unless the client's configuration names one/,
+  );
+  assert.ok(!`${stdout}${stderr}`.includes(KEY));
+});
+
 Deno.test("setup --write keeps a copy, and everything else byte for byte", async () => {
   await using folder = await tempFolder();
   const file = `${folder.path}/mcp.json`;
@@ -124,6 +140,20 @@ Deno.test("setup --write keeps a copy, and everything else byte for byte", async
     assert.equal((await Deno.stat(copy)).mode ?? 0, 0o100600);
     assert.equal((await Deno.stat(file)).mode ?? 0, 0o100640);
   }
+});
+
+Deno.test("replaceFile() leaves a file that another program has changed since", async () => {
+  await using folder = await tempFolder();
+  const path = `${folder.path}/mcp.json`;
+  await Deno.writeTextFile(path, "{}");
+  const found = readFile(path);
+  await Deno.writeTextFile(path, '{"theirs": 1}');
+  assert.throws(() => replaceFile(found, '{"ours": 1}'), /was changed by another program just now/);
+  assert.equal(await Deno.readTextFile(path), '{"theirs": 1}');
+  assert.deepEqual(await names(path), ["mcp.json"]);
+  const copies = [replaceFile(readFile(path), "1"), replaceFile(readFile(path), "2")];
+  const kept = await Promise.all(copies.map((copy) => Deno.readTextFile(copy ?? assert.fail())));
+  assert.deepEqual(kept, ['{"theirs": 1}', "1"]);
 });
 
 Deno.test("setup --write changes no file that is broken, and says where", async () => {
@@ -184,7 +214,7 @@ Deno.test("setup refuses what it cannot do in one line with exit code 2", async 
   ];
   for (const [args, expected] of cases) {
     const { code, stdout, stderr } = await runCommand(["setup", ...args]);
-    assert.deepEqual([code, stdout], [2, ""]);
+    assert.deepEqual([code, stdout], [2, ""], `${args}: ${stderr}`);
     assert.match(stderr, expected);
     assert.equal(stderr.split("\n").length, 2);
   }
@@ -236,7 +266,7 @@ Deno.test("launchOf() starts the program again, however it was started", () => {
   const deno = ["run", "-q", "--no-prompt"];
   const permissions = [
     "--allow-net",
-    "--allow-read=/home/ada/a,,b,/data,/docs",
+    "--allow-read=/home/ada/a,,b,/data,/docs,/etc/a.env",
     "--allow-write=/home/ada/a,,b,/data",
     `--allow-env=${ENVIRONMENT_NAMES.join(",")}`,
     "--ignore-env",
@@ -275,7 +305,7 @@ Deno.test("launchOf() starts the program again, however it was started", () => {
     ]],
   ];
   for (const [other, command, args] of cases) {
-    assert.deepEqual(launchOf(config, { ...start, ...other }), { command, args });
+    assert.deepEqual(launchOf(config, ["/etc/a.env"], { ...start, ...other }), { command, args });
   }
 });
 

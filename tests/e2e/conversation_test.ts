@@ -132,6 +132,9 @@ async function converse(client: TestClient, upstream: ResponsesServer): Promise<
   const { job_id } = await call("ask_openai", { query: "Good night", wait_s: 0 });
   assert.equal((await call("get_job", { job_id })).result.text, 'You said: "Good night".');
   assert.deepEqual((await call("list_models")).data.map(idOf), ["gpt-6.1-terra", "gpt-test"]);
+  const { images: [image] } = await call("create_image", { prompt: "A lighthouse" });
+  const edited = await call("edit_image", { prompt: "In winter", images: [image.id] });
+  assert.equal(edited.images.length, 1);
 
   for (
     const [tool, args] of [

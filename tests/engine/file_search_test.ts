@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type OpenAI from "openai";
 import {
+  clientOf,
   ManualClock,
   readAll,
   refusal,
@@ -469,4 +470,28 @@ Deno.test("attachments for an upstream without the tools are kept as they are", 
   assert.equal(status, 200);
   assert.equal(body.tool_resources, null);
   assert.equal(setup.upstream.requests.length, 0);
+});
+
+Deno.test("a store that a thread is given while files go to the one it had costs the user neither", async () => {
+  await using setup = await setUp(STORES);
+  const { client, upstream, caller } = setup;
+  const { vectorStores } = await caller.upstream();
+  const [had, given] = [await vectorStores.create({}), await vectorStores.create({})];
+  const file = fileOf(setup, "one.txt", "One.");
+  const withStore = ({ id }: { id: string }) => ({
+    tool_resources: { file_search: { vector_store_ids: [id] } },
+  });
+  const thread = await client.beta.threads.create(withStore(had));
+  // The thread has been read when the upstream is asked for.
+  const slow = clientOf(setup.engine, {
+    ...caller,
+    async upstream() {
+      await client.beta.threads.update(thread.id, withStore(given));
+      return await caller.upstream();
+    },
+  });
+  await slow.beta.threads.messages.create(thread.id, asking("Look", file));
+  const { all } = upstream.hosted.vectorStores;
+  assert.deepEqual([...all.keys()].toSorted(), [had.id, given.id].toSorted());
+  assert.deepEqual([...all.get(given.id)?.files.keys() ?? []], [file]);
 });

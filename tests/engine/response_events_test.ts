@@ -61,3 +61,14 @@ Deno.test("responseEvents() ends without an error when nobody wants to read on",
   assert.equal((await next).done, true);
   await cancelled.promise;
 });
+
+Deno.test("responseEvents() does not gather an event that never ends", async () => {
+  // The same bytes again and again cost the test no memory.
+  const chunk = new TextEncoder().encode(`data: ${"x".repeat(2 ** 20)}`);
+  const lines = new TextEncoder().encode(`data: ${"x".repeat(2 ** 20)}\n`);
+  for (const bytes of [chunk, lines]) {
+    const body = new ReadableStream({ pull: (controller) => controller.enqueue(bytes) });
+    const events = responseEvents(new Response(body), NEVER);
+    await assert.rejects(events.next(), /an event of more than 128 MiB/);
+  }
+});

@@ -26,6 +26,8 @@ export interface AssistantsServerOptions {
   instead?: () => Response | undefined;
   /** The query that every request needs. */
   query?: string;
+  /** Whether it searches messages, adds many at once and narrows lists down, as OpenAI's never did. */
+  extended?: boolean;
 }
 
 export function startAssistantsServer(
@@ -34,6 +36,7 @@ export function startAssistantsServer(
     listing = { status: 401, message: "GET /v1/threads must be made with a session key." },
     instead = () => undefined,
     query = "",
+    extended = false,
   }: AssistantsServerOptions = {},
 ): AssistantsServer {
   const model = startResponsesServer();
@@ -72,6 +75,13 @@ export function startAssistantsServer(
       if (request.method === "GET" && url.searchParams.has("stream")) {
         if (joining === "refused") return refusal(400, "Unknown parameter: 'stream'.");
         url.searchParams.delete("stream");
+      }
+      if (!extended) {
+        if (path === "/threads/search") return refusal(404, "No thread found with id 'search'.");
+        if (path.endsWith("/batch")) return refusal(404, "No message found with id 'batch'.");
+        for (const name of [...url.searchParams.keys()]) {
+          if (/^(metadata\[|created_|status$)/.test(name)) url.searchParams.delete(name);
+        }
       }
       const headers = new Headers(request.headers);
       headers.delete("idempotency-key");

@@ -5,7 +5,7 @@ import { CONFIGURATIONS, listOf } from "../../scripts/_tool_lists.ts";
 import { tools } from "../../src/tools/mod.ts";
 
 /** What the lists cost a model when somebody last looked; change it with what makes it grow. */
-const RECORDED: Record<string, number> = { default: 5797, all: 7208 };
+const RECORDED: Record<string, number> = { default: 5960, all: 7755 };
 
 const LIMITS: Record<string, number> = { default: 6000, all: 10_000 };
 const MAX_DEFAULT_BYTES = 48 * 1024;

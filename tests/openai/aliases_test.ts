@@ -161,3 +161,15 @@ function refusal(param: string, changes: Record<string, unknown> = {}) {
   const error = { message, type, param, code: "unsupported_parameter", ...changes };
   return status(400, { body: { error } });
 }
+
+Deno.test("a request that is no JSON is for the model server to refuse, alias or not", async () => {
+  const asked: unknown[] = [];
+  const ask = withAliases((_, init) => {
+    asked.push(init?.body);
+    return Promise.resolve(new Response(null, { status: 400 }));
+  }, new Map([["gpt-4", "gpt-new"]]));
+  const body = '{"model": "gpt-4", "input": "Dear diary';
+  const { status } = await ask(`${OPENAI}/responses`, { method: "POST", body });
+  assert.equal(status, 400);
+  assert.deepEqual(asked, [body]);
+});

@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import type OpenAI from "openai";
 import type { Engine } from "../../src/engine/mod.ts";
+import { ApiError } from "../../src/errors.ts";
+import { assistantsApi } from "../../src/openai/_assistants_api.ts";
 import { createClients, toApiError } from "../../src/openai/mod.ts";
 import {
   type AssistantsServer,
@@ -205,6 +207,64 @@ Deno.test("the assistants backend passes on what is not found in an API that is 
   }
 });
 
+Deno.test("the assistants backend says what the upstream cannot do of what OpenAI's could not", async () => {
+  for (const extended of [false, true]) {
+    await using server = startAssistantsServer({ extended });
+    const openai = await client(server);
+    const { id } = await openai.beta.threads.create({ messages: [user("Hello")] });
+    const headers = { "OpenAI-Beta": "assistants=v2" };
+    const search = openai.get<List>("/threads/search?query=hello", { headers });
+    const path = `/threads/${id}/messages/batch`;
+    const batch = openai.post<List>(path, { headers, body: { messages: [user("a"), user("b")] } });
+    const [one, two] = await Promise.allSettled([search, batch]);
+    if (extended) {
+      assert.deepEqual([one, two].map((done) => "value" in done && done.value.data.length), [1, 2]);
+    } else {
+      const [searching, adding] = [one, two].map((done) => "reason" in done && done.reason);
+      assert.equal(toApiError(searching).message, "This upstream cannot search messages.");
+      assert.match(toApiError(adding).message, /cannot add many messages at once: add one after/);
+      assert.equal(toApiError(adding).code, "unsupported_operation");
+    }
+    const missing = openai.post("/threads/thread_none/messages", { headers, body: user("a") });
+    await assert.rejects(async () => await missing, /No thread found with id 'thread_none'/);
+  }
+});
+
+Deno.test("the assistants backend refuses a page that its upstream has not narrowed down", async () => {
+  for (const extended of [false, true]) {
+    await using server = startAssistantsServer({ extended });
+    const { assistants } = (await client(server)).beta;
+    await assistants.create({ model: "m", metadata: { team: "north" } });
+    const { created_at } = await assistants.create({ model: "m", metadata: { team: "south" } });
+    const list = (filter: object) => assistants.list(filter as { limit: number });
+    const filters = [
+      { metadata: { team: "north" } },
+      { created_after: created_at },
+      { created_before: 1 },
+    ];
+    for (const filter of filters) {
+      const [name = ""] = Object.keys(filter);
+      const listing = list(filter).then(({ data }) => data.length, (error) => toApiError(error));
+      const found = await listing;
+      if (extended) assert.equal(found, name === "metadata" ? 1 : 0);
+      else {
+        assert.ok(found instanceof ApiError);
+        assert.equal(found.status, 400);
+        assert.match(found.message, new RegExp(`does not narrow lists down by '${name}`));
+      }
+    }
+    assert.equal((await list({ created_after: 1 })).data.length, 2);
+  }
+});
+
+function user(content: string) {
+  return { role: "user" as const, content };
+}
+
+interface List {
+  data: unknown[];
+}
+
 async function client({ url }: AssistantsServer, query = ""): Promise<OpenAI> {
   const clients = createClients({
     engine,
@@ -222,3 +282,19 @@ async function client({ url }: AssistantsServer, query = ""): Promise<OpenAI> {
 async function listThreads(openai: OpenAI): Promise<unknown> {
   return await openai.get("/threads", { headers: { "OpenAI-Beta": "assistants=v2" } });
 }
+
+Deno.test("the assistants backend leaves the body of a keyed assistant that is none to the upstream", async () => {
+  const asked: unknown[] = [];
+  const ask = assistantsApi((_, { method, body } = {}) => {
+    if (method === "GET") return Promise.resolve(Response.json({ data: [], has_more: false }));
+    asked.push(body);
+    return Promise.resolve(Response.json({ error: { message: "No." } }, { status: 400 }));
+  });
+  const bodies = ['{"name": "Dear diary', "null", '{"metadata": null}'];
+  for (const body of bodies) {
+    const init = { method: "POST", headers: { "idempotency-key": body }, body };
+    const { status } = await ask("/assistants", "http://upstream/v1/assistants", init);
+    assert.equal(status, 400);
+  }
+  assert.deepEqual(asked, bodies);
+});

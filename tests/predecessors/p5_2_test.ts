@@ -87,7 +87,9 @@ Deno.test("P5.2 whole images go to IMAGE_OUTPUT_DIR, and come from there to be e
   upstream.hosted.images.enqueue({ image: png(3_000_000) });
   const { object, blocks } = made(await server.callTool("create_image", PROMPT));
   assert.deepEqual(blocks.map(({ type }) => type), ["resource_link"]);
-  const [{ path, id }] = object.images;
+  const [{ path, id, uri }] = object.images;
+  const { result } = await server.request("read", "resources/read", { uri });
+  assert.equal(Uint8Array.fromBase64(result.contents[0].blob).length, 3_000_000);
   assert.equal((await Deno.stat(path)).size, 3_000_000);
 
   made(await server.callTool("edit_image", { prompt: "In winter", images: [path, id] }));

@@ -697,13 +697,13 @@ const tests: Record<string, (store: Store) => Promise<void>> = {
       const message = aMessage(`msg_${id}`, thread.id, { created_at });
       await store.enter(tenant, thread.id, { thread, messages: [message] }, created_at, () => ({}));
     }
-    assert.equal(await store.removeUnused(10, NOW, 10), 0);
-    assert.equal(await store.removeUnused(11, NOW, 1), 1);
-    assert.equal(await store.removeUnused(11, NOW, 10), 1);
+    assert.equal(await store.removeUnused(10, NOW), false);
+    assert.equal(await store.removeUnused(11, NOW), true);
+    assert.equal(await store.removeUnused(11, NOW), true);
     assert.equal(await store.get(US, "message", "msg_1"), undefined);
     assert.equal(await store.get(THEM, "thread", "thread_1"), undefined);
     assert.equal((await store.get(US, "message", "msg_2"))?.id, "msg_2");
-    assert.equal(await store.removeUnused(11, NOW, 10), 0);
+    assert.equal(await store.removeUnused(11, NOW), false);
   },
 
   "a thread is used by what enters it and by what is changed in it": async (store) => {
@@ -727,7 +727,8 @@ const tests: Record<string, (store: Store) => Promise<void>> = {
       await store.enter(US, id, entry, old, () => ({}));
       await change(id);
     }
-    assert.equal(await store.removeUnused(old + DAY, NOW, 10), 1);
+    assert.equal(await store.removeUnused(old + DAY, NOW), true);
+    assert.equal(await store.removeUnused(old + DAY, NOW), false);
     assert.deepEqual(
       (await page(store, "thread", {})).toSorted(),
       ["thread_enter", "thread_message", "thread_run", "thread_thread"],
@@ -738,8 +739,8 @@ const tests: Record<string, (store: Store) => Promise<void>> = {
     const run = aRun("run_1", "thread_1", { expires_at: 600 });
     const entry = { thread: aThread("thread_1", { created_at: 0 }), messages: [], run };
     await store.enter(US, "thread_1", entry, 0, () => ({}));
-    assert.equal(await store.removeUnused(100, 599, 10), 0);
-    assert.equal(await store.removeUnused(100, 600, 10), 1);
+    assert.equal(await store.removeUnused(100, 599), false);
+    assert.equal(await store.removeUnused(100, 600), true);
     assert.equal(await store.get(US, "run", "run_1"), undefined);
   },
 

@@ -268,14 +268,7 @@ Deno.test("a message that is deleted, alone or with its thread, leaves no word i
     };
     await store.enter("us", `thread_${n}x`, entry, NOW, () => ({}));
   }
-  const found = async () => {
-    let count = 0;
-    for await (const { name } of Deno.readDir(folder)) {
-      const text = new TextDecoder("latin1").decode(await Deno.readFile(`${folder}/${name}`));
-      count += text.split("nasturti").length - 1;
-    }
-    return count;
-  };
+  const found = () => countIn(folder, "nasturti");
   assert.ok(await found() > 2);
   await store.delete("us", "message", "msg_0");
   assert.equal((await store.search("us", word("nasturtium"))).data.length, 0);
@@ -290,6 +283,53 @@ Deno.test("a message that is deleted, alone or with its thread, leaves no word i
   database.close();
   await Deno.remove(folder, { recursive: true });
 });
+
+Deno.test("the words of a long thread are taken out of the index little by little, whoever does it", async () => {
+  const folder = await Deno.makeTempDir();
+  const url = `sqlite:${folder}/assistants.db`;
+  const waiting: (() => void)[] = [];
+  const clock = {
+    now: () => NOW * 1000,
+    after(_: number, callback: () => void) {
+      waiting.push(callback);
+      return () => {};
+    },
+  };
+  const first = openStore(url, { clock });
+  const words = Array.from({ length: 400 }, (_, index) => `nasturtium${index}`).join(" ");
+  await withThread(first, "us", ...Array.from({ length: 100 }, () => words));
+  assert.equal(waiting.length, 0);
+  await first.delete("us", "thread", "thread_1");
+  assert.equal((await first.search("us", word("nasturtium7"))).data.length, 0);
+  await first.close();
+  assert.equal(waiting.length, 1, "it is not done in the time that a call waits for it");
+  assert.ok(await countIn(folder, "nasturtium") > 0);
+
+  waiting.length = 0;
+  const second = openStore(url, { clock });
+  await second.list("us", "thread", { limit: 1, order: "asc" });
+  let parts = 0;
+  for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
+    part();
+    parts++;
+    // A part ends when it calls for the next, or has emptied the log.
+    while (waiting.length === 0 && await countIn(folder, "nasturtium") > 0);
+  }
+  assert.ok(parts > 1, `${parts} parts`);
+  assert.equal(await countIn(folder, "nasturtium"), 0);
+  await second.close();
+  await Deno.remove(folder, { recursive: true });
+});
+
+/** How often a text stands in the files of a folder. */
+async function countIn(folder: string, text: string): Promise<number> {
+  let count = 0;
+  for await (const { name } of Deno.readDir(folder)) {
+    const content = await Deno.readFile(`${folder}/${name}`);
+    count += new TextDecoder("latin1").decode(content).split(text).length - 1;
+  }
+  return count;
+}
 
 Deno.test("an imported message is found, in its place among the others", async () => {
   const folder = await Deno.makeTempDir();

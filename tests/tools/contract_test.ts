@@ -17,6 +17,15 @@ if (directory === undefined) {
 
 const ajv = new Ajv2020({ strict: true });
 
+/** What lists are narrowed down by, which OpenAI's could not be. */
+const FILTERS = ["metadata", "created_after", "created_before"];
+
+const EXTENSIONS: Record<string, Set<string>> = {
+  listAssistants: new Set(FILTERS),
+  listMessages: new Set([...FILTERS, "assistant_id"]),
+  listRuns: new Set([...FILTERS, "assistant_id", "status"]),
+};
+
 Deno.test({
   name: "tools have every parameter of their operation, and no other",
   ignore: directory === undefined,
@@ -24,7 +33,8 @@ Deno.test({
     const api = await contract();
     for (const operation of operations(api)) {
       const { properties, required = [] } = listedInputSchema(toolOf(operation));
-      assert.deepEqual(Object.keys(properties).sort(), Object.keys(operation.fields).sort());
+      const fields = Object.keys(properties).filter((name) => !EXTENSIONS[operation.id]?.has(name));
+      assert.deepEqual(fields.sort(), Object.keys(operation.fields).sort());
       // The server names a model where a call names none.
       const needed = operation.required.filter((name) =>
         !(operation.id === "createAssistant" && name === "model")

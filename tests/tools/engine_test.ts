@@ -147,6 +147,11 @@ async function converse({ call, model }: Session): Promise<void> {
   assert.deepEqual((messages as OpenAI.Beta.Threads.Message[]).map(textOf), ["It is sunny."]);
   assert.ok(ids(await call("list_models", {})).includes("gpt-test"));
 
+  const { images } = await call("create_image", { prompt: "A machine that thinks" });
+  const [image] = images as { id: string }[];
+  const edited = await call("edit_image", { prompt: "In blue", images: [image?.id] });
+  assert.deepEqual([edited.status, edited.error], ["completed", null]);
+
   assert.equal((await call("delete_message", { thread_id, message_id })).deleted, true);
   assert.equal((await call("delete_thread", { thread_id })).deleted, true);
   assert.equal((await call("delete_assistant", { assistant_id })).deleted, true);
@@ -385,7 +390,11 @@ function openSession({ upstream, offline = false }: SessionOptions = {}): Sessio
       const openai = await clients.of({ tenant, apiKey: "test-key" });
       const result = await tool.run(
         tool.input.parse(args),
-        contextOf(openai, { jobs: jobs.of(tenant), ...changes }),
+        contextOf(openai, {
+          jobs: jobs.of(tenant),
+          keepFile: (file) => engine.keepFile(tenant, file),
+          ...changes,
+        }),
       );
       const sent = JSON.parse(JSON.stringify(result));
       assert.ok(ajv.validate(listedOutputSchema(tool), sent), `${name}: ${ajv.errorsText()}`);

@@ -73,6 +73,8 @@ const page = { limit: 5, order: "asc", after: "x_1", before: "x_9" };
 
 const expiresAfter = { anchor: "last_active_at", days: 7 };
 
+const filters = { metadata, created_after: 1_700_000_000, created_before: 1_800_000_000 };
+
 const include = ["step_details.tool_calls[*].file_search.results[*].content"];
 
 const sampling = { temperature: 0.2, top_p: 0.9 };
@@ -141,7 +143,7 @@ export const EXAMPLES: Record<string, readonly [Args, ...Args[]]> = {
       tool_resources: { file_search: { vector_stores: [{ chunking_strategy: { type: "auto" } }] } },
     },
   ],
-  list_assistants: [page, {}, { order: "desc", limit: 20 }],
+  list_assistants: [{ ...page, ...filters }, {}, { order: "desc", limit: 20 }],
   get_assistant: [{ assistant_id: "asst_abc123" }],
   modify_assistant: [
     { assistant_id: "asst_1", ...assistant, tool_resources: toolResources },
@@ -165,7 +167,7 @@ export const EXAMPLES: Record<string, readonly [Args, ...Args[]]> = {
     },
     { tool_resources: null, metadata: null },
   ],
-  list_threads: [page, {}],
+  list_threads: [{ ...page, ...filters }, {}],
   get_thread: [{ thread_id: "thread_abc123" }],
   modify_thread: [
     { thread_id: "thread_1", tool_resources: toolResources, metadata },
@@ -181,7 +183,10 @@ export const EXAMPLES: Record<string, readonly [Args, ...Args[]]> = {
     },
     { thread_id: "thread_1", role: "assistant", content: "Hello", attachments: null },
   ],
-  list_messages: [{ thread_id: "thread_1", ...page, run_id: "run_1" }, { thread_id: "thread_1" }],
+  list_messages: [
+    { thread_id: "thread_1", ...page, run_id: "run_1", ...filters, assistant_id: "asst_1" },
+    { thread_id: "thread_1" },
+  ],
   get_message: [{ thread_id: "thread_abc123", message_id: "msg_abc123" }],
   modify_message: [
     { thread_id: "thread_1", message_id: "msg_1", metadata: { modified: "true" } },
@@ -239,7 +244,10 @@ export const EXAMPLES: Record<string, readonly [Args, ...Args[]]> = {
     },
     { assistant_id: "asst_1", thread: { tool_resources: null, metadata: null } },
   ],
-  list_runs: [{ thread_id: "thread_1", ...page }, { thread_id: "thread_abc123" }],
+  list_runs: [
+    { thread_id: "thread_1", ...page, ...filters, assistant_id: "asst_1", status: "failed" },
+    { thread_id: "thread_abc123" },
+  ],
   get_run: [{ thread_id: "thread_abc123", run_id: "run_abc123" }],
   modify_run: [
     { thread_id: "thread_1", run_id: "run_1", metadata },
@@ -363,6 +371,19 @@ export const EXAMPLES: Record<string, readonly [Args, ...Args[]]> = {
       rewrite_query: true,
     },
     { vector_store_id: "vs_1", query: "Where does it rain?" },
+  ],
+  create_messages: [
+    { thread_id: "thread_1", messages: [message, { role: "assistant", content: "Hello" }] },
+    { thread_id: "thread_1", messages: [] },
+  ],
+  search_messages: [
+    { query: "pie", thread_id: "thread_1", role: "user", limit: 5, after: "msg_1" },
+    { query: '"apple pie" cream*' },
+  ],
+  export_thread: [
+    { thread_id: "thread_1", format: "json", after: "msg_1" },
+    { thread_id: "thread_1", format: "markdown" },
+    { thread_id: "thread_1" },
   ],
   echo: [{ text: "Hello" }],
   calculate: [{ expression: "2 * (3 + 4)" }],

@@ -353,6 +353,17 @@ Deno.test("edit_image sends images of every kind, told by their bytes", async ()
   }
 });
 
+Deno.test("edit_image knows no image of another tenant", async () => {
+  await using server = serveHttp();
+  const { object } = await call(server, createImage, PROMPT);
+  const theirs = callTool(server.service, { tenant: "other", apiKey: OWN_KEY }, {
+    tool: editImage,
+    args: { prompt: "In winter", images: [object.images[0]?.id] },
+    signal: new AbortController().signal,
+  });
+  await assert.rejects(theirs, { status: 404, param: "images[0]", message: /No such File object/ });
+});
+
 Deno.test("edit_image names files that only the upstream can read by their ids", async () => {
   await using server = serveHttp();
   const { id } = server.upstream.hosted.files.add("a.png", PNG, "vision").object;

@@ -118,6 +118,10 @@ const KINDS: Record<string, Kind> = {
   before: text,
   limit: integer,
   order: oneOf(text),
+  format: oneOf(text),
+  status: text,
+  created_after: integer,
+  created_before: integer,
   role: oneOf(text),
   name: nullable(text),
   description: nullable(text),
@@ -161,6 +165,8 @@ const KINDS: Record<string, Kind> = {
   }),
 };
 
+const FILTER_KINDS: Record<string, Kind> = { metadata: { ...METADATA, nullable: false } };
+
 const RUN_KINDS: Record<string, Kind> = {
   model: nullable(text),
   instructions: nullable(text),
@@ -182,6 +188,10 @@ const EXCEPTIONS: Record<string, Record<string, Kind>> = {
     tools: TOOLS,
     temperature: nullable(number),
   },
+  list_assistants: FILTER_KINDS,
+  list_threads: FILTER_KINDS,
+  list_messages: FILTER_KINDS,
+  list_runs: FILTER_KINDS,
   create_run: RUN_KINDS,
   create_thread_and_run: RUN_KINDS,
   ask_assistant: { model: text, instructions: text, tools: TOOLS },
@@ -199,6 +209,9 @@ const REQUIRED: Record<string, readonly string[]> = {
   create_run: ["thread_id", "assistant_id"],
   create_thread_and_run: ["assistant_id"],
   submit_tool_outputs: ["thread_id", "run_id", "tool_outputs"],
+  create_messages: ["thread_id", "messages"],
+  search_messages: ["query"],
+  export_thread: ["thread_id"],
   list_messages: ["thread_id"],
   list_runs: ["thread_id"],
   list_run_steps: ["thread_id", "run_id"],
@@ -221,7 +234,7 @@ const UNKNOWN = [
   "x",
   "file_ids",
   "Model",
-  "status",
+  "Status",
   "$ref",
   "include[]",
 ];

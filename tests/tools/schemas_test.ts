@@ -17,13 +17,13 @@ Deno.test("tools have names, titles, descriptions, toolsets and hints that fit t
     assert.match(description, /^[A-Z].{10,250}\.$/, name);
     assert.equal(
       hints.readOnly ?? false,
-      /^(get|list|wait|search)_|^(echo|calculate)$/.test(name),
+      /^(get|list|wait|search|export)_|^(echo|calculate)$/.test(name),
       name,
     );
     assert.equal(hints.destructive ?? false, /^delete_/.test(name), name);
     assert.equal(
       hints.idempotent ?? false,
-      /^(get|list|wait|modify|delete|remove|search)_|^(echo|calculate)$/.test(name),
+      /^(get|list|wait|modify|delete|remove|search|export)_|^(echo|calculate)$/.test(name),
       name,
     );
   }

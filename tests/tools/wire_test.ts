@@ -31,6 +31,8 @@ const OPERATIONS: Record<string, string> = {
   cancel_run: "POST /threads/{thread_id}/runs/{run_id}/cancel",
   list_run_steps: "GET /threads/{thread_id}/runs/{run_id}/steps",
   get_run_step: "GET /threads/{thread_id}/runs/{run_id}/steps/{step_id}",
+  create_messages: "POST /threads/{thread_id}/messages/batch",
+  search_messages: "GET /threads/search",
   list_models: "GET /models",
   list_files: "GET /files",
   get_file: "GET /files/{file_id}",
@@ -181,6 +183,8 @@ function expected(operation: string, args: Args) {
     delete rest[name];
     if (Array.isArray(value)) {
       query.push(...value.map((item): [string, string] => [`${name}[]`, item]));
+    } else if (typeof value === "object" && value !== null) {
+      for (const [key, text] of Object.entries(value)) query.push([`${name}[${key}]`, text]);
     } else if (value !== undefined) query.push([name, String(value)]);
   }
   const body = request.startsWith("POST") && !request.endsWith("/cancel") ? rest : undefined;

@@ -1,7 +1,37 @@
-/** `doctor`: looks at everything that serving needs. */
+/** `doctor`: looks at everything that serving needs, and changes nothing. */
 
-import type { Invocation } from "../../config/mod.ts";
+import type { Config, Invocation } from "../../config/mod.ts";
+import type { SettingName } from "../../config/settings.ts";
+import { printLine } from "../print.ts";
+import { upstreamFindings } from "./upstream.ts";
+import type { Finding } from "./finding.ts";
+import { folderFindings, portFindings, storeFindings } from "./places.ts";
+import { permissionFindings, runtimeFindings } from "./runtime.ts";
+import { jsonReport, textReport } from "./report.ts";
+import { settingFindings, shownSettings } from "./settings.ts";
 
-export function doctorCommand(_: Invocation): Promise<number> {
-  return Promise.resolve(0);
+/** Returns 1 where there is a problem; a warning is none. */
+export async function doctorCommand(invocation: Invocation): Promise<number> {
+  const { config, flags, origin } = invocation;
+  const wrong = new Set(origin.problems.map(({ setting }) => setting));
+  /** What hangs on a setting that cannot be used is not looked at: its default is not what was meant. */
+  async function unlessWrong(
+    settings: readonly SettingName[],
+    look: (config: Config) => Finding[] | Promise<Finding[]>,
+  ): Promise<Finding[]> {
+    return settings.some((setting) => wrong.has(setting)) ? [] : await look(config);
+  }
+  const findings = (await Promise.all([
+    runtimeFindings(),
+    permissionFindings(invocation),
+    settingFindings(invocation),
+    unlessWrong(["OPENAI_BASE_URL", "ASSISTANTS_BACKEND"], upstreamFindings),
+    unlessWrong(["DATABASE_URL"], storeFindings),
+    unlessWrong(["IMAGE_OUTPUT_DIR", "FILE_DIRS"], folderFindings),
+    unlessWrong(["HOST", "PORT"], portFindings),
+  ])).flat();
+  const report = { findings, settings: shownSettings(invocation) };
+  if (flags.has("json")) printLine(jsonReport(report));
+  else printLine(textReport(report, Deno.stdout.isTerminal() && !Deno.noColor));
+  return findings.some(({ status }) => status === "problem") ? 1 : 0;
 }

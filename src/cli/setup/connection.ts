@@ -28,11 +28,12 @@ export function connectionOf(invocation: Invocation): Connection {
 }
 
 function overStdio({ config, origin }: Invocation): Connection {
-  const { command, args } = launchOf(config);
-  const { envFile, given } = origin;
+  const { given } = origin;
+  const envFile = origin.envFile && resolve(origin.envFile);
+  const { command, args } = launchOf(config, envFile === undefined ? [] : [envFile]);
   const flags = [...given].filter(([, { source }]) => source === "flag")
     .map(([name, { text }]) => flagOf(name, text));
-  if (envFile !== undefined) flags.push(`--env-file=${resolve(envFile)}`);
+  if (envFile !== undefined) flags.push(`--env-file=${envFile}`);
   const needsKey = envFile === undefined && config.OPENAI_BASE_URL !== "offline:";
   return {
     kind: "stdio",

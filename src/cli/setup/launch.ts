@@ -19,11 +19,20 @@ export interface Start {
   isThere: (path: string) => boolean;
 }
 
-/** The command and its first arguments, without the program's own flags. */
-export function launchOf(config: Config, start: Start = thisStart()): Launch {
+/**
+ * The command and its first arguments, without the program's own flags.
+ *
+ * @param readable what it reads beside what its settings name
+ */
+export function launchOf(
+  config: Config,
+  readable: readonly string[],
+  start: Start = thisStart(),
+): Launch {
   if (start.standalone) return { command: start.execPath, args: [] };
   const { command, args } = denoOf(start);
-  return { command, args: [...args, "run", "-q", "--no-prompt", ...programOf(config, start)] };
+  const program = programOf(start, permissionFlags(config, readable));
+  return { command, args: [...args, "run", "-q", "--no-prompt", ...program] };
 }
 
 function thisStart(): Start {
@@ -49,23 +58,30 @@ function denoOf({ execPath, denoVersion }: Start): Launch {
     : { command: execPath, args: [] };
 }
 
-/** The permissions, and where the program is. */
-function programOf(config: Config, { mainModule, isThere }: Start): string[] {
+/**
+ * The permissions, and where the program is.
+ *
+ * @param permissions the flags where there is no file that lists them
+ */
+function programOf({ mainModule, isThere }: Start, permissions: readonly string[]): string[] {
   const { protocol } = new URL(mainModule);
   const isSource = /\/src\/main\.ts$/.test(mainModule);
   if (protocol !== "file:") {
     const importMap = isSource ? [`--import-map=${new URL("../deno.json", mainModule)}`] : [];
-    return [...permissionFlags(config), ...importMap, mainModule];
+    return [...permissions, ...importMap, mainModule];
   }
   const path = fileURLToPath(mainModule);
   const projectFile = resolve(dirname(path), "..", "deno.json");
   return isSource && isThere(projectFile)
     ? ["-P=serve", `--config=${projectFile}`, path]
-    : [...permissionFlags(config), path];
+    : [...permissions, path];
 }
 
-/** The named permissions of serving, where there is no file that lists them. */
-function permissionFlags({ DATABASE_URL, dataDir, IMAGE_OUTPUT_DIR, FILE_DIRS }: Config): string[] {
+/** The named permissions of serving. */
+function permissionFlags(
+  { DATABASE_URL, dataDir, IMAGE_OUTPUT_DIR, FILE_DIRS }: Config,
+  readable: readonly string[],
+): string[] {
   const database = DATABASE_URL.slice("sqlite:".length);
   const own = [
     ...dataDir === undefined ? [] : [dataDir],
@@ -74,7 +90,7 @@ function permissionFlags({ DATABASE_URL, dataDir, IMAGE_OUTPUT_DIR, FILE_DIRS }:
   ];
   return [
     "--allow-net",
-    ...pathFlag("read", [...own, ...FILE_DIRS]),
+    ...pathFlag("read", [...own, ...FILE_DIRS, ...readable]),
     ...pathFlag("write", own),
     `--allow-env=${ENVIRONMENT_NAMES.join(",")}`,
     "--ignore-env",

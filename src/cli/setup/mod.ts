@@ -19,9 +19,8 @@ export async function setupCommand(invocation: Invocation): Promise<number> {
   const document = client.document(connection);
   if (document === undefined) {
     throw new UsageError(
-      `${client.title} takes no servers by their URL in its file; add ${
-        connection.kind === "http" ? connection.url : "it"
-      } under Settings > Connectors, or leave the URL out to have ${client.title} start the server`,
+      `${client.title} takes no servers by their URL in its file; add it under Settings > ` +
+        `Connectors, or leave the URL out to have ${client.title} start the server`,
     );
   }
   const named = flags.get("file");

@@ -1,7 +1,7 @@
 /** Changing a file of somebody else's: a copy is kept, and it is there whole at every moment. */
 
-import { FatalError } from "../../errors.ts";
 import { dirname, join } from "node:path";
+import { FatalError } from "../../errors.ts";
 import { unwritable } from "../new_file.ts";
 
 export interface Found {
@@ -39,10 +39,11 @@ export function readFile(path: string): Found {
  */
 export function replaceFile({ path, text }: Found, content: string): string | undefined {
   const temporary = join(dirname(path), `.assistants-mcp.${crypto.randomUUID().slice(0, 8)}.part`);
+  let copy: string | undefined;
   try {
     Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const mode = text === undefined ? 0o600 : (Deno.statSync(path).mode ?? 0o600) & 0o777;
-    const copy = text === undefined ? undefined : keepCopy(path, text);
+    copy = text === undefined ? undefined : keepCopy(path, text);
     writeNew(temporary, content, mode);
     // The client may be running, and write the file as well.
     if (readFile(path).text !== text) {
@@ -52,6 +53,7 @@ export function replaceFile({ path, text }: Found, content: string): string | un
     return copy;
   } catch (error) {
     removeIfThere(temporary);
+    if (copy !== undefined) removeIfThere(copy);
     throw error instanceof FatalError ? error : unwritable(path, error);
   }
 }

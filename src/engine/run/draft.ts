@@ -57,10 +57,10 @@ export class Draft {
       this.#parts.set(place, part);
     }
     // A citation may come before the text that it stands in.
-    for (let rest = added; rest !== "";) {
+    for (let rest = added; rest.length > 0;) {
       const next = part.waiting[0];
       const room = next === undefined ? Infinity : placeOf(next) - part.length;
-      const piece = room === Infinity ? rest : [...rest].slice(0, room).join("");
+      const piece = beginning(rest, room);
       rest = rest.slice(piece.length);
       if (piece !== "") deltas.push(this.#append(part, piece));
       if (next !== undefined && placeOf(next) <= part.length) {
@@ -208,6 +208,17 @@ function ours({ marks }: Part, place: number, before = false): number {
 /** As much has to be said before a reference can be added. */
 function placeOf(reference: Reference): number {
   return reference.type === "file_citation" ? reference.index : reference.end;
+}
+
+/** So many characters from the beginning of a text. */
+function beginning(text: string, count: number): string {
+  if (count >= text.length) return text;
+  let end = 0;
+  for (const character of text) {
+    if (count-- <= 0) break;
+    end += character.length;
+  }
+  return text.slice(0, end);
 }
 
 function lengthOf(text: string): number {

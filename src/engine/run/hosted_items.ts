@@ -92,14 +92,15 @@ export class HostedItems {
 
   async #refer(place: number, annotation: Annotation | null): Promise<void> {
     if (annotation?.type === "file_citation") {
-      // Not every server says where.
-      const { type, file_id, filename, index = Infinity } = annotation;
+      const { type, file_id, filename } = annotation;
+      const index = placeOr(annotation.index, Infinity);
       const search = Math.max(this.#searches - 1, 0);
       this.#writer.refer(place, { type, file_id, filename, search, index });
     }
     if (annotation?.type === "container_file_citation") {
       const { container_id, file_id: there, filename } = annotation;
-      const { start_index: start = 0, end_index: end = 0 } = annotation;
+      const start = placeOr(annotation.start_index, 0);
+      const end = placeOr(annotation.end_index, 0);
       const file_id = await this.#hosted.keepFile(container_id, there, filename);
       this.#writer.refer(place, { type: "file_path", file_id, filename, start, end });
     }
@@ -149,6 +150,11 @@ export class HostedItems {
 
 function codeCall(id: string, input: string, outputs: Outputs): HostedCall {
   return { id, type: "code_interpreter", code_interpreter: { input, outputs } };
+}
+
+/** A place in a text: not every server says where, and a draft waits for ever for half a character. */
+function placeOr(place: unknown, otherwise: number): number {
+  return typeof place === "number" && Number.isInteger(place) && place >= 0 ? place : otherwise;
 }
 
 function isHosted(item: Item): item is Search | Code {

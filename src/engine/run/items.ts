@@ -25,8 +25,8 @@ export class OutputItems {
   #current = -1;
   /** The calls in their order in the step, by their output indexes. */
   readonly #calls = new Map<number, FunctionCall>();
-  /** The items that are done, in the order of the output. */
-  readonly #done: Item[] = [];
+  /** The items that are done, by their output indexes. */
+  readonly #done = new Map<number, Item>();
 
   constructor(writer: Writer, hosted: Hosted) {
     this.#writer = writer;
@@ -75,7 +75,7 @@ export class OutputItems {
   }
 
   async done(index: number, item: Item): Promise<void> {
-    this.#done[index] = item;
+    this.#done.set(index, item);
     if (item.type === "function_call") {
       if (!this.#calls.has(index)) await this.#openCall(index, item);
       this.#calls.set(index, item);
@@ -97,6 +97,8 @@ export class OutputItems {
       if (this.#hosted.isDone(item)) continue;
       await this.done(index, item);
     }
+    // Of a message that nothing has said to be done.
+    this.#writer.settle();
   }
 
   /**
@@ -105,10 +107,14 @@ export class OutputItems {
    * @param output of the response, where it says so
    */
   raw(output: readonly Item[] = []): RunItem[] {
-    const items = output.length > 0 ? output : this.#done.filter((item) => item !== undefined);
+    const items = output.length > 0 ? output : this.#inOrder();
     const known = new Set(items.map((item) => "call_id" in item ? item.call_id : undefined));
     const missing = [...this.#calls.values()].filter(({ call_id }) => !known.has(call_id));
     return [...items, ...missing].map((item) => ({ ...item }));
+  }
+
+  #inOrder(): Item[] {
+    return [...this.#done].toSorted(([left], [right]) => left - right).map(([, item]) => item);
   }
 
   async #openMessage(index: number): Promise<void> {

@@ -9,12 +9,15 @@ export type ResponseEvent = OpenAI.Responses.ResponseStreamEvent;
 
 const LINE_FEED = 10;
 
+/** The most that one event may be, in bytes: the images that code has drawn stand in it. */
+const MAX_EVENT_BYTES = 128 * 2 ** 20;
+
 const decoder = new TextDecoder();
 
 /**
  * Yields the events until the body ends; ends without an error when `signal` is aborted.
  *
- * @throws {Error} what the body breaks with, or for an event that is no JSON
+ * @throws {Error} what the body breaks with, or for an event that is no JSON or does not end
  */
 export async function* responseEvents(
   { body }: Response,
@@ -40,6 +43,7 @@ export async function* responseEvents(
         name = data = "";
       }
       if (done) return;
+      if (lines.begun + data.length > MAX_EVENT_BYTES) throw tooLong();
     }
   } catch (error) {
     if (!signal.aborted) throw error;
@@ -52,15 +56,19 @@ export async function* responseEvents(
 /** Bytes to lines; what is begun waits for its end, and so does a character in two pieces. */
 class Lines {
   #begun: Uint8Array[] = [];
+  /** How many bytes wait for the end of their line. */
+  begun = 0;
 
   add(bytes: Uint8Array): string[] {
     const end = bytes.lastIndexOf(LINE_FEED) + 1;
     if (end === 0) {
       this.#begun.push(bytes);
+      this.begun += bytes.length;
       return [];
     }
     const whole = joined([...this.#begun, bytes.subarray(0, end)]);
     this.#begun = end < bytes.length ? [bytes.subarray(end)] : [];
+    this.begun = bytes.length - end;
     // After the last line feed there is nothing, which is no line.
     return split(whole).slice(0, -1);
   }
@@ -91,6 +99,10 @@ function parse(name: string, data: string): ResponseEvent {
   // An error may be wrapped in an object, and without a type.
   if (name === "error" || event.error) return { ...event, ...Object(event.error), type: "error" };
   return event;
+}
+
+function tooLong(): Error {
+  return new Error(`The upstream sent an event of more than ${MAX_EVENT_BYTES / 2 ** 20} MiB.`);
 }
 
 function parseJson(data: string) {

@@ -1,0 +1,131 @@
+/** The model server: whether it is reached, takes the key, has the models and the API, and what time it is there. */
+
+import type { Config } from "../../config/mod.ts";
+import { isOpenAi } from "../../openai/mod.ts";
+import { upstreamAt } from "../../openai/tenants.ts";
+import { type Answer, ask, type Silence, wordsOf } from "./ask.ts";
+import { type Finding, fine } from "./finding.ts";
+import { modelFindings } from "./models.ts";
+import { ownKey } from "./settings.ts";
+
+/** Clocks further apart are worth a word. */
+const SKEW_S = 60;
+
+export async function upstreamFindings(config: Config): Promise<Finding[]> {
+  const { offline, baseURL } = upstreamAt(config.OPENAI_BASE_URL);
+  if (offline) {
+    return [fine("upstream", "The built-in offline model answers; no server is asked")];
+  }
+  const [models, api] = await Promise.all([ask(config, "/models"), askApi(config)]);
+  if (!("status" in models)) return [unreached(baseURL, models.reason, models.missing)];
+  const clock = clockFindings(models);
+  const refusal = refusalOf(config, models);
+  if (refusal !== undefined) return [refusal, ...clock];
+  return [
+    fine("upstream", `The model server at ${baseURL} answers`, `in ${models.tookMs} ms`),
+    ...apiFindings(config, api),
+    ...await modelFindings(config, models),
+    ...clock,
+  ];
+}
+
+/** Asks for what needs neither tokens nor leave: whether the path of runs is there. */
+function askApi(config: Config): Promise<Answer | Silence> {
+  if (config.ASSISTANTS_BACKEND === "assistants") {
+    return ask(config, "/assistants?limit=1", { headers: { "openai-beta": "assistants=v2" } });
+  }
+  return ask(config, "/responses", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: "{}",
+  });
+}
+
+function unreached(baseURL: string, why: string, missing: string | undefined): Finding {
+  return {
+    check: "upstream",
+    status: "problem",
+    what: `The model server at ${baseURL} cannot be reached`,
+    why,
+    do: missing === undefined
+      ? "Check OPENAI_BASE_URL and the network, or use --offline"
+      : `Add ${missing} before the program`,
+  };
+}
+
+/** What keeps the model server from being asked anything else. */
+function refusalOf(config: Config, answer: Answer): Finding | undefined {
+  const { status } = answer;
+  const { baseURL } = upstreamAt(config.OPENAI_BASE_URL);
+  const own = ownKey(config);
+  if (status === 401) {
+    if (own === undefined || own.key === undefined && isOpenAi(baseURL)) {
+      return fine("upstream", `The model server at ${baseURL} answers, and asks for a key`);
+    }
+    return {
+      check: "key",
+      status: "problem",
+      what: own.key === undefined
+        ? `The model server at ${baseURL} asks for a key, and ${own.name} is not set`
+        : `The model server at ${baseURL} does not take the key`,
+      why: wordsOf(answer, own.key),
+      do: `Set ${own.name} to a key that is good there`,
+    };
+  }
+  if (status >= 300 && status < 400) {
+    const location = URL.parse(answer.headers.get("location") ?? "", baseURL);
+    return {
+      check: "upstream",
+      status: "problem",
+      what: `The model server at ${baseURL} redirects${
+        location === null ? "" : ` to ${location.origin}${location.pathname}`
+      }`,
+      why: "That is not followed, as the key would go there too",
+      do: "Set OPENAI_BASE_URL to the final address",
+    };
+  }
+  if (status >= 500) {
+    return {
+      check: "upstream",
+      status: "problem",
+      what: `The model server at ${baseURL} fails with status ${status}`,
+      why: wordsOf(answer, own?.key),
+      do: "Try again later",
+    };
+  }
+  return undefined;
+}
+
+function apiFindings(config: Config, answer: Answer | Silence): Finding[] {
+  const assistants = config.ASSISTANTS_BACKEND === "assistants";
+  const path = assistants ? "the Assistants API" : "POST /responses";
+  if (!("status" in answer) || ![404, 405, 410, 501].includes(answer.status)) {
+    const known = "status" in answer && (answer.status < 300 || answer.status === 400);
+    return known ? [fine("api", `The model server has ${path}`)] : [];
+  }
+  return [{
+    check: "api",
+    status: "problem",
+    what: `The model server does not have ${path}`,
+    why: wordsOf(answer, ownKey(config)?.key),
+    do: assistants
+      ? "Leave ASSISTANTS_BACKEND out, and this program carries that API itself"
+      : "Check that the path of OPENAI_BASE_URL is whole (it often ends in /v1), or use a server that has it",
+  }];
+}
+
+function clockFindings({ headers, askedMs, tookMs }: Answer): Finding[] {
+  const theirsMs = Date.parse(headers.get("date") ?? "");
+  if (Number.isNaN(theirsMs)) return [];
+  const skewS = Math.round((askedMs + tookMs / 2 - theirsMs) / 1000);
+  if (Math.abs(skewS) <= SKEW_S) return [fine("clock", "The clock agrees with the model server's")];
+  return [{
+    check: "clock",
+    status: "warning",
+    what: `The clock is ${Math.abs(skewS)} s ${
+      skewS > 0 ? "ahead of" : "behind"
+    } the model server's`,
+    why: "Times in answers, expiry and the signatures of webhooks go by it",
+    do: "Set the clock of this machine by the network's time",
+  }];
+}
