@@ -19,7 +19,8 @@ FROM denoland/deno:2.9.6 AS runtime
 LABEL org.opencontainers.image.title="assistants-mcp" \
   org.opencontainers.image.description="OpenAI assistants for every MCP client" \
   org.opencontainers.image.version="0.1.0" \
-  org.opencontainers.image.licenses="MIT"
+  org.opencontainers.image.licenses="MIT" \
+  io.modelcontextprotocol.server.name="io.github.OWNER/assistants-mcp"
 COPY --from=build /app/deno.json /app/dist/assistants-mcp.js /app/
 # A new volume takes its owner from the folder that it covers.
 COPY --from=build --chown=65532:65532 /empty/data /data
@@ -36,7 +37,8 @@ FROM gcr.io/distroless/cc-debian12:nonroot
 LABEL org.opencontainers.image.title="assistants-mcp" \
   org.opencontainers.image.description="OpenAI assistants for every MCP client" \
   org.opencontainers.image.version="0.1.0" \
-  org.opencontainers.image.licenses="MIT"
+  org.opencontainers.image.licenses="MIT" \
+  io.modelcontextprotocol.server.name="io.github.OWNER/assistants-mcp"
 COPY --from=compile /empty/assistants-mcp /usr/local/bin/assistants-mcp
 COPY --from=build --chown=65532:65532 /empty/data /data
 ENV TRANSPORT=streamable-http HOST=0.0.0.0 PORT=8662 XDG_DATA_HOME=/data

@@ -4,6 +4,7 @@
  * Prints a table and writes dist/bench.json. Names of parts as arguments run those parts only.
  */
 
+import { benchBundle } from "./bundle.ts";
 import { benchCalls } from "./calls.ts";
 import { benchFairness } from "./fairness.ts";
 import { type Figure, table } from "./_figures.ts";
@@ -17,6 +18,7 @@ import { benchStreaming } from "./streaming.ts";
 
 const parts = {
   start: benchStart,
+  bundle: benchBundle,
   calls: benchCalls,
   streaming: benchStreaming,
   runs: benchRuns,

@@ -4,6 +4,7 @@
  * hosts and folders those are only the settings say, and Deno takes them before it runs a program.
  */
 
+import { fileURLToPath } from "node:url";
 import {
   type Environment,
   ENVIRONMENT_FLAGS,
@@ -15,7 +16,10 @@ import {
 import { FatalError } from "../src/errors.ts";
 
 const MAIN = new URL("../src/main.ts", import.meta.url);
-const PROJECT = new URL("../deno.json", import.meta.url);
+const PROJECT = fileURLToPath(new URL("../deno.json", import.meta.url));
+
+/** What the program itself is: the project has Deno load parts of it when they are called for. */
+const OWN_FILES = [fileURLToPath(new URL("../src", import.meta.url)), PROJECT];
 
 /** Those by which a system or a parent stops a program; a terminal sends its own to the whole group. */
 const SIGNALS: Deno.Signal[] = Deno.build.os === "windows" ? [] : ["SIGTERM", "SIGHUP"];
@@ -28,7 +32,7 @@ export function denoArgs(args: readonly string[], env: Environment = readEnviron
     "run",
     "-q",
     "--no-prompt",
-    `--config=${decodeURIComponent(PROJECT.pathname)}`,
+    `--config=${PROJECT}`,
     ...grants(args, env),
     MAIN.href,
     ...args,
@@ -44,14 +48,10 @@ function grants(args: readonly string[], env: Environment): string[] {
     arg === "--env-file" ? args[index + 1] ?? [] : /^--env-file=(.+)/.exec(arg)?.[1] ?? []
   );
   const loaded = loadedOrNone(args, env);
-  if (loaded === undefined) {
-    return [
-      ...ENVIRONMENT_FLAGS,
-      ...envFiles.map((it) => `--allow-read=${it}`),
-    ];
-  }
+  const read = [...envFiles, ...OWN_FILES];
+  if (loaded === undefined) return [...ENVIRONMENT_FLAGS, `--allow-read=${read}`];
   if (!("config" in loaded)) return [];
-  return loaded.action === "serve" ? permissionFlags(loaded.config, envFiles) : ["-P=serve"];
+  return loaded.action === "serve" ? permissionFlags(loaded.config, read) : ["-P=serve"];
 }
 
 function loadedOrNone(args: readonly string[], env: Environment): Loaded | undefined {

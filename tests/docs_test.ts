@@ -13,7 +13,7 @@ import { tools } from "../src/tools/mod.ts";
 const root = new URL("../", import.meta.url);
 
 /** Variables that are not the server's: of the tests, of clients. */
-const OTHER_VARIABLES = ["CONTRACT_DIR"];
+const OTHER_VARIABLES = ["CONTRACT_DIR", "DENORT_BIN", "DENO_DIR"];
 
 const FLAGS = new Set([
   "--help",

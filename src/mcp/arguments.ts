@@ -16,6 +16,12 @@ type Signature = Pick<Tool, "name" | "input">;
 /** More rounds than any argument nests strings in strings. */
 const COERCION_ROUNDS = 8;
 
+/** So many values are mended in a round: each costs a copy of what it stands in. */
+const MENDED = 100;
+
+/** The most characters of a value that are shown. */
+const SHOWN = 80;
+
 /** @throws {ApiError} 400, naming the argument, what came and what would be right */
 export function parseArguments(
   tool: Signature,
@@ -42,7 +48,7 @@ function coerce(
   issues: readonly Issue[],
 ): Record<string, unknown> {
   let next = args;
-  for (const { path } of issues) {
+  for (const { path } of issues.slice(0, MENDED)) {
     const value = valueAt(next, path);
     const [name] = path;
     if (value === null && path.length === 1) next = without(next, String(name));
@@ -156,6 +162,11 @@ function pathText(path: readonly PropertyKey[]): string {
 }
 
 function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+  let parts = 0;
+  // Of a value that may be megabytes, no more is written than is shown.
+  const text = JSON.stringify(value, (_, part) => {
+    if (++parts > SHOWN) return undefined;
+    return typeof part === "string" || Array.isArray(part) ? part.slice(0, SHOWN) : part;
+  }) ?? String(value);
+  return text.length > SHOWN ? `${text.slice(0, SHOWN - 3)}...` : text;
 }

@@ -5,9 +5,10 @@
 
 import type { ApiError } from "../errors.ts";
 import { redact } from "../telemetry/mod.ts";
+import { KeyFilter } from "./_key_filter.ts";
 import type { Ways } from "./_ways.ts";
 import { isRetryable, toApiError } from "./errors.ts";
-import type { Fetch } from "./upstream.ts";
+import { type Fetch, keyOf } from "./upstream.ts";
 
 /** As much of a request as is looked at. */
 export interface ApiRequest {
@@ -66,7 +67,8 @@ export function passingOn(ask: Fetch): Fetch {
     if (response.ok) {
       const { body } = response;
       const isEvents = headers.get("content-type")?.startsWith("text/event-stream");
-      return new Response(isEvents && body ? toTheEnd(body) : body, { status, headers });
+      const passed = isEvents && body ? toTheEnd(body, new KeyFilter(keyOf(init ?? {}))) : body;
+      return new Response(passed, { status, headers });
     }
     const error = errorOf(status, await response.text());
     if (!isRetryable({ status, code: error.code }) && !headers.has("x-should-retry")) {
@@ -78,14 +80,18 @@ export function passingOn(ask: Fetch): Fetch {
 }
 
 /** The same events, and where they break off one that says why, as a connection that is cut would not. */
-function toTheEnd(body: ReadableStream<Uint8Array<ArrayBuffer>>) {
+function toTheEnd(body: ReadableStream<Uint8Array<ArrayBuffer>>, filter: KeyFilter) {
   const reader = body.getReader();
   return new ReadableStream<Uint8Array<ArrayBuffer>>({
     async pull(controller) {
       try {
-        const { done, value } = await reader.read();
-        if (done) controller.close();
-        else controller.enqueue(value);
+        for (;;) {
+          const { done, value } = await reader.read();
+          const passed = done ? filter.rest() : filter.add(value);
+          if (passed.length > 0) controller.enqueue(passed);
+          if (done) return controller.close();
+          if (passed.length > 0) return;
+        }
       } catch (cause) {
         controller.enqueue(new TextEncoder().encode(lastEvent(toApiError(cause))));
         controller.close();

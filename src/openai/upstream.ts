@@ -170,10 +170,12 @@ function endOf({ signal, status, tries, requestId }: Call) {
 type Outcome = ({ response: Response } | { error: ApiError }) & { again: boolean; afterS?: number };
 
 async function attempt(call: Call, url: string, init: RequestInit): Promise<Outcome> {
+  const key = keyOf(init);
   let response: Response;
   try {
     // A redirect that is followed would carry the key to wherever it points.
-    response = await fetch(url, { ...init, signal: call.signal, redirect: "manual" });
+    const answer = await fetch(url, { ...init, signal: call.signal, redirect: "manual" });
+    response = withHarmlessHead(answer, key);
   } catch (error) {
     call.signal.throwIfAborted();
     // What Deno refuses to send has no cause; it would be refused again.
@@ -189,9 +191,8 @@ async function attempt(call: Call, url: string, init: RequestInit): Promise<Outc
     };
   }
   const text = await errorText(call, response);
-  const key = new Headers(init.headers).get("authorization")?.replace(/^Bearer\s+/i, "");
   if (response.status >= 300 && response.status < 400) {
-    return { error: redirected(response, key), again: false };
+    return { error: redirected(response, url, key), again: false };
   }
   return {
     response: new Response(withoutKeys(text, key), response),
@@ -250,14 +251,28 @@ function notReached(url: string, cause: unknown): ApiError {
   );
 }
 
+/** The key that a request shows, if it does. */
+export function keyOf({ headers }: RequestInit): string | undefined {
+  return new Headers(headers).get("authorization")?.replace(/^Bearer\s+/i, "");
+}
+
+/** The same answer, in whose head there is no key: of that much is passed on, and told as an id. */
+function withHarmlessHead(response: Response, key: string | undefined): Response {
+  const { body, status, statusText } = response;
+  const head = JSON.stringify([...response.headers]);
+  const harmless = withoutKeys(head, key);
+  if (harmless === head) return response;
+  return new Response(body, { status, statusText, headers: JSON.parse(harmless) });
+}
+
 /** The text of a server without the keys that this process knows, and that of this very request. */
 function withoutKeys(text: string, key: string | undefined): string {
   return scrub(redact(text), key);
 }
 
-function redirected(response: Response, key: string | undefined): ApiError {
+function redirected(response: Response, from: string, key: string | undefined): ApiError {
   const header = withoutKeys(response.headers.get("location") ?? "", key);
-  const location = URL.parse(header, response.url || undefined);
+  const location = URL.parse(header, from);
   const target = location === null ? "elsewhere" : `to ${location.origin}${location.pathname}`;
   return new ApiError(
     `The model server redirects ${target}, which is not followed because the key would go there ` +

@@ -4,6 +4,7 @@
  */
 
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { denoArgs } from "../../scripts/start.ts";
 import { loadConfig, permissionFlags } from "../../src/config/mod.ts";
 import { minimalEnv, offline, StdioProcess, tempFolder } from "./process.ts";
@@ -106,8 +107,10 @@ Deno.test("the probe notices what is not refused", async () => {
 
 Deno.test("denoArgs() grants the hosts and folders that the settings name", () => {
   const env = { HOME: "/home/x", OPENAI_BASE_URL: "https://models.example/v1" };
+  const project = fileURLToPath(new URL("../../", import.meta.url));
   const granted = (args: string[]) =>
-    denoArgs(args, env).filter((arg) => /^--allow-(net|read|write)|^-P/.test(arg));
+    denoArgs(args, env).filter((arg) => /^--allow-(net|read|write)|^-P/.test(arg))
+      .map((arg) => arg.replace(new RegExp(`[,=]${project}src,${project}deno.json$`), ""));
   const data = "/home/x/.local/share/assistants-mcp";
   assert.deepEqual(granted([]), [
     "--allow-net=models.example:443",
@@ -129,7 +132,7 @@ Deno.test("denoArgs() grants the hosts and folders that the settings name", () =
       `--allow-write=/db,${data},/images`,
     ],
   );
-  assert.deepEqual(granted(["--offline", "--database-url=sqlite::memory:"]), []);
+  assert.deepEqual(granted(["--offline", "--database-url=sqlite::memory:"]), ["--allow-read"]);
   assert.deepEqual(granted(["export", "all.jsonl"]), ["-P=serve"]);
   assert.throws(
     () => granted(["--image-output-dir=/a,b"]),

@@ -233,6 +233,32 @@ Deno.test("/v1 says no key that a model server repeats", async () => {
   }
 });
 
+Deno.test("/v1 says no key that a model server repeats in its headers or in the middle of a stream", async () => {
+  const key = "odd+key/0123456789";
+  await using server = serveHttp({ passthrough: { inUrl: false } });
+  const headers = { "x-request-id": `req-${key}`, "openai-model": key, "x-ratelimit-key": key };
+  const event = `event: error\ndata: {"type":"error","message":"Not with ${key}."}\n\n`;
+  const streamed = { ...headers, "content-type": "text/event-stream" };
+  server.upstream.enqueue(
+    status(200, { headers: streamed, body: event }),
+    status(400, { headers, body: { error: { message: "No." } } }),
+    status(302, {
+      headers: { ...headers, location: `https://elsewhere.example/${key}` },
+      body: "",
+    }),
+  );
+  for (const expected of [200, 400, 502]) {
+    const answer = await fetch(`${server.origin}/v1/responses`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-openai-api-key": key },
+      body: "{}",
+    });
+    assert.equal(answer.status, expected);
+    const all = JSON.stringify([...answer.headers]) + await answer.text();
+    assert.ok(!all.includes(key) && all.includes("[key]"), all);
+  }
+});
+
 Deno.test("/v1 tries again where that may help, but for an image, which may be paid", async () => {
   await using server = serveHttp({ retries: 2 });
   const passing = () => status(500, { headers: { "retry-after-ms": "1" }, body: "" });

@@ -121,3 +121,13 @@ Deno.test("parseArguments() is not fooled by inherited names", () => {
     assert.match(refusal(args).message, /^Unknown argument/);
   }
 });
+
+Deno.test("parseArguments() is done with megabytes that are all wrong in a moment", () => {
+  let deep: unknown = [];
+  for (let level = 0; level < 1_000_000; level++) deep = [deep];
+  const begun = performance.now();
+  // Mending each of them took seconds, as did writing down the whole of what is shown in part.
+  assert.match(refusal({ tools: Array(40_000).fill("{}") }).message, /'tools\[0\]\.type'/);
+  assert.match(refusal({ name: deep }).message, /expected a string, got \[{77}\.\.\.\. try_things/);
+  assert.ok(performance.now() - begun < 1500);
+});
