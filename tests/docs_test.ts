@@ -27,7 +27,15 @@ const FLAGS = new Set([
 ]);
 
 /** Flags of other commands that the texts speak of. */
-const OTHER_FLAGS = ["--protocol-era"];
+const OTHER_FLAGS = [
+  "--protocol-era",
+  "--target",
+  "--allow-env",
+  "--allow-net",
+  "--allow-read",
+  "--allow-write",
+  "--ignore-env",
+];
 
 const TOOL_NAMES = new Set(tools.flatMap((tool) => [tool.name, ...aliasesOf(tool)]));
 

@@ -11,13 +11,18 @@ export interface BodyLimits {
 /** The code of a body that has not come in time. */
 export const TOO_SLOW = "body_too_slow";
 
+/**
+ * A body of so many bytes is read in one piece, which costs half; it takes memory before it comes,
+ * and cannot be broken off.
+ */
+const ONE_PIECE = 64 * 1024;
+
 /** @throws {ApiError} 408, 413, or 400 for a body that breaks off */
 export async function readBytes(request: Request, limits: BodyLimits): Promise<Uint8Array> {
   const declared = Number(request.headers.get("content-length") ?? NaN);
   if (declared > limits.maxBytes) throw tooLarge(limits);
   const gone = new AbortController();
-  // A body of a declared length is read in one piece, which costs half.
-  const read = declared >= 0 ? request.bytes() : readPieces(request, limits, gone.signal);
+  const read = declared <= ONE_PIECE ? request.bytes() : readPieces(request, limits, gone.signal);
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(tooSlow(limits)), limits.timeoutMs);
   try {
