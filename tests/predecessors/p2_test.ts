@@ -94,6 +94,11 @@ function isSent({ path, query, body }: Recorded, [name, value]: [string, unknown
     assert.deepEqual(Reflect.get(body, name), value);
     return true;
   }
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    return Object.entries(value).every(([key, part]) =>
+      query.some(([sentName, sent]) => sentName === `${name}[${key}]` && sent === part)
+    );
+  }
   return [value].flat().every((item) =>
     query.some(([key, sent]) => key.replace("[]", "") === name && sent === String(item))
   );
