@@ -24,9 +24,9 @@ LABEL org.opencontainers.image.title="assistants-mcp" \
 COPY --from=build /app/deno.json /app/dist/assistants-mcp.js /app/
 # A new volume takes its owner from the folder that it covers.
 COPY --from=build --chown=65532:65532 /empty/data /data
+ENV TRANSPORT=streamable-http HOST=0.0.0.0 PORT=8662 XDG_DATA_HOME=/data
 # The root of the file system may be read-only, so Deno keeps nothing; the folder is never made.
-ENV TRANSPORT=streamable-http HOST=0.0.0.0 PORT=8662 XDG_DATA_HOME=/data DENO_DIR=/nonexistent \
-  DENO_NO_UPDATE_CHECK=1
+ENV DENO_DIR=/nonexistent DENO_NO_UPDATE_CHECK=1
 USER 65532:65532
 EXPOSE 8662
 HEALTHCHECK --interval=30s --timeout=5s --start-period=5s \

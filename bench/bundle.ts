@@ -7,7 +7,6 @@ import { StdioClient } from "./_stdio_client.ts";
 
 const ROUNDS = 21;
 const CALLS = 1000;
-const AT_ONCE = 20;
 
 /** Deno stores what it has compiled at the second start of a file. */
 const WARM_UP = 3;
@@ -116,12 +115,9 @@ async function timeCold(path: string, env: Record<string, string>): Promise<numb
 async function rssAfterCalls(args: string[], env: Record<string, string>): Promise<number> {
   const client = new StdioClient(args, env);
   await client.initialize();
-  const call = { name: "list_assistants", arguments: {} };
-  for (let done = 0; done < CALLS; done += AT_ONCE) {
-    await Promise.all(
-      Array.from({ length: AT_ONCE }, () => client.request("tools/call", call)),
-    );
-  }
+  const { id } = await client.call("create_assistant", { name: "bench" });
+  const call = { name: "get_assistant", arguments: { assistant_id: id } };
+  for (let done = 0; done < CALLS; done++) await client.request("tools/call", call);
   const mb = await rssMb(client.child.pid);
   await client.close();
   return mb;

@@ -35,6 +35,7 @@ const OTHER_FLAGS = [
   "--allow-read",
   "--allow-write",
   "--ignore-env",
+  "--import-map",
 ];
 
 const TOOL_NAMES = new Set(tools.flatMap((tool) => [tool.name, ...aliasesOf(tool)]));

@@ -47,6 +47,9 @@ export interface Upstream {
 /** The share of places that one tenant cannot have alone. */
 const RESERVED = 1 / 8;
 
+/** Of a refusal no more is read than this, in characters. */
+const MAX_REFUSAL = 64 * 1024;
+
 /** The status of a request whose caller has gone. */
 const CANCELLED = 499;
 
@@ -224,8 +227,14 @@ async function whole(call: Call, response: Response): Promise<Response> {
 }
 
 async function errorText(call: Call, response: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
   try {
-    return await response.text();
+    for await (const bytes of response.body ?? []) {
+      text += decoder.decode(bytes, { stream: true });
+      if (text.length >= MAX_REFUSAL) break;
+    }
+    return text + decoder.decode();
   } catch {
     call.signal.throwIfAborted();
     return "";

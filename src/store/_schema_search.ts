@@ -12,7 +12,7 @@ const MESSAGE_WORDS = [
   // What is deleted is gone at once, and not with the next merge.
   "INSERT INTO message_words (message_words, rank) VALUES ('secure-delete', 1)",
   // Merges go by so many pages at a time: with smaller ones no message waits long for one.
-  "INSERT INTO message_words (message_words, rank) VALUES ('pgsz', 1000)",
+  "INSERT INTO message_words (message_words, rank) VALUES ('pgsz', 2000)",
 ];
 
 /** A message that is being written is not searched yet. */

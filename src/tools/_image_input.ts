@@ -62,7 +62,7 @@ type Reading = From & { param: string; maxBytes: number };
 async function inputImage(text: string, reading: Reading): Promise<InputImage> {
   const { param, maxBytes, folders } = reading;
   if (/^file-[\w-]+$/.test(text)) return await fromFile(text, reading);
-  const data = /^data:([^;,]*)[^,]*?(;base64)?,/i.exec(text);
+  const data = /^data:([^;,]*)(?:;[^;,]*)*?(;base64)?,/i.exec(text);
   if (data !== null) {
     const [head, claimed = "", base64] = data;
     const content = base64 ? decoded(text.slice(head.length)) : undefined;

@@ -20,7 +20,8 @@ export function imageTypeOf(bytes: Uint8Array): ImageType | undefined {
   if (/^GIF8[79]a/.test(head)) {
     return type("image/gif", "gif", bytes.length < 10 ? null : dimensions(view, 6));
   }
-  const isSvg = /^\s*(<\?xml[^>]*>\s*)?(<!--[^]*?-->\s*|<!DOCTYPE[^>]*>\s*)*<svg[\s>]/.test(
+  // Where a comment ends is certain: a choice at each would be tried in all combinations.
+  const isSvg = /^\s*(<\?xml[^>]*>\s*)?(<!--((?!-->)[^])*-->\s*|<!DOCTYPE[^>]*>\s*)*<svg[\s>]/.test(
     new TextDecoder().decode(bytes.subarray(0, 1024)),
   );
   return isSvg ? type("image/svg+xml", "svg", null) : undefined;

@@ -251,7 +251,7 @@ Deno.test("/v1 says no key that a model server repeats in its headers or in the 
     const answer = await fetch(`${server.origin}/v1/responses`, {
       method: "POST",
       headers: { "content-type": "application/json", "x-openai-api-key": key },
-      body: "{}",
+      body: JSON.stringify({ model: "gpt-test", input: "Hi" }),
     });
     assert.equal(answer.status, expected);
     const all = JSON.stringify([...answer.headers]) + await answer.text();

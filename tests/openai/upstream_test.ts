@@ -372,6 +372,35 @@ Deno.test("upstream.fetch() takes the key out of an error that repeats it", asyn
   assert.equal((await response.json()).error.message, "Incorrect API key provided: [key].");
 });
 
+Deno.test("upstream.fetch() takes the key out of headers that repeat it", async () => {
+  await using fake = startResponsesServer();
+  const headers = { "openai-model": KEY, "x-other": "kept" };
+  fake.enqueue(status(200, { headers, body: "Said." }), status(400, { headers, body: "Refused." }));
+  for (const words of ["Said.", "Refused."]) {
+    const response = await post(upstream(), fake);
+    assert.equal(response.headers.get("openai-model"), "[key]");
+    assert.equal(response.headers.get("x-other"), "kept");
+    assert.equal(await response.text(), words);
+  }
+});
+
+Deno.test("upstream.fetch() reads no more of an endless refusal than its beginning", async () => {
+  const cancelled = Promise.withResolvers<void>();
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => {
+    const chunk = new Uint8Array(10_000).fill(120);
+    const body = new ReadableStream({
+      pull: (controller) => controller.enqueue(chunk),
+      cancel: () => cancelled.resolve(),
+    });
+    return new Response(body, { status: 400 });
+  });
+  const response = await upstream()(`http://127.0.0.1:${server.addr.port}/`);
+  const { length } = await response.text();
+  assert.ok(length >= 2 ** 16 && length < 2 ** 18, String(length));
+  await cancelled.promise;
+  await server.shutdown();
+});
+
 Deno.test("upstream.close() breaks off what is under way", async () => {
   await using fake = startResponsesServer();
   const silent = hang(text("a"), 2);

@@ -421,3 +421,17 @@ Deno.test("edit_image refuses what is no image, or another than it says, before 
   }
   assert.deepEqual(server.upstream.requests.filter(({ path }) => path.startsWith("/images")), []);
 });
+
+Deno.test("edit_image is done at once with a data URL that never comes to its data", async () => {
+  await using server = serveHttp();
+  const begun = performance.now();
+  for (const part of ["a", ";a", ";base64"]) {
+    const images = [`data:${part.repeat(200_000)}`];
+    await assert.rejects(call(server, editImage, { prompt: "In winter", images }), {
+      name: "ApiError",
+      status: 403,
+    });
+  }
+  // The first alone took seven seconds.
+  assert.ok(performance.now() - begun < 2000);
+});

@@ -98,7 +98,8 @@ export class HostedItems {
       this.#writer.refer(place, { type, file_id, filename, search, index });
     }
     if (annotation?.type === "container_file_citation") {
-      const { container_id, file_id: there, filename } = annotation;
+      const { container_id, file_id: there } = annotation;
+      const filename = String(annotation.filename);
       const start = placeOr(annotation.start_index, 0);
       const end = placeOr(annotation.end_index, 0);
       const file_id = await this.#hosted.keepFile(container_id, there, filename);
