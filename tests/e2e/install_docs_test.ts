@@ -7,6 +7,7 @@ import { TARGETS } from "../../scripts/compile.ts";
 import { BUNDLE_URL, REPOSITORY } from "../../scripts/_published.ts";
 import { ENVIRONMENT_NAMES } from "../../src/config/mod.ts";
 import { VERSION } from "../../src/version.ts";
+import { MCPB } from "./npx.ts";
 import { StdioProcess, tempFolder } from "./process.ts";
 
 const root = new URL("../../", import.meta.url);
@@ -85,7 +86,7 @@ Deno.test("install.md: tasks, targets and checksums are those that there are", (
   const binaries = commands.join("\n").matchAll(/assistants-mcp-([a-z]+-[a-z0-9]+)/g);
   for (const [, target = ""] of binaries) assert.ok(Object.hasOwn(TARGETS, target), target);
   const [npx = ""] = commands.filter((command) => command.startsWith("npx "));
-  assert.ok(npx.includes(config.imports["@anthropic-ai/mcpb"].replace("npm:", " ")), npx);
+  assert.ok(npx.includes(` ${MCPB} `), npx);
 });
 
 Deno.test("install.md: the image's commands name what the Dockerfile and compose.yaml have", async () => {

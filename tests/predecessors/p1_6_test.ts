@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { tools } from "../../src/tools/mod.ts";
+import { hasNpx } from "../e2e/npx.ts";
 import { tempFolder } from "../e2e/process.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -57,12 +58,4 @@ Deno.test("P1.6 a reference page has input, output, errors and an example of eve
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
-}
-
-async function hasNpx(): Promise<boolean> {
-  try {
-    return (await new Deno.Command("npx", { args: ["--version"] }).output()).success;
-  } catch {
-    return false;
-  }
 }
