@@ -109,7 +109,8 @@ function splits(action: Upstream): [Upstream, Upstream][] {
   const events = said.events.flatMap(inParts);
   return [
     ...whole,
-    ...events.map((_, at): [Upstream, Upstream] => [
+    // The last cut is before the end of the stream, which may come later than all of its events.
+    ...[...events.keys(), events.length].map((at): [Upstream, Upstream] => [
       saying(events.slice(0, at)),
       saying(events.slice(at), said.then),
     ]),
