@@ -25,7 +25,7 @@ export type Target = keyof typeof TARGETS;
  * What a binary may do, for good. Its folders and hosts are those of its user's settings, so no list
  * of them can be given to it; other programs, the system, native code and code of others are refused.
  */
-export const BINARY_FLAGS: readonly string[] = [
+const BINARY_FLAGS: readonly string[] = [
   "--allow-net",
   ...ENVIRONMENT_FLAGS,
   "--allow-read",

@@ -10,7 +10,7 @@ import assert from "node:assert/strict";
 import { VERSION } from "../src/version.ts";
 
 /** @param env what the server gets beside what it needs to run offline, in an empty folder */
-export async function smoke(
+async function smoke(
   command: string,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},

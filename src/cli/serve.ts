@@ -1,11 +1,12 @@
 /** The server: everything put together, until the client goes or a signal comes. */
 
 import type { Config, Invocation } from "../config/mod.ts";
-import { Calls, Confirmations, createInventory } from "../mcp/mod.ts";
+import { Calls, Confirmations, createInventory, type Inventory } from "../mcp/mod.ts";
 import type { Credential } from "../openai/mod.ts";
 import { openStore } from "../store/mod.ts";
 import { configureLog, startTracing } from "../telemetry/mod.ts";
-import { tools } from "../tools/mod.ts";
+import { defaultTools } from "../tools/default.ts";
+import type { Tool } from "../tools/define_tool.ts";
 import type { Backend, Server } from "./backend.ts";
 import { fleetingWarning } from "./fleeting.ts";
 import { printError } from "./print.ts";
@@ -24,7 +25,7 @@ async function serve(config: Config): Promise<void> {
     Deno.build.standalone ? "/" : import.meta.dirname,
   );
   if (warning !== undefined) printError(warning);
-  const inventory = createInventory(tools, config);
+  const inventory = await inventoryOf(config);
   const store = openStore(config.DATABASE_URL, {
     runEvents: config.WEBHOOK_URL !== undefined,
   });
@@ -64,4 +65,17 @@ async function serve(config: Config): Promise<void> {
   else await (await import("./serve_stdio.ts")).serveStdio(config, server);
   await (await opened)?.close();
   await store.close();
+}
+
+/** Tools that have to be asked for are loaded where somebody does. */
+async function inventoryOf(config: Config): Promise<Inventory> {
+  const asked = config.TOOLSETS.some((name) => name !== "default") ||
+    config.TOOLS_EXCLUDE.length > 0;
+  return asked
+    ? createInventory([...defaultTools, ...await optIn()], config)
+    : createInventory(defaultTools, config, optIn);
+}
+
+async function optIn(): Promise<readonly Tool[]> {
+  return (await import("../tools/opt_in.ts")).optInTools;
 }

@@ -29,7 +29,7 @@ const WHOSE =
   "default for those of the server's own key, key to be asked for a caller's API key, " +
   "or the hash of it that the log shows";
 
-export const COMMANDS = {
+const COMMANDS = {
   serve: {
     meaning: "Serve MCP, over standard input and output unless told.",
     operands: [],

@@ -3,14 +3,7 @@
 export { type CommandName } from "./commands.ts";
 export { type Environment, ENVIRONMENT_NAMES, readEnvironment } from "./environment.ts";
 export { envExample, helpText, settingsTable } from "./help.ts";
-export {
-  type Invocation,
-  loadConfig,
-  type Loaded,
-  type LoadOptions,
-  type Origin,
-  type SettingProblem,
-} from "./load.ts";
+export { type Invocation, loadConfig, type Loaded, type LoadOptions } from "./load.ts";
 export { ENVIRONMENT_FLAGS, permissionFlags } from "./permissions.ts";
 export { secretsOf } from "./secrets.ts";
 export type { Config } from "./settings.ts";

@@ -55,8 +55,6 @@ export const tool = byType({
   file_search: fileSearchTool,
 });
 
-export type Tool = Checked<typeof tool>;
-
 /** The contract's limits on `temperature`, `top_p` and `reasoning_effort`, as wide as any model's. */
 export const temperature = nullable(decimal({ min: 0, max: 2 }));
 export const topP = nullable(decimal({ min: 0, max: 1 }));

@@ -1,9 +1,9 @@
 /** The door of the HTTP side. */
 
-export { type AppOptions, createApp } from "./app.ts";
+export { createApp } from "./app.ts";
 export { type CallerRules, createIsAdmitted } from "./caller.ts";
 export { createRateLimit } from "./rate_limit.ts";
 export { createReadiness, type Readiness } from "./readiness.ts";
 export { createRestRoutes } from "./rest.ts";
 export { type HttpServer, listen } from "./serve.ts";
-export { type GeneratedToken, keepToken } from "./token.ts";
+export { keepToken } from "./token.ts";

@@ -83,7 +83,7 @@ export function createToolRoutes(options: ToolRouteOptions): CallerRoute[] {
       refusals: [404, 409, 502, 504],
       async answer(request, credential) {
         const args = await readObject(request, limits);
-        const tool = toolOf(request, service);
+        const tool = await toolOf(request, service);
         await needStore();
         const called = await callTool(service, credential, { tool, args, signal: request.signal });
         const { content, structuredContent } = objectResult(called.result, called.blocks);
@@ -94,7 +94,7 @@ export function createToolRoutes(options: ToolRouteOptions): CallerRoute[] {
 }
 
 /** @throws {ApiError} 400 where the address names no tool, 404 for one that there is not */
-function toolOf({ url }: Request, { inventory }: Service): Tool {
+async function toolOf({ url }: Request, { inventory }: Service): Promise<Tool> {
   const name = new URL(url).searchParams.get("tool_name") ?? "";
   if (name === "") {
     throw new ApiError("Name the tool in the address: /mcp/call?tool_name=create_thread.", {
@@ -105,7 +105,7 @@ function toolOf({ url }: Request, { inventory }: Service): Tool {
   }
   const tool = inventory.find(name);
   if (tool !== undefined) return tool;
-  const hint = inventory.hint(name) ?? "POST /mcp/tools lists them.";
+  const hint = await inventory.hint(name) ?? "POST /mcp/tools lists them.";
   throw new ApiError(`Unknown tool "${name}". ${hint}`, {
     status: 404,
     code: "unknown_tool",

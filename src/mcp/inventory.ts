@@ -14,7 +14,7 @@ export interface Inventory {
   /** The tool of a name or an alias. */
   find(name: string): Tool | undefined;
   /** Of a name that is not served: what was meant, or what would add it; undefined for any other. */
-  hint(name: string): string | undefined;
+  hint(name: string): Promise<string | undefined>;
   /** What `tools/list` shows, made on the first call. */
   listed(): ListedTool[];
   /** The name by which a tool is listed; undefined for one that is not. */
@@ -24,12 +24,14 @@ export interface Inventory {
 }
 
 /**
+ * @param further tools that the selection leaves out, which only a hint has to know
  * @throws {Error} when two tools answer to one name
  * @throws {UsageError} when the selection names what there is not
  */
 export function createInventory(
   all: readonly Tool[],
   selection: Selection = DEFAULT_SELECTION,
+  further: () => Promise<readonly Tool[]> = () => Promise.resolve([]),
 ): Inventory {
   const bar = barOf(all, selection);
   const tools = all.filter((tool) => bar(tool) === undefined);
@@ -51,8 +53,9 @@ export function createInventory(
   return {
     tools,
     find: (name) => served.get(name),
-    hint(name) {
-      const tool = barred.get(name);
+    async hint(name) {
+      const tool = barred.get(name) ??
+        (await further()).find((tool) => [tool.name, ...aliasesOf(tool)].includes(name));
       if (tool !== undefined) return bar(tool);
       const like = nearest(name, served.keys());
       return like && `Did you mean "${like}"?`;

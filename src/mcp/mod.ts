@@ -1,12 +1,12 @@
 /** The door of the MCP layer: an inventory of tools in, protocol servers out. */
 
 export { parseArguments } from "./arguments.ts";
-export { type Backend, callTool, type Listener, type Service, type ToolCall } from "./call_tool.ts";
+export { type Backend, callTool, type Service } from "./call_tool.ts";
 export { type CallLimits, Calls } from "./calls.ts";
 export { Confirmations, type ConfirmMode } from "./confirm.ts";
 export { type Era, isLegacyVersion, isRequest, MODERN_VERSION, plainEra } from "./era.ts";
 export { createInventory, type Inventory } from "./inventory.ts";
-export { type AnswerList, createAnswerList } from "./list_tools.ts";
+export { createAnswerList } from "./list_tools.ts";
 export { DEFAULT_SELECTION, type Selection } from "./selection.ts";
 export { objectResult } from "./results.ts";
 export { type Served, serveInventory } from "./served.ts";

@@ -7,7 +7,7 @@ import type { Block } from "../tools/define_tool.ts";
 import { nextStep } from "./_next_step.ts";
 
 /** The key under which an error's fields stand for programs. */
-export const ERROR_META_KEY = "assistants-mcp/error";
+const ERROR_META_KEY = "assistants-mcp/error";
 
 /** An API object: structured, and as compact JSON for clients that read text; with what stands beside it. */
 export function objectResult(value: object, blocks: readonly Block[] = []): CallToolResult {

@@ -90,7 +90,7 @@ async function answerCall(
   context: ServerContext,
 ): Promise<CallToolResult | InputRequiredResult> {
   const tool = service.inventory.find(params.name);
-  if (tool === undefined) throw unknownTool(service.inventory, params.name);
+  if (tool === undefined) throw await unknownTool(service.inventory, params.name);
   const args = params.arguments ?? {};
   try {
     const { confirmations } = service;
@@ -131,8 +131,8 @@ function listenerOf({ mcpReq }: ServerContext): Listener | undefined {
   };
 }
 
-function unknownTool(inventory: Inventory, name: string): ProtocolError {
-  const hint = inventory.hint(name) ?? "tools/list shows what exists.";
+async function unknownTool(inventory: Inventory, name: string): Promise<ProtocolError> {
+  const hint = await inventory.hint(name) ?? "tools/list shows what exists.";
   return new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool "${name}". ${hint}`);
 }
 

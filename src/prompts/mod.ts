@@ -10,7 +10,7 @@ import {
 } from "./threads.ts";
 import { analyzeDataset, explainCode, reviewCode } from "./work.ts";
 
-export type { Argument, Prompt } from "./define_prompt.ts";
+export type { Prompt } from "./define_prompt.ts";
 
 export const prompts: readonly Prompt[] = [
   createCodingAssistant,

@@ -8,11 +8,9 @@ import { assistant, run, thread } from "./threads.ts";
 import { advancedWorkflow, basicWorkflow, batchWorkflow } from "./workflows.ts";
 
 export {
-  type Contents,
   type Resource,
   type ResourceContext,
   type ResourceTemplate,
-  type Variables,
   variablesOf,
 } from "./define_resource.ts";
 

@@ -53,7 +53,7 @@ export function moveTenant(
 }
 
 /** The tables that keep something for tenants. */
-export function tenantTables(connection: Connection): string[] {
+function tenantTables(connection: Connection): string[] {
   const sql = `SELECT name FROM sqlite_schema AS entry
     WHERE type = 'table' AND EXISTS
       (SELECT 1 FROM pragma_table_info(entry.name) WHERE name = 'tenant')

@@ -8,8 +8,6 @@
 
 import type OpenAI from "openai";
 
-export type Metadata = Record<string, string> | null;
-
 export type Assistant = OpenAI.Beta.Assistant & { reasoning_effort: string | null };
 export type Thread = OpenAI.Beta.Thread;
 export type Message = OpenAI.Beta.Threads.Message;

@@ -14,7 +14,7 @@ export const optionalText = z.string().nullish();
 
 export const optionalNumber = z.number().nullish();
 
-export const optionalInteger = z.int().nullish();
+const optionalInteger = z.int().nullish();
 
 export const model = z.string();
 
@@ -24,7 +24,7 @@ export const reasoningEffort = z.enum(["none", "minimal", "low", "medium", "high
   .nullish();
 
 /** An object of any shape. */
-export const open = z.looseObject({});
+const open = z.looseObject({});
 
 /** Assistant tools, as one object for every type. */
 export const tools = typed<OpenAI.Beta.AssistantTool[]>(z.array(z.looseObject({

@@ -3,5 +3,4 @@
 export { type BodyLimits, readBytes, TOO_SLOW } from "./body.ts";
 export { EventBodies } from "./event_body.ts";
 export type { IsAdmitted } from "./rechecks.ts";
-export { serveOwnStdio, type StdioServer } from "./stdio.ts";
 export { createMcpHttp, type McpHttp } from "./streamable_http.ts";

@@ -11,7 +11,7 @@ import type { AnswerList } from "../mcp/list_tools.ts";
 import { type Line, readLines } from "./line_reader.ts";
 
 /** A longer line is no message of ours. */
-export const MAX_LINE_BYTES = 16 * 1024 * 1024;
+const MAX_LINE_BYTES = 16 * 1024 * 1024;
 
 /** How long answers may still come after the end of the input. */
 const LAST_ANSWERS_MS = 500;

@@ -17,7 +17,7 @@ export type Deed =
 const text = fc.string({ unit: "binary", maxLength: 20 });
 const thread = fc.nat({ max: 3 });
 
-export const ENDED: Run["status"][] = [
+const ENDED: Run["status"][] = [
   "completed",
   "failed",
   "incomplete",

@@ -5,7 +5,9 @@ import { aliasesOf } from "../../src/mcp/names.ts";
 import { post, serveHttp } from "../e2e/http_server.ts";
 import { offline, StdioProcess, tempFolder } from "../e2e/process.ts";
 import { DEFAULT_TOOLSETS } from "../../src/tools/define_tool.ts";
+import { defaultTools } from "../../src/tools/default.ts";
 import { tools } from "../../src/tools/mod.ts";
+import { optInTools } from "../../src/tools/opt_in.ts";
 
 function select(changes: Partial<Selection>) {
   return createInventory(tools, { ...DEFAULT_SELECTION, ...changes });
@@ -66,7 +68,7 @@ Deno.test("an unknown toolset or tool is refused with the nearest name", () => {
   assert.throws(() => select({ TOOLS_EXCLUDE: ["everything"] }), /; docs\/server\.md has their /);
 });
 
-Deno.test("a tool that is not served says which setting would add it", () => {
+Deno.test("a tool that is not served says which setting would add it", async () => {
   const hints: [changes: Partial<Selection>, name: string, hint: RegExp][] = [
     [{}, "echo", /^It is in the toolset "utility": TOOLSETS=default,utility would add it\.$/],
     [{ TOOLSETS: ["chat"] }, "thread-get", /TOOLSETS=chat,threads would add it/],
@@ -77,9 +79,19 @@ Deno.test("a tool that is not served says which setting would add it", () => {
   for (const [changes, name, hint] of hints) {
     const inventory = select(changes);
     assert.equal(inventory.find(name), undefined);
-    assert.match(inventory.hint(name) ?? "", hint);
+    assert.match(await inventory.hint(name) ?? "", hint);
   }
-  assert.equal(select({}).hint("make_coffee_for_everyone"), undefined);
+  assert.equal(await select({}).hint("make_coffee_for_everyone"), undefined);
+});
+
+Deno.test("a tool that was not even loaded says which setting would add it", async () => {
+  const inventory = createInventory(
+    defaultTools,
+    DEFAULT_SELECTION,
+    () => Promise.resolve(optInTools),
+  );
+  assert.match(await inventory.hint("vector-store-create") ?? "", /would add it/);
+  assert.match(await inventory.hint("get_thraed") ?? "", /^Did you mean "get_thread"/);
 });
 
 Deno.test("TOOL_NAMING=kebab-case lists resource-first names, and every other name is called", () => {

@@ -20,7 +20,7 @@ export interface Client {
 }
 
 /** What the server is called in every client. */
-export const SERVER_NAME = "assistants";
+const SERVER_NAME = "assistants";
 
 const VSCODE_USER = ["Code", "User"];
 
