@@ -39,6 +39,11 @@ function parsed(path: string, text: string): any {
   return path.endsWith(".toml") ? parseToml(text) : JSON.parse(text);
 }
 
+/** What a configuration starts Deno by: npx, where these tests run by that. */
+const DENO = /[\\/]_npx[\\/]/.test(Deno.execPath())
+  ? ["npx", "-y", `deno@${Deno.version.deno}`]
+  : [Deno.execPath()];
+
 for (const [client, file] of Object.entries(FILES)) {
   Deno.test({
     name: `setup --client ${client} --write writes a file once, without the key`,
@@ -57,8 +62,7 @@ for (const [client, file] of Object.entries(FILES)) {
       assert.ok(shown.stderr.includes(`"${path}"; --write puts it there`), shown.stderr);
       const document = parsed(path, text);
       const { assistants } = document.mcpServers ?? document.servers ?? document.mcp_servers;
-      assert.equal(assistants.command, Deno.execPath());
-      assert.deepEqual(assistants.args, SERVER_ARGS);
+      assert.deepEqual([assistants.command, ...assistants.args], [...DENO, ...SERVER_ARGS]);
       assert.ok(!`${text}${shown.stderr}${written.stderr}`.includes(KEY));
       assert.match(text, /OPENAI_API_KEY/);
       assert.equal((await Deno.stat(path)).mode ?? 0 & 0o777, 0o100600);

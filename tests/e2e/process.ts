@@ -57,7 +57,11 @@ export async function runCommand(
 
 /** What a child needs of this environment to start at all. */
 export function minimalEnv(): Record<string, string> {
-  const names = ["PATH", "HOME", "DENO_DIR", "TMPDIR", "NO_COLOR"];
+  const names = [
+    ...["PATH", "HOME", "DENO_DIR", "TMPDIR", "NO_COLOR"],
+    // Where a machine reaches npm only by a certificate of its own.
+    ...["NODE_EXTRA_CA_CERTS", "DENO_CERT", "DENO_TLS_CA_STORE"],
+  ];
   return Object.fromEntries(names.flatMap((name) => {
     const value = Deno.env.get(name);
     return value === undefined ? [] : [[name, value]];
