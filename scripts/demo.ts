@@ -83,6 +83,7 @@ async function demo(databaseUrl: string): Promise<void> {
       args: serverArgs,
       env: {
         ...getDefaultEnvironment(),
+        LOG_LEVEL: "warning",
         ...settings(),
         DATABASE_URL: databaseUrl,
         ...(offline && { OPENAI_BASE_URL: "offline:" }),

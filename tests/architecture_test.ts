@@ -17,9 +17,11 @@ const FLOORS = [
     "config",
     "telemetry",
     "bounded_map",
+    "bytes",
     "clock",
     "errors",
     "ids",
+    "json",
     "media_type",
     "nearest",
     "scrub",
@@ -57,6 +59,9 @@ function violations(files: Files): string[] {
         const target = resolve(path, specifier);
         if (!(target in files)) continue;
         if (!typeOnly) targets.push(target);
+        if (/\/_\w+\.ts$/.test(target) && folderOf(path) !== folderOf(target)) {
+          found.push(`${path} imports ${target}: private to its folder.`);
+        }
         const from = floorOf(path), to = floorOf(target);
         if (to < from) found.push(`${path} imports ${target}: up ${from - to} floor(s).`);
         if (to === from && roomOf(path) !== roomOf(target) && to < FLOORS.length - 1) {
@@ -105,6 +110,10 @@ function withoutComments(text: string): string {
 
 function resolve(from: string, specifier: string): string {
   return new URL(specifier, `file:///${from}`).pathname.slice(1);
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/"));
 }
 
 function roomOf(path: string): string {
@@ -168,6 +177,7 @@ Deno.test("the floor check finds planted violations", async () => {
     ["src/tools/planted.ts", `import OpenAI from "openai";`, /imports openai/],
     ["src/http/planted.ts", `const home = Deno.env.get("HOME");`, /env/],
     ["src/engine/planted.ts", `await Deno.stdout.write(bytes);`, /stdout/],
+    ["src/cli/planted.ts", `import { sample } from "../openai/_sample.ts";`, /private/],
   ];
   for (const [path, text, expected] of planted) {
     const found = violations({ ...files, [path]: text });

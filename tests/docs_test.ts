@@ -137,6 +137,13 @@ Deno.test("every relative link in README and docs leads somewhere", async () => 
   assert.deepEqual(broken.flat(), []);
 });
 
+Deno.test("the README links every page", async () => {
+  const [readme, ...pages] = await readPages();
+  assert.ok(readme !== undefined && pages.length > 0);
+  const unlinked = pages.filter(({ path }) => !readme.text.includes(`](${path})`));
+  assert.deepEqual(unlinked.map(({ path }) => path), []);
+});
+
 Deno.test("every setting, flag, tool and task that README and docs name exists", async () => {
   for (const page of await readPages()) assert.deepEqual(unknownNames(page), [], page.path);
 });

@@ -1,5 +1,6 @@
 /** The JSON objects of a file, however they are laid out: on lines, one after the other, or in arrays. */
 
+import { joinBytes } from "../bytes.ts";
 import { type Place, UnfitError } from "../store/archive.ts";
 
 export interface PlacedValue {
@@ -39,14 +40,14 @@ export async function* jsonValues(chunks: AsyncIterable<Uint8Array>): AsyncGener
 
 /** The chunks from where the text begins. */
 async function* textOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let start = new Uint8Array();
+  let start: Uint8Array = new Uint8Array();
   let isFirst = true;
   for await (const chunk of chunks) {
     if (!isFirst) {
       yield chunk;
       continue;
     }
-    start = joined([start, chunk], start.length + chunk.length);
+    start = joinBytes([start, chunk]);
     if (start.length < LONGEST_MARK) continue;
     isFirst = false;
     yield withoutMark(start);
@@ -134,7 +135,7 @@ class Scanner {
 
   #value(rest: Uint8Array): PlacedValue {
     this.#keep(rest);
-    const bytes = this.#parts.length === 1 ? rest : joined(this.#parts, this.#size);
+    const bytes = joinBytes(this.#parts);
     this.#parts = [];
     this.#size = 0;
     if (this.#item !== undefined) this.#item++;
@@ -169,14 +170,4 @@ class Scanner {
 
 function isBlank(byte: number): boolean {
   return byte === 32 || byte === 9 || byte === 13;
-}
-
-function joined(parts: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(size);
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
 }

@@ -75,7 +75,7 @@ export function unwritable(path: string, error: unknown): FatalError {
 export function systemReason(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "there is no such file or folder";
   if (error instanceof Deno.errors.IsADirectory) return "it is a folder; name a file";
-  return error instanceof Error ? error.message : String(error);
+  return (error instanceof Error ? error.message : String(error)).replace(/^Error: /, "");
 }
 
 function refuseExisting(path: string): void {

@@ -68,6 +68,9 @@ export async function serveHttp(config: Config, server: Server, store: Store): P
   using signal = nextSignal();
   const socket = listen(app.fetch, { host: config.HOST, port: config.PORT });
   printError(`listening on ${socket.url}/mcp and /sse, with OpenAI's API at /v1`);
+  if (lacksKey(config, clients)) {
+    printError("OPENAI_API_KEY is not set: calls that ask a model are refused until it is");
+  }
   if (token?.notice !== undefined) printSecret(token.notice(`${socket.url}/mcp`));
 
   await signal.received;
@@ -97,13 +100,18 @@ export async function drain(
   await within(CLOSE_MS, shutdown);
 }
 
+/** Whether the model server needs a key, of this server's own, and there is none. */
+function lacksKey(config: Config, { needsKey }: Clients): boolean {
+  return needsKey && !config.MCP_CREDENTIALS_PASSTHROUGH && config.OPENAI_API_KEY === undefined;
+}
+
 function readinessOf(config: Config, clients: Clients, store: Store): Readiness {
   const ownKey = config.MCP_CREDENTIALS_PASSTHROUGH ? undefined : config.OPENAI_API_KEY;
   return createReadiness({
     askStore: () => store.getJob("", "", 0),
     key: config.MCP_CREDENTIALS_PASSTHROUGH
       ? "callers"
-      : ownKey === undefined && clients.needsKey
+      : lacksKey(config, clients)
       ? "missing"
       : "own",
     askUpstream: () => clients.checkKey(ownKey),

@@ -111,8 +111,9 @@ export const webhookSecret: ValueType<string> = {
 
 export const databaseUrl: ValueType<string> = {
   placeholder: "URL",
-  right: "sqlite:PATH, as in sqlite:/var/lib/assistants.db, or sqlite::memory:",
-  parse: (text) => /^sqlite:(?!\/\/)./.test(text) ? text : undefined,
+  right: "sqlite:PATH, as in sqlite:/var/lib/assistants.db with no ~ for the home folder, or " +
+    "sqlite::memory:",
+  parse: (text) => /^sqlite:(?!\/\/|~[\\/]).+/.test(text) ? text : undefined,
 };
 
 export const folder: ValueType<string> = {

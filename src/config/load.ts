@@ -2,6 +2,7 @@
 
 import { parseEnv } from "node:util";
 import { UsageError } from "../errors.ts";
+import { nearest } from "../nearest.ts";
 import { type Given, parseFlags } from "./_flags.ts";
 import { shown } from "./_shown.ts";
 import { OFFLINE } from "./_values.ts";
@@ -78,6 +79,7 @@ export function loadConfig(args: readonly string[], options: LoadOptions = {}): 
 
   const { config, problems: ofSettings } = configOf(given, env, options.os ?? Deno.build.os);
   const problems = [...ofFile, ...ofSettings];
+  warnings.push(...slips(file, given).map((slip) => `The env file "${envFile}" ${slip}`));
   const [first] = problems;
   if (first !== undefined && !commandShape(action).reportsProblems) {
     throw new UsageError(first.message);
@@ -176,7 +178,9 @@ function readEnvFile(path: string | undefined, readFile: (path: string) => strin
   const none: EnvFile = { file: {}, warnings: [], problems: [] };
   if (path === undefined) return none;
   try {
-    return { ...none, file: parseEnv(readFile(path).replace(/^\ufeff/, "")) };
+    const text = readFile(path);
+    if (text.includes("\0")) throw new Error("it is not UTF-8 text; save it as UTF-8");
+    return { ...none, file: parseEnv(text.replace(/^\ufeff/, "")) };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
       const warning = `The env file "${path}" does not exist; going on without it`;
@@ -185,6 +189,18 @@ function readEnvFile(path: string | undefined, readFile: (path: string) => strin
     const reason = error instanceof Error ? error.message : String(error);
     return { ...none, problems: [{ message: `Cannot read the env file "${path}": ${reason}` }] };
   }
+}
+
+/** Names in an env file that are no setting's, and nearly those of settings that are not given. */
+function slips(file: Environment, given: ReadonlyMap<SettingName, Given>): string[] {
+  const names = new Set<string>(settingEntries.map(([name]) => name));
+  const open = settingEntries.map(([name]) => name).filter((name) => !given.has(name));
+  return Object.keys(file).filter((name) => !names.has(name)).flatMap((name) => {
+    const meant = nearest(name, open);
+    return meant === undefined
+      ? []
+      : `sets ${shown(name)}, which is no setting; did you mean ${meant}?`;
+  });
 }
 
 /** The value of a setting; where what was given is wrong, the default and what is wrong. */

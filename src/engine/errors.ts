@@ -25,6 +25,30 @@ export function notFound(kind: Kind, id: string): ApiError {
   return new ApiError(`No ${NAMES[kind]} found with id '${id}'.`, { status: 404 });
 }
 
+/** A value of another type than this, such as "a string"; the request body has an empty path. */
+export function wrongType(path: string, expected: string, value: unknown): ApiError {
+  const what = path === "" ? "Invalid type for the request body" : `Invalid type for '${path}'`;
+  return invalid(
+    `${what}: expected ${expected}, but got ${typeName(value)} instead.`,
+    path === "" ? null : path,
+    "invalid_type",
+  );
+}
+
+/** A value that is none of those that may be. */
+export function wrongValue(path: string, value: string, supported: readonly string[]): ApiError {
+  return invalid(
+    `Invalid value: '${value}'. Supported values are: ${list(supported)}.`,
+    path,
+    "invalid_value",
+  );
+}
+
+/** A parameter that has to be there. */
+export function missing(path: string): ApiError {
+  return invalid(`Missing required parameter: '${path}'.`, path, "missing_required_parameter");
+}
+
 /** An id whose kind does not fit its place. */
 export function wrongId(param: string, id: string, prefix: string): ApiError {
   return invalid(
@@ -47,4 +71,27 @@ export class MethodError extends ApiError {
     );
     this.allowed = allowed;
   }
+}
+
+function typeName(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "an array";
+  switch (typeof value) {
+    case "string":
+      return "a string";
+    case "boolean":
+      return "a boolean";
+    case "number":
+      return Number.isInteger(value) ? "an integer" : "a decimal number";
+    default:
+      return "an object";
+  }
+}
+
+/** `'a'`, `'a' and 'b'`, `'a', 'b', and 'c'`. */
+function list(values: readonly string[]): string {
+  const quoted = values.map((value) => `'${value}'`);
+  const last = quoted.pop();
+  if (quoted.length === 0) return last ?? "";
+  return `${quoted.join(", ")}${quoted.length > 1 ? "," : ""} and ${last}`;
 }

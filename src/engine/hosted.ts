@@ -9,9 +9,9 @@ import { invalid } from "./errors.ts";
 import { type NewToolResources, type ToolResources, withoutStores } from "./parts.ts";
 import { isLacking } from "./run/lacking.ts";
 import { isActive, isOverdue } from "./run/outcome.ts";
-import { refusalOf, statusOf } from "./run/failure.ts";
+import { refusalOf } from "./run/failure.ts";
 import type { HostedToolType } from "./run/tools.ts";
-import { type At, upstreamFileIds } from "./upstream_files.ts";
+import { type At, isUpstream, upstreamFileIds } from "./upstream_files.ts";
 
 /** The vector stores of threads go when nobody has used them for so long, as those of the Assistants API did. */
 const THREAD_STORE_EXPIRY = { anchor: "last_active_at", days: 7 } as const;
@@ -160,21 +160,15 @@ function storeWith(call: Call, store: string | undefined, files: string[]): Prom
 
 /** @throws {ApiError} 404 */
 async function refuseMissing(call: Call, ids: string[]): Promise<void> {
-  const { core: { store }, caller: { tenant } } = call;
-  const found = await asking(call, ({ client }) =>
-    Promise.all(ids.map(async (id) => {
-      if (await store.getFile(tenant, id) !== undefined) return true;
-      try {
-        await client.files.retrieve(id);
-        return true;
-      } catch (error) {
-        if (statusOf(error) === 404) return false;
-        throw error;
-      }
-    })));
+  const found = await asking(call, (at) => Promise.all(ids.map((id) => isThere(at, id))));
   const missing = ids.filter((_, index) => !found[index]);
   if (missing.length === 0) return;
   throw new ApiError(`Files [${missing.join(", ")}] were not found`, { status: 404 });
+}
+
+/** Whether a file is kept here, or at the upstream. */
+async function isThere({ store, tenant, client }: At, id: string): Promise<boolean> {
+  return await store.getFile(tenant, id) !== undefined || await isUpstream(client, id);
 }
 
 /** Asks the upstream for something; what it refuses is the answer to the call. */

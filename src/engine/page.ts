@@ -1,9 +1,10 @@
 /** The query of a list operation. */
 
 import { type Kind, type ListQuery, type Page, UnknownCursorError } from "../store/mod.ts";
-import { invalid } from "./errors.ts";
+import { invalid, wrongType } from "./errors.ts";
 import { listObject } from "./objects.ts";
-import { id, integer, metadata, oneOf, string, wrongType } from "./validate.ts";
+import { runStatus } from "./parts.ts";
+import { id, integer, metadata, oneOf, string } from "./validate.ts";
 
 const PREFIXES: Record<Kind, string> = {
   assistant: "asst",
@@ -17,17 +18,6 @@ const limit = integer({ min: 1, max: 100 });
 const order = oneOf(["asc", "desc"]);
 
 const seconds = integer({ min: 0 });
-const status = oneOf([
-  "queued",
-  "in_progress",
-  "requires_action",
-  "cancelling",
-  "cancelled",
-  "failed",
-  "completed",
-  "incomplete",
-  "expired",
-]);
 const text = string({ max: 512 });
 
 /** @throws {ApiError} 400 for a limit, an order, a cursor or a filter that is not allowed */
@@ -79,7 +69,7 @@ function filtersOf(given: URLSearchParams, kind: Kind): Partial<ListQuery> {
     result.assistant_id = text(assistant, "assistant_id");
   }
   const wanted = given.get("status");
-  if (wanted && kind === "run") result.status = status(wanted, "status");
+  if (wanted && kind === "run") result.status = runStatus(wanted, "status");
   return result;
 }
 

@@ -1,6 +1,6 @@
 /** The pieces that several request bodies of the contract share. */
 
-import { invalid } from "./errors.ts";
+import { invalid, missing, wrongType } from "./errors.ts";
 import {
   anyObject,
   array,
@@ -14,13 +14,11 @@ import {
   join,
   literalOr,
   metadata,
-  missing,
   nullable,
   object,
   oneOf,
   optional,
   string,
-  wrongType,
 } from "./validate.ts";
 
 /** Characters of one text: instructions, or a part of a message. */
@@ -54,6 +52,19 @@ export const tool = byType({
   function: functionTool,
   file_search: fileSearchTool,
 });
+
+/** Every status that a run can have. */
+export const runStatus = oneOf([
+  "queued",
+  "in_progress",
+  "requires_action",
+  "cancelling",
+  "cancelled",
+  "failed",
+  "completed",
+  "incomplete",
+  "expired",
+]);
 
 /** The contract's limits on `temperature`, `top_p` and `reasoning_effort`, as wide as any model's. */
 export const temperature = nullable(decimal({ min: 0, max: 2 }));

@@ -2,10 +2,10 @@
 
 import type { Message, SearchTerm } from "../store/mod.ts";
 import type { Answer, Call } from "./call.ts";
-import { invalid, notFound } from "./errors.ts";
+import { invalid, missing, notFound } from "./errors.ts";
 import { listQuery, readPage } from "./page.ts";
 import { snippetOf, wordsIn } from "./snippet.ts";
-import { id, missing, oneOf, string } from "./validate.ts";
+import { id, oneOf, string } from "./validate.ts";
 
 const MAX_TERMS = 32;
 

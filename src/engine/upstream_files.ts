@@ -28,7 +28,7 @@ export async function upstreamFileId(at: At, id: string, signal?: AbortSignal): 
   const file = await store.getFile(tenant, id);
   if (file === undefined) return id;
   const { object, upload } = file;
-  if (upload?.upstream === upstreamId && await isThere(client, upload.file_id, signal)) {
+  if (upload?.upstream === upstreamId && await isUpstream(client, upload.file_id, signal)) {
     return upload.file_id;
   }
   const content = await store.fileContent(tenant, id);
@@ -50,7 +50,12 @@ export async function upstreamFileIds(
   return await Promise.all(ids.map((id) => upstreamFileId(at, id, signal)));
 }
 
-async function isThere(client: OpenAI, id: string, signal?: AbortSignal): Promise<boolean> {
+/** Whether the upstream has a file. */
+export async function isUpstream(
+  client: OpenAI,
+  id: string,
+  signal?: AbortSignal,
+): Promise<boolean> {
   try {
     await client.files.retrieve(id, { signal });
     return true;

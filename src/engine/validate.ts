@@ -3,7 +3,8 @@
  * words, with the path of the parameter at fault.
  */
 
-import { invalid, wrongId } from "./errors.ts";
+import { isObject } from "../json.ts";
+import { invalid, missing, wrongId, wrongType, wrongValue } from "./errors.ts";
 
 /** @throws {ApiError} 400 where the value is not what the contract allows at this path */
 export type Check<T> = (value: unknown, path: string) => T;
@@ -154,9 +155,7 @@ export function object<F extends Fields>(fields: F): Check<ObjectOf<F>> {
 
 /** Any JSON object, with whatever in it. */
 export function anyObject(value: unknown, path: string): Record<string, unknown> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw wrongType(path, "an object", value);
-  }
+  if (!isObject(value)) throw wrongType(path, "an object", value);
   return { ...value };
 }
 
@@ -180,9 +179,7 @@ export function literalOr<const V extends string, T>(
   const literal = oneOf(literals);
   return (value, path) => {
     if (typeof value === "string") return literal(value, path);
-    if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      throw wrongType(path, "one of a string or an object", value);
-    }
+    if (!isObject(value)) throw wrongType(path, "one of a string or an object", value);
     return other(value, path);
   };
 }
@@ -221,27 +218,6 @@ function field(given: Record<string, unknown>, name: string, path: string): unkn
   return given[name];
 }
 
-export function wrongType(path: string, expected: string, value: unknown) {
-  const what = path === "" ? "Invalid type for the request body" : `Invalid type for '${path}'`;
-  return invalid(
-    `${what}: expected ${expected}, but got ${typeName(value)} instead.`,
-    path === "" ? null : path,
-    "invalid_type",
-  );
-}
-
-function wrongValue(path: string, value: string, supported: readonly string[]) {
-  return invalid(
-    `Invalid value: '${value}'. Supported values are: ${list(supported)}.`,
-    path,
-    "invalid_value",
-  );
-}
-
-export function missing(path: string) {
-  return invalid(`Missing required parameter: '${path}'.`, path, "missing_required_parameter");
-}
-
 function inRange(
   kind: "integer" | "decimal",
   value: number,
@@ -257,27 +233,4 @@ function inRange(
     path,
     above ? `${kind}_above_max_value` : `${kind}_below_min_value`,
   );
-}
-
-function typeName(value: unknown): string {
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "an array";
-  switch (typeof value) {
-    case "string":
-      return "a string";
-    case "boolean":
-      return "a boolean";
-    case "number":
-      return Number.isInteger(value) ? "an integer" : "a decimal number";
-    default:
-      return "an object";
-  }
-}
-
-/** `'a'`, `'a' and 'b'`, `'a', 'b', and 'c'`. */
-function list(values: readonly string[]): string {
-  const quoted = values.map((value) => `'${value}'`);
-  const last = quoted.pop();
-  if (quoted.length === 0) return last ?? "";
-  return `${quoted.join(", ")}${quoted.length > 1 ? "," : ""} and ${last}`;
 }

@@ -138,5 +138,9 @@ function nothingThere({ method, url }: Request): Response {
   const { pathname } = new URL(url);
   // What follows these may be a key that somebody has put there.
   const path = pathname.replace(/^\/(mcp|sse|messages)\/.*/, "/$1/...");
-  return httpError(404, "unknown_url", `Nothing at ${method} ${path}. MCP is at /mcp.`);
+  return httpError(
+    404,
+    "unknown_url",
+    `Nothing at ${method} ${path}. MCP is at /mcp; /docs shows the other routes.`,
+  );
 }

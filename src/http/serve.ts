@@ -26,9 +26,8 @@ export function listen(
   } catch (error) {
     const reason = error instanceof Deno.errors.AddrInUse
       ? "another program listens there. Stop it or set PORT"
-      : error instanceof Error
-      ? error.message
-      : String(error);
+      : `${error instanceof Error ? error.message : error}. ` +
+        "Set HOST to an address of this machine, and PORT to one that this user may take";
     throw new FatalError(`Cannot listen on ${host}:${port}: ${reason}.`, { cause: error });
   }
 }

@@ -5,6 +5,7 @@
 
 import type * as z from "zod";
 import { ApiError } from "../errors.ts";
+import { parseJson } from "../json.ts";
 import { nearest } from "../nearest.ts";
 import type { Tool } from "../tools/define_tool.ts";
 
@@ -62,14 +63,6 @@ function coerce(
 function without(args: Record<string, unknown>, name: string): Record<string, unknown> {
   const { [name]: _, ...rest } = args;
   return rest;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {

@@ -4,6 +4,7 @@
  */
 
 import { type JSONRPCRequest, SUPPORTED_PROTOCOL_VERSIONS } from "@modelcontextprotocol/server";
+import { isObject } from "../json.ts";
 
 export type Era = "legacy" | "modern";
 
@@ -50,8 +51,4 @@ function isEnvelope(meta: Record<string, unknown>): boolean {
     isObject(capabilities) && Object.values(capabilities).every(isObject) &&
     (info === undefined ||
       isObject(info) && typeof info.name === "string" && typeof info.version === "string");
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

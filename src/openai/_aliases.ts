@@ -4,6 +4,7 @@
  */
 
 import { getLogger } from "@logtape/logtape";
+import { parseJson } from "../json.ts";
 import type { Fetch } from "./upstream.ts";
 
 export interface AliasSettings {
@@ -87,19 +88,10 @@ function aliasedRequest(
   for (const [alias, model] of aliases) {
     // A body may be megabytes: it is parsed only where it can hold the name.
     if (!body.includes(JSON.stringify(alias))) continue;
-    const params = parsed(body);
+    const params = Object(parseJson(body));
     if (params.model === alias) return { alias, model, params };
   }
   return undefined;
-}
-
-/** Nothing, where it is for the upstream to refuse. */
-function parsed(body: string): Record<string, unknown> {
-  try {
-    return Object(JSON.parse(body));
-  } catch {
-    return {};
-  }
 }
 
 /** The sampling parameter that an answer refuses because the model has none. */

@@ -8,6 +8,7 @@ import { redact } from "../telemetry/mod.ts";
 import { KeyFilter } from "./_key_filter.ts";
 import type { Ways } from "./_ways.ts";
 import { isRetryable, toApiError } from "./errors.ts";
+import { refusalIn } from "./refusal.ts";
 import { type Fetch, keyOf } from "./upstream.ts";
 
 /** As much of a request as is looked at. */
@@ -118,8 +119,7 @@ interface ErrorObject {
 
 /** The error of a server in OpenAI's shape, in which not every server has it. */
 function errorOf(status: number, text: string): ErrorObject {
-  const { error, message, detail } = Object(parse(text));
-  const words = [error?.message, error, message, detail].find((part) => typeof part === "string");
+  const { error, words } = refusalIn(text);
   const object = typeof error === "object" ? error : undefined;
   return {
     ...object,
@@ -128,13 +128,4 @@ function errorOf(status: number, text: string): ErrorObject {
     param: object?.param ?? null,
     code: typeof object?.code === "string" ? object.code : null,
   };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Proxies answer with pages.
-    return undefined;
-  }
 }

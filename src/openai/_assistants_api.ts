@@ -5,7 +5,9 @@
 
 import { BoundedMap } from "../bounded_map.ts";
 import { ApiError } from "../errors.ts";
+import { parseJson } from "../json.ts";
 import { lackOf, refuseUnfiltered } from "./_extensions.ts";
+import { refusalIn } from "./refusal.ts";
 import type { Fetch } from "./upstream.ts";
 
 /** Sends a request of the Assistants API on; `path` is the part of the URL below the base, with its query. */
@@ -104,7 +106,7 @@ interface Answer {
 }
 
 async function findOrCreate(ask: Fetch, url: string, init: RequestInit): Promise<Answer> {
-  const { metadata } = parsed(String(init.body));
+  const { metadata } = Object(parseJson(String(init.body)));
   const list = new URL(url);
   list.searchParams.set("limit", "100");
   list.searchParams.set("order", "desc");
@@ -118,15 +120,6 @@ async function findOrCreate(ask: Fetch, url: string, init: RequestInit): Promise
     list.searchParams.set("after", last_id);
   }
   return await answerOf(await ask(url, init));
-}
-
-/** Nothing, where it is for the upstream to refuse. */
-function parsed(body: string): { metadata?: unknown } {
-  try {
-    return Object(JSON.parse(body));
-  } catch {
-    return {};
-  }
 }
 
 interface Assistant {
@@ -180,12 +173,7 @@ function requestId({ headers }: Response): string | undefined {
 
 /** What a refusal says, without what machines put around it. */
 function wordsOf(text: string): string {
-  try {
-    const { error, message, detail } = Object(JSON.parse(text));
-    const words = [error?.message, error, message, detail].find((part) => typeof part === "string");
-    if (words !== undefined) return words;
-  } catch {
-    // Not every server answers in JSON.
-  }
+  const { words } = refusalIn(text);
+  if (words !== undefined) return words;
   return /^\s*(<|$)/.test(text) ? "Not found" : text.trim().slice(0, 200);
 }

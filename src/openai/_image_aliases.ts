@@ -4,6 +4,7 @@
  */
 
 import { getLogger } from "@logtape/logtape";
+import { parseJson } from "../json.ts";
 import type { Fetch } from "./upstream.ts";
 
 const logger = getLogger(["assistants-mcp", "upstream"]);
@@ -28,7 +29,7 @@ export function withImageAliases(ask: Fetch, aliases: ReadonlyMap<string, string
       const model = modelFor(body.get("model"));
       if (model !== undefined) body.set("model", model);
     } else if (typeof body === "string") {
-      const params = parsed(body);
+      const params = Object(parseJson(body));
       const model = modelFor(params.model);
       if (model !== undefined) return JSON.stringify({ ...params, model });
     }
@@ -39,13 +40,4 @@ export function withImageAliases(ask: Fetch, aliases: ReadonlyMap<string, string
     /\/images\/\w+(\?|$)/.test(url)
       ? await ask(url, { ...init, body: aliased(init?.body) }, tenant)
       : await ask(url, init, tenant);
-}
-
-/** Nothing, where it is for the upstream to refuse. */
-function parsed(body: string): Record<string, unknown> {
-  try {
-    return Object(JSON.parse(body));
-  } catch {
-    return {};
-  }
 }

@@ -1,6 +1,7 @@
 /** Whether the model server takes a key: it is asked for its models, which costs nothing. */
 
 import { ApiError } from "../errors.ts";
+import { parseJson } from "../json.ts";
 import { scrub } from "../scrub.ts";
 import { toApiError } from "./errors.ts";
 import type { Fetch } from "./upstream.ts";
@@ -45,12 +46,8 @@ function refused(response: Response, text: string, key: string | undefined): Api
 }
 
 function wordsOf(text: string): string | undefined {
-  try {
-    const { error } = JSON.parse(text);
-    return typeof error?.message === "string" ? error.message : undefined;
-  } catch {
-    return undefined;
-  }
+  const { error } = Object(parseJson(text));
+  return typeof error?.message === "string" ? error.message : undefined;
 }
 
 function unknowable(reason: string): ApiError {

@@ -1,5 +1,7 @@
 /** A value that a JSON schema allows, made from its required properties. */
 
+import { isObject } from "../json.ts";
+
 const DEEPEST = 16;
 
 /**
@@ -88,8 +90,4 @@ function count(least: unknown): number {
 
 function list(value: unknown): unknown[] | undefined {
   return Array.isArray(value) ? value : undefined;
-}
-
-function isObject(value: unknown): value is Schema {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

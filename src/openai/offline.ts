@@ -88,10 +88,9 @@ function eventStream(events: Iterator<ResponseEvent, unknown>): ReadableStream<U
   return new ReadableStream({
     pull(controller) {
       const { done, value } = events.next();
-      if (done) controller.close();
-      else {controller.enqueue(
-          encoder.encode(`event: ${value.type}\ndata: ${JSON.stringify(value)}\n\n`),
-        );}
+      if (done) return controller.close();
+      const frame = `event: ${value.type}\ndata: ${JSON.stringify(value)}\n\n`;
+      controller.enqueue(encoder.encode(frame));
     },
   }, { highWaterMark: 0 });
 }

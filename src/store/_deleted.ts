@@ -2,7 +2,7 @@
 
 import type { Connection, Row } from "./_connection.ts";
 import { TABLES } from "./_objects.ts";
-import type { Kind, ListQuery } from "./store.ts";
+import type { Kind, ListQuery } from "./stored.ts";
 
 /** As many places are kept, the latest ones. */
 const KEPT = 10_000;

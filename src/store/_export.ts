@@ -2,7 +2,7 @@
 
 import type { Connection, Row } from "./_connection.ts";
 import { TABLES } from "./_objects.ts";
-import type { Kind } from "./store.ts";
+import type { Kind } from "./stored.ts";
 
 export type Exported =
   /** An object of the API, as JSON on one line. */

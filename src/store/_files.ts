@@ -1,7 +1,7 @@
 /** What runs and image tools have produced, and threads keep: files with their contents, and the containers that code runs in. */
 
 import type { Connection } from "./_connection.ts";
-import type { KeptContainer, KeptFile, StoredFile } from "./store.ts";
+import type { KeptContainer, KeptFile, StoredFile } from "./stored.ts";
 
 /** Of a thread that is gone, nothing is kept. */
 const IF_THREAD = "FROM threads WHERE tenant = :tenant AND id = :threadId";

@@ -2,7 +2,7 @@
 
 import type { Row, Values } from "./_connection.ts";
 import { TABLES } from "./_objects.ts";
-import type { Kind, ListQuery } from "./store.ts";
+import type { Kind, ListQuery } from "./stored.ts";
 
 /** Where a filtered list is read from, and what holds for its rows. */
 export interface Filter {

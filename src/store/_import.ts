@@ -6,7 +6,7 @@
 import type { Connection, Values } from "./_connection.ts";
 import { insertStaged } from "./_import_order.ts";
 import { TABLES } from "./_objects.ts";
-import type { Kind, Objects } from "./store.ts";
+import type { Kind, Objects } from "./stored.ts";
 
 /** Where in its source something stands. */
 export interface Place {

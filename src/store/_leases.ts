@@ -2,7 +2,7 @@
 
 import type { Connection } from "./_connection.ts";
 import { parseBody } from "./_objects.ts";
-import { ACTIVE_STATUSES, type Lease, type Run, type RunChange, type RunState } from "./store.ts";
+import { ACTIVE_STATUSES, type Lease, type Run, type RunChange, type RunState } from "./stored.ts";
 
 /** Holds in SQL for a run that holds its thread. */
 export const ACTIVE = `status IN (${ACTIVE_STATUSES.map((status) => `'${status}'`).join(", ")})`;

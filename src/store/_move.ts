@@ -5,7 +5,7 @@ import type { Connection } from "./_connection.ts";
 import { ACTIVE } from "./_leases.ts";
 import { TABLES } from "./_objects.ts";
 import { overwriteWords } from "./_search.ts";
-import type { Kind } from "./store.ts";
+import type { Kind } from "./stored.ts";
 
 export interface Moved {
   /** How many rows there were, in all tables. */

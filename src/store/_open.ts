@@ -14,6 +14,8 @@ const BUSY_TIMEOUT_MS = 5000;
  */
 const LOG_PAGES = 4000;
 
+const ELSEWHERE = "give this user the right, or name another place in DATABASE_URL";
+
 /**
  * Opens a file, or `:memory:`, and brings its schema up to date.
  *
@@ -43,14 +45,18 @@ function createPrivately(path: string): void {
   try {
     Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
-    throw unopenable(path, `the folder "${folder}" cannot be made (${messageOf(error)})`, error);
+    throw unopenable(
+      path,
+      `the folder "${folder}" cannot be made (${messageOf(error)}); ${ELSEWHERE}`,
+      error,
+    );
   }
   try {
     // Only a new file: closing one that this process has open elsewhere would drop SQLite's locks.
     Deno.openSync(path, { write: true, createNew: true, mode: 0o600 }).close();
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) return;
-    throw unopenable(path, `the file cannot be made (${messageOf(error)})`, error);
+    throw unopenable(path, `the file cannot be made (${messageOf(error)}); ${ELSEWHERE}`, error);
   }
 }
 

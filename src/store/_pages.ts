@@ -4,7 +4,8 @@ import type { Connection } from "./_connection.ts";
 import { keptPlace } from "./_deleted.ts";
 import { filterOf, withinBounds } from "./_filters.ts";
 import { parseBody, TABLES } from "./_objects.ts";
-import { type Kind, type ListQuery, type Objects, type Page, UnknownCursorError } from "./store.ts";
+import type { Kind, ListQuery, Objects, Page } from "./stored.ts";
+import { UnknownCursorError } from "./store.ts";
 
 /** @throws {UnknownCursorError} when `after` or `before` is not in the list */
 export function readPage<K extends Kind>(

@@ -7,7 +7,7 @@ const REASONS: Readonly<Record<number, string>> = {
   6: "another process keeps it locked; try again, or stop that process",
   7: "the memory is used up",
   8: "it is read-only; give this user the right to write the file and its folder",
-  10: "the disk reports an error",
+  10: "the disk reports an error; look whether it is full or failing",
   11: "the file is damaged; restore it from a backup",
   13: "the disk is full; free some space, then try again",
   14: "a file beside it cannot be opened; check the rights of its folder",

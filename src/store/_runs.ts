@@ -11,8 +11,8 @@ import {
   type RunChange,
   type RunItem,
   type RunState,
-  ThreadBusyError,
-} from "./store.ts";
+} from "./stored.ts";
+import { ThreadBusyError } from "./store.ts";
 
 export function stateOf(connection: Connection, tenant: string, run: Run): RunState {
   return {

@@ -2,7 +2,8 @@
 
 import type { Connection } from "./_connection.ts";
 import { parseBody } from "./_objects.ts";
-import { type Message, type Page, type SearchQuery, UnknownCursorError } from "./store.ts";
+import type { Message, Page, SearchQuery } from "./stored.ts";
+import { UnknownCursorError } from "./store.ts";
 
 /**
  * A row of the index has the place of its message for a number, so that the index is in the order

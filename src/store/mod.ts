@@ -7,6 +7,7 @@ import { databasePath } from "./_url.ts";
 import { SqliteStore } from "./sqlite.ts";
 import type { Store } from "./store.ts";
 
+export * from "./stored.ts";
 export * from "./store.ts";
 
 export interface StoreOptions {

@@ -21,29 +21,28 @@ import { deleteObject, findObject, putAssistantOnce, putObjects } from "./_objec
 import { readPage } from "./_pages.ts";
 import { activeRun, applyChange, itemsOf, refuseBusy, stateOf, stepsWithCalls } from "./_runs.ts";
 import { searchMessages } from "./_search.ts";
-import {
-  type Assistant,
-  type Delivery,
-  type Entry,
-  GoneError,
-  type Job,
-  type KeptContainer,
-  type KeptFile,
-  type Kind,
-  type Lease,
-  type ListQuery,
-  type Message,
-  type Objects,
-  type Page,
-  type PlacedStep,
-  type Run,
-  type RunChange,
-  type RunItem,
-  type RunState,
-  type SearchQuery,
-  type Store,
-  type StoredFile,
-} from "./store.ts";
+import type {
+  Assistant,
+  Delivery,
+  Entry,
+  Job,
+  KeptContainer,
+  KeptFile,
+  Kind,
+  Lease,
+  ListQuery,
+  Message,
+  Objects,
+  Page,
+  PlacedStep,
+  Run,
+  RunChange,
+  RunItem,
+  RunState,
+  SearchQuery,
+  StoredFile,
+} from "./stored.ts";
+import { GoneError, type Store } from "./store.ts";
 import { noteUse, removeUnused } from "./_use.ts";
 
 export class SqliteStore implements Store {

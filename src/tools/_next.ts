@@ -50,7 +50,7 @@ function whenToRetry(error: Run["last_error"]): string {
     case "rate_limit_exceeded":
       return "Wait a little, then call";
     case "server_error":
-      return "It may have been passing: call";
+      return "If that can pass, call";
     default:
       return "Do not repeat it unchanged; when that is mended, call";
   }

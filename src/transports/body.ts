@@ -1,5 +1,6 @@
 /** The body of a request, bounded in size and in the time it takes to come, for MCP and REST alike. */
 
+import { joinBytes } from "../bytes.ts";
 import { ApiError } from "../errors.ts";
 
 export interface BodyLimits {
@@ -50,23 +51,11 @@ async function readPieces(
   let length = 0;
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) return joined(parts, length);
+    if (done) return joinBytes(parts);
     length += value.length;
     if (length > limits.maxBytes) throw tooLarge(limits);
     parts.push(value);
   }
-}
-
-function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const [only] = parts;
-  if (only !== undefined && parts.length === 1) return only;
-  const whole = new Uint8Array(length);
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
 }
 
 function tooLarge({ maxBytes }: BodyLimits): ApiError {

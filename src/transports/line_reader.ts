@@ -1,5 +1,7 @@
 /** Lines from a stream of bytes: bounded, so that an endless line costs no memory. */
 
+import { joinBytes } from "../bytes.ts";
+
 const NEWLINE = 10;
 
 /** A whole line without its end, or the notice that one was too long and is gone. */
@@ -19,15 +21,7 @@ export async function* readLines(
 
   function take(end: Uint8Array): Line {
     const tooLong = length + end.length > maxBytes;
-    let bytes = end;
-    if (!tooLong && parts.length > 0) {
-      bytes = new Uint8Array(length + end.length);
-      let offset = 0;
-      for (const part of [...parts, end]) {
-        bytes.set(part, offset);
-        offset += part.length;
-      }
-    }
+    const bytes = tooLong || parts.length === 0 ? end : joinBytes([...parts, end]);
     parts = [];
     length = 0;
     return tooLong ? { tooLong: true } : { text: decoder.decode(bytes) };

@@ -7,6 +7,7 @@
  */
 
 import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/server";
+import { joinBytes } from "../bytes.ts";
 import type { AnswerList } from "../mcp/list_tools.ts";
 import { type Line, readLines } from "./line_reader.ts";
 
@@ -129,7 +130,7 @@ export class StdioTransport implements Transport {
       while (this.#queue.length > 0) {
         // Messages of the same turn leave together.
         await Promise.resolve();
-        const bytes = join(this.#queue);
+        const bytes = joinBytes(this.#queue);
         this.#queue = [];
         for (let offset = 0; offset < bytes.length;) {
           offset += await this.#streams.write(bytes.subarray(offset));
@@ -148,18 +149,6 @@ export class StdioTransport implements Transport {
 }
 
 const NEWLINE = new Uint8Array([10]);
-
-function join(parts: Uint8Array[]): Uint8Array {
-  const [only] = parts;
-  if (only !== undefined && parts.length === 1) return only;
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    bytes.set(part, offset);
-    offset += part.length;
-  }
-  return bytes;
-}
 
 function isMessage(value: unknown): value is JSONRPCMessage {
   if (typeof value !== "object" || value === null) return false;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { drain } from "../../src/cli/serve_http.ts";
 import { upstreamSettings } from "../e2e/every_client.ts";
 import { openSession, post, serveHttp, toolCall } from "../e2e/http_server.ts";
-import { offline, startHttp, StdioProcess, tempFolder } from "../e2e/process.ts";
+import { offline, refused, startHttp, StdioProcess, tempFolder } from "../e2e/process.ts";
 import { gate, startResponsesServer, text } from "../fakes/responses_server.ts";
 
 const options = { timeout: 20_000 };
@@ -18,19 +18,6 @@ const MODERN_META = {
   "io.modelcontextprotocol/protocolVersion": "2026-07-28",
   "io.modelcontextprotocol/clientCapabilities": {},
 };
-
-/** Resolves as soon as nobody listens there. */
-async function refused(url: string): Promise<void> {
-  const { hostname, port } = new URL(url);
-  for (;;) {
-    try {
-      (await Deno.connect({ hostname, port: Number(port) })).close();
-    } catch (error) {
-      // Any other error is that of a socket which was closed while this one stood in its line.
-      if (error instanceof Deno.errors.ConnectionRefused) return;
-    }
-  }
-}
 
 Deno.test(
   "over HTTP calls under way are answered after SIGTERM, and no new ones taken",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { errorOf } from "../e2e/clients.ts";
-import { StdioProcess, tempFolder } from "../e2e/process.ts";
+import { offline, startHttp, StdioProcess, tempFolder } from "../e2e/process.ts";
 
 Deno.test("without a key the server starts, and says at each call that needs one what to set", async () => {
   await using folder = await tempFolder();
@@ -28,4 +28,22 @@ Deno.test("without a key the server starts, and says at each call that needs one
   }
   const { structuredContent: runs } = await server.callTool("list_runs", { thread_id: thread.id });
   assert.deepEqual(runs.data, [], "a run that cannot begin should not be there");
+});
+
+Deno.test("without a key a server over HTTP says so at its start, where one is needed", async () => {
+  await using folder = await tempFolder();
+  const env = { DATABASE_URL: `sqlite:${folder.path}/test.db` };
+  const notice = "assistants-mcp: OPENAI_API_KEY is not set: ";
+  const cases: [Record<string, string>, boolean][] = [
+    [env, true],
+    [offline(folder), false],
+    [{ ...env, MCP_CREDENTIALS_PASSTHROUGH: "true" }, false],
+    [{ ...env, OPENAI_API_KEY: "sk-a-key-of-nobody" }, false],
+    [{ ...env, OPENAI_BASE_URL: "http://127.0.0.1:9/v1" }, false],
+  ];
+  for (const [given, expected] of cases) {
+    const server = await startHttp(given);
+    await server[Symbol.asyncDispose]();
+    assert.equal((await server.stderr).includes(notice), expected, JSON.stringify(given));
+  }
 });

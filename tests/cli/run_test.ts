@@ -113,7 +113,7 @@ Deno.test("a database that cannot be used ends the start, and stays as it is", a
   createDatabase(`${path}/foreign.db`, 0);
   await Deno.mkdir(`${path}/folder.db`);
   const cases: [file: string, expected: RegExp][] = [
-    ["text.db/below/test.db", /the folder ".*text\.db\/below" cannot be made/],
+    ["text.db/below/test.db", /the folder ".*text\.db\/below" cannot be made .* DATABASE_URL/],
     ["folder.db", /it is a folder; name a file/],
     ["text.db", /it is not a SQLite database; name another file/],
     ["newer.db", /its schema has version 999 .* update assistants-mcp/],
@@ -142,7 +142,10 @@ Deno.test("an address that cannot be had ends the start", async () => {
   );
   const env = { ...offline(folder), MCP_AUTH_TOKEN: "off" };
   const elsewhere = await runCommand(["--http", "--port=0", "--host=192.0.2.1"], env);
-  assert.match(failure(elsewhere, 1), /^assistants-mcp: Cannot listen on 192\.0\.2\.1:0: /);
+  assert.match(
+    failure(elsewhere, 1),
+    /^assistants-mcp: Cannot listen on 192\.0\.2\.1:0: .*\. Set HOST /,
+  );
 });
 
 /** A database of another program, or of this one in a version to come. */

@@ -171,6 +171,7 @@ const WRONG: { [N in keyof Config]?: string[] } = {
     "sqlite:",
     "assistants.db",
     "sqlite:///a.db",
+    "sqlite:~/a.db",
     "postgres://user:hunter2@example.com/db",
   ],
   TRANSPORT: ["http", "websocket"],
@@ -523,7 +524,33 @@ Deno.test("loadConfig() warns of an env file that is missing and refuses one it 
   const found = loadConfig([`--env-file=${folder}/.env`], { env: ENV, os: "linux" });
   assert(found.action === "serve");
   assert.deepEqual([found.config.PORT, found.config.HOST, found.warnings], [1234, "::1", []]);
+
+  const utf16 = new Uint16Array(
+    [0xfeff, ..."PORT=1234\r\n"].map((unit) =>
+      typeof unit === "number" ? unit : unit.charCodeAt(0)
+    ),
+  );
+  await Deno.writeFile(`${folder}/.env`, new Uint8Array(utf16.buffer));
+  refuses(
+    [`--env-file=${folder}/.env`],
+    {},
+    /^Cannot read the env file ".*": .* save it as UTF-8$/,
+  );
   await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("loadConfig() warns of a name in the env file that only looks like a setting's", () => {
+  const readFile = () => "OPENAI_APIKEY=sk-a-secret\nTOOLSET=all\nPORTS=1\nDATABASE_PASSWORD=x\n";
+  const loaded = loadConfig(["--env-file=.env", "--port=1234"], {
+    env: ENV,
+    os: "linux",
+    readFile,
+  });
+  assert(loaded.action === "serve");
+  assert.deepEqual(loaded.warnings, [
+    'The env file ".env" sets "OPENAI_APIKEY", which is no setting; did you mean OPENAI_API_KEY?',
+    'The env file ".env" sets "TOOLSET", which is no setting; did you mean TOOLSETS?',
+  ]);
 });
 
 Deno.test("loadConfig() keeps data where the system wants it", () => {

@@ -7,7 +7,9 @@ import { StdioProcess, tempFolder } from "./process.ts";
 /** As the README has it. */
 const MAX_BYTES = 1_600_000;
 
-Deno.test("the bundle serves from any address, with an empty cache and few permissions", async (t) => {
+const TITLE = "the bundle serves from any address, with an empty cache and few permissions";
+
+Deno.test(TITLE, { timeout: 120_000 }, async (t) => {
   await using folder = await tempFolder();
   const path = `${folder.path}/assistants-mcp.js`;
   await bundle(path);

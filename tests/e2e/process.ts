@@ -266,3 +266,16 @@ export async function startListening(
     },
   };
 }
+
+/** Resolves as soon as nobody listens there. */
+export async function refused(url: string): Promise<void> {
+  const { hostname, port } = new URL(url);
+  for (;;) {
+    try {
+      (await Deno.connect({ hostname, port: Number(port) })).close();
+    } catch (error) {
+      // Any other error is that of a socket which was closed while this one stood in its line.
+      if (error instanceof Deno.errors.ConnectionRefused) return;
+    }
+  }
+}

@@ -1,5 +1,15 @@
 import assert from "node:assert/strict";
-import { readAll, refusal, type Setup, setUp, type SetupOptions, stream, textOf } from "./setup.ts";
+import {
+  readAll,
+  refusal,
+  type Setup,
+  setUp,
+  type SetupOptions,
+  stream,
+  streamRun,
+  textOf,
+  upstreamFile,
+} from "./setup.ts";
 import { cut, PNG, reply, status } from "../fakes/responses_server.ts";
 
 const CODE: SetupOptions = { toolsSaid: ["code_interpreter", "file_search"] };
@@ -12,10 +22,6 @@ function coding({ client }: Setup, file_ids: string[] = []) {
     tools: [{ type: "code_interpreter" }],
     tool_resources: { code_interpreter: { file_ids } },
   });
-}
-
-function fileOf({ upstream }: Setup, filename: string, content: string): string {
-  return upstream.hosted.files.add(filename, content).object.id;
 }
 
 /** The container that each request for a response has asked for. */
@@ -158,7 +164,7 @@ Deno.test("the container of a thread has all its files, is kept, and made anew w
   const { client, upstream } = setup;
   const { threads } = client.beta;
   const [one, two, three] = ["one", "two", "three"].map((name) =>
-    fileOf(setup, `${name}.csv`, name)
+    upstreamFile(setup, `${name}.csv`, name)
   );
   assert.ok(one && two && three);
   const { id: assistant_id } = await coding(setup, [one]);
@@ -229,7 +235,7 @@ Deno.test("code that a client's calls come with goes back to the container it ra
   ]));
   const thread = await client.beta.threads.create({ messages: [{ role: "user", content: "?" }] });
   const events = await readAll(
-    await stream(setup, "POST", `/threads/${thread.id}/runs`, { assistant_id, stream: true }),
+    await streamRun(setup, { assistant_id, thread_id: thread.id }),
   );
   // Beside calls that wait, no step is told of: those who listen follow one at a time.
   assert.deepEqual(events.map(({ event }) => event.replace("thread.", "")).slice(3), [
@@ -402,7 +408,7 @@ Deno.test("an upstream that breaks off in the middle of code ends the run and it
   const thread = await client.beta.threads.create({ messages: [{ role: "user", content: "?" }] });
   upstream.enqueue(cut(reply([run1("print(1)", "1\n")]), 5));
   const events = await readAll(
-    await stream(setup, "POST", `/threads/${thread.id}/runs`, { assistant_id, stream: true }),
+    await streamRun(setup, { assistant_id, thread_id: thread.id }),
   );
   assert.deepEqual(events.slice(-3).map(({ event }) => event), [
     "thread.run.step.failed",
@@ -415,7 +421,7 @@ Deno.test("an upstream that breaks off in the middle of code ends the run and it
 
 Deno.test("a run whose file was deleted fails with the upstream's words", async () => {
   await using setup = await setUp(CODE);
-  const file = fileOf(setup, "one.csv", "1");
+  const file = upstreamFile(setup, "one.csv", "1");
   const { id: assistant_id } = await coding(setup, [file]);
   setup.upstream.hosted.files.all.clear();
   const run = await setup.client.beta.threads.createAndRunPoll({ assistant_id });
@@ -425,7 +431,7 @@ Deno.test("a run whose file was deleted fails with the upstream's words", async 
 
 Deno.test("a thread has at most twenty files for its code", async () => {
   await using setup = await setUp(CODE);
-  const ids = Array.from({ length: 21 }, (_, n) => fileOf(setup, `${n}.csv`, "1"));
+  const ids = Array.from({ length: 21 }, (_, n) => upstreamFile(setup, `${n}.csv`, "1"));
   const attachments = ids.map((file_id) => ({
     file_id,
     tools: [{ type: "code_interpreter" as const }],
@@ -463,7 +469,7 @@ Deno.test("a message after calls that its response does not finish is incomplete
 Deno.test("the SDK's AssistantStream follows hosted tools to their ends", async () => {
   await using setup = await setUp(CODE);
   const { client, upstream } = setup;
-  const file = fileOf(setup, "rain.txt", "It rains in Bergen.");
+  const file = upstreamFile(setup, "rain.txt", "It rains in Bergen.");
   const store = await (await setup.caller.upstream()).vectorStores.create({ file_ids: [file] });
   const { id: assistant_id } = await client.beta.assistants.create({
     model: "gpt-test",

@@ -12,6 +12,7 @@ import {
   type SetupOptions,
   stream,
   textOf,
+  upstreamFile,
 } from "./setup.ts";
 import { cut, functionCalls, reply, text } from "../fakes/responses_server.ts";
 
@@ -26,10 +27,6 @@ function searching(setup: Setup, tool_resources?: OpenAI.Beta.AssistantCreatePar
   });
 }
 
-function fileOf({ upstream }: Setup, filename: string, content: string): string {
-  return upstream.hosted.files.add(filename, content).object.id;
-}
-
 function toolsOf({ upstream }: Setup): unknown {
   return upstream.requests.findLast(({ path }) => path === "/responses")?.body?.tools;
 }
@@ -41,8 +38,8 @@ function asking(content: string, file_id: string): OpenAI.Beta.Threads.MessageCr
 Deno.test("a run searches the stores of its assistant and its thread, and cites what it finds", async () => {
   await using setup = await setUp(STORES);
   const { client, upstream } = setup;
-  const rain = fileOf(setup, "rain.txt", "It rains in Bergen.");
-  const sun = fileOf(setup, "sun.txt", "It never rains in Rome.");
+  const rain = upstreamFile(setup, "rain.txt", "It rains in Bergen.");
+  const sun = upstreamFile(setup, "sun.txt", "It never rains in Rome.");
   const assistant = await searching(setup, {
     file_search: { vector_stores: [{ file_ids: [rain], metadata: { of: "us" } }] },
   });
@@ -223,9 +220,9 @@ Deno.test("attachments are put into one store of the thread, and no run begins b
     indexing: () => ++looks < 6 ? "in_progress" : "completed",
   });
   const { client, upstream } = setup;
-  const one = fileOf(setup, "one.txt", "One.");
-  const two = fileOf(setup, "two.txt", "Two.");
-  const three = fileOf(setup, "three.txt", "Three.");
+  const one = upstreamFile(setup, "one.txt", "One.");
+  const two = upstreamFile(setup, "two.txt", "Two.");
+  const three = upstreamFile(setup, "three.txt", "Three.");
   const assistant = await searching(setup);
   const thread = await client.beta.threads.create();
   await client.beta.threads.messages.create(thread.id, asking("First", one));
@@ -248,7 +245,7 @@ Deno.test("attachments are put into one store of the thread, and no run begins b
 Deno.test("two messages at the same time leave their thread with one store, and both files in it", async () => {
   await using setup = await setUp(STORES);
   const { client, upstream } = setup;
-  const files = [fileOf(setup, "one.txt", "One."), fileOf(setup, "two.txt", "Two.")];
+  const files = [upstreamFile(setup, "one.txt", "One."), upstreamFile(setup, "two.txt", "Two.")];
   const thread = await client.beta.threads.create();
   await Promise.all(
     files.map((file) => client.beta.threads.messages.create(thread.id, asking("Look", file))),
@@ -264,7 +261,7 @@ Deno.test("a run waits a minute for indexing, and not longer", async () => {
   const clock = new ManualClock();
   await using setup = await setUp({ ...STORES, clock, indexing: () => "in_progress" });
   const { client, upstream } = setup;
-  const file = fileOf(setup, "slow.txt", "Slow.");
+  const file = upstreamFile(setup, "slow.txt", "Slow.");
   const assistant = await searching(setup);
   const thread = await client.beta.threads.create({ messages: [asking("Look", file)] });
   const before = clock.pending;
@@ -282,7 +279,7 @@ Deno.test("a run waits a minute for indexing, and not longer", async () => {
 Deno.test("a cancelled run stops waiting for indexing", async () => {
   await using setup = await setUp({ ...STORES, indexing: () => "in_progress" });
   const { client, upstream } = setup;
-  const file = fileOf(setup, "slow.txt", "Slow.");
+  const file = upstreamFile(setup, "slow.txt", "Slow.");
   const assistant = await searching(setup);
   const thread = await client.beta.threads.create({ messages: [asking("Look", file)] });
   const run = await client.beta.threads.runs.create(thread.id, { assistant_id: assistant.id });
@@ -332,7 +329,7 @@ Deno.test("a run whose vector store is gone fails with the upstream's words", as
   assert.equal(run.last_error?.code, "invalid_prompt");
   assert.match(run.last_error?.message ?? "", /Vector store with id 'vs_gone' not found/);
 
-  const file = fileOf(setup, "one.txt", "One.");
+  const file = upstreamFile(setup, "one.txt", "One.");
   const thread = await client.beta.threads.create({ messages: [asking("Look", file)] });
   upstream.hosted.vectorStores.all.clear();
   const plain = await searching(setup);
@@ -349,7 +346,7 @@ Deno.test("a run whose vector store is gone fails with the upstream's words", as
 Deno.test("a message is refused while a run is active, and nothing of it is at the upstream", async () => {
   await using setup = await setUp(STORES);
   const { client, upstream } = setup;
-  const file = fileOf(setup, "one.txt", "One.");
+  const file = upstreamFile(setup, "one.txt", "One.");
   const { id: assistant_id } = await client.beta.assistants.create({ model: "gpt-test" });
   const thread = await client.beta.threads.create({ messages: [{ role: "user", content: "?" }] });
   upstream.enqueue(functionCalls([{ name: "look", arguments: {} }]));
@@ -365,7 +362,7 @@ Deno.test("a message is refused while a run is active, and nothing of it is at t
 Deno.test("an upstream that breaks off in the middle of a search ends the run and its step", async () => {
   await using setup = await setUp(STORES);
   const { client, upstream } = setup;
-  const file = fileOf(setup, "one.txt", "One.");
+  const file = upstreamFile(setup, "one.txt", "One.");
   const assistant = await searching(setup);
   const thread = await client.beta.threads.create({ messages: [asking("Look", file)] });
   upstream.enqueue(cut(reply([{ type: "file_search_call", queries: ["one"] }]), 4));
@@ -443,7 +440,7 @@ Deno.test("a server that says everything at the end has its citations in their p
 Deno.test("createAssistant() with a used key leaves no second store at the upstream", async () => {
   await using setup = await setUp(STORES);
   const { upstream } = setup;
-  const file = fileOf(setup, "one.txt", "One.");
+  const file = upstreamFile(setup, "one.txt", "One.");
   const tool_resources = { file_search: { vector_stores: [{ file_ids: [file] }] } };
   const create = () =>
     setup.engine.fetch(
@@ -477,7 +474,7 @@ Deno.test("a store that a thread is given while files go to the one it had costs
   const { client, upstream, caller } = setup;
   const { vectorStores } = await caller.upstream();
   const [had, given] = [await vectorStores.create({}), await vectorStores.create({})];
-  const file = fileOf(setup, "one.txt", "One.");
+  const file = upstreamFile(setup, "one.txt", "One.");
   const withStore = ({ id }: { id: string }) => ({
     tool_resources: { file_search: { vector_store_ids: [id] } },
   });

@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
-import { createEngine } from "../../src/engine/mod.ts";
-import { openStore } from "../../src/store/mod.ts";
 import { gate, neverAnswer, reply, text } from "../fakes/responses_server.ts";
 import {
+  eventNames,
   type Frame,
   ManualClock,
+  otherProcess,
   prepare,
   readAll,
   readTo,
   send,
-  type Setup,
   setUp,
   stream,
+  streamRun,
   weather,
 } from "./setup.ts";
 
@@ -24,20 +24,6 @@ function textOf(frames: Frame[]): string {
   }).join("");
 }
 
-/** Another process on the same database: it knows nothing of the runs of the first. */
-function otherProcess({ databaseUrl, caller }: Setup, clock?: ManualClock) {
-  const store = openStore(databaseUrl);
-  const engine = createEngine({ store, clock });
-  return {
-    engine,
-    caller,
-    async [Symbol.asyncDispose]() {
-      await engine.close();
-      await store.close();
-    },
-  };
-}
-
 Deno.test("getRun() with stream joins a run in the middle of its message", async () => {
   await using setup = await setUp();
   const { client, upstream } = setup;
@@ -45,21 +31,21 @@ Deno.test("getRun() with stream joins a run in the middle of its message", async
   upstream.enqueue(text(["One ", "two ", wait, "three."]));
   const { assistant_id, thread_id } = await prepare(setup);
   const path = `/threads/${thread_id}/runs`;
-  const first = await stream(setup, "POST", path, { assistant_id, stream: true });
+  const first = await streamRun(setup, { assistant_id, thread_id });
   await readTo(first, "thread.message.delta");
   await readTo(first, "thread.message.delta");
   const { data: [run] } = await client.beta.threads.runs.list(thread_id);
 
   const joined = await stream(setup, "GET", `${path}/${run?.id}?stream=true`);
   const begin = await readTo(joined, "thread.message.created");
-  assert.deepEqual(begin.map(({ event }) => event), [
+  assert.deepEqual(eventNames(begin), [
     "thread.run.in_progress",
     "thread.run.step.created",
     "thread.message.created",
   ]);
   wait.open();
   const rest = await readAll(joined);
-  assert.deepEqual(rest.map(({ event }) => event), [
+  assert.deepEqual(eventNames(rest), [
     "thread.message.delta",
     "thread.message.completed",
     "thread.run.step.completed",
@@ -78,7 +64,7 @@ Deno.test("getRun() with stream misses nothing, whenever it joins", async () => 
     upstream.enqueue(text(words));
     const { assistant_id, thread_id } = await prepare(setup);
     const path = `/threads/${thread_id}/runs`;
-    const first = await stream(setup, "POST", path, { assistant_id, stream: true });
+    const first = await streamRun(setup, { assistant_id, thread_id });
     let run_id = "";
     for (let seen = 0; seen < at; seen++) {
       const { value } = await first.next();
@@ -99,7 +85,7 @@ Deno.test("getRun() with stream on a run that has ended tells how and ends", asy
   const run = await client.beta.threads.runs.createAndPoll(thread_id, { assistant_id });
   const path = `/threads/${thread_id}/runs/${run.id}?stream=true`;
   const frames = await readAll(await stream(setup, "GET", path));
-  assert.deepEqual(frames.map(({ event }) => event), ["thread.run.completed", "done"]);
+  assert.deepEqual(eventNames(frames), ["thread.run.completed", "done"]);
   assert.equal(frames[0]?.data.id, run.id);
 });
 
@@ -107,7 +93,7 @@ Deno.test("getRun() with stream follows a run of another process through the sto
   await using setup = await setUp();
   const { client, upstream } = setup;
   const clock = new ManualClock();
-  await using other = otherProcess(setup, clock);
+  await using other = otherProcess(setup, { clock });
   const wait = gate();
   const end = gate();
   upstream.enqueue(text(["One ", wait, "two.", end]));
@@ -123,7 +109,7 @@ Deno.test("getRun() with stream follows a run of another process through the sto
   await readAll(await stream(setup, "GET", here));
   clock.advance(500);
   const rest = await readAll(joined);
-  assert.deepEqual(rest.map(({ event }) => event), [
+  assert.deepEqual(eventNames(rest), [
     "thread.message.created",
     "thread.message.completed",
     "thread.run.completed",
@@ -162,7 +148,7 @@ Deno.test("a stream that begins in a later round is not told of the rounds befor
     clock.advance(500);
     open = await Promise.race([told.then(() => false), setImmediate(true)]);
   }
-  assert.deepEqual((await told).map((frames) => frames.map(({ event }) => event)), [
+  assert.deepEqual((await told).map((frames) => eventNames(frames)), [
     ["thread.run.step.completed", "thread.run.queued", "thread.run.expired", "done"],
     ["thread.run.queued", "thread.run.expired", "done"],
   ]);
@@ -172,7 +158,7 @@ Deno.test("getRun() with stream says so when the run is deleted in another proce
   await using setup = await setUp();
   const { client, upstream } = setup;
   const clock = new ManualClock();
-  await using other = otherProcess(setup, clock);
+  await using other = otherProcess(setup, { clock });
   upstream.enqueue(neverAnswer());
   const { assistant_id, thread_id } = await prepare(setup);
   const run = await client.beta.threads.runs.create(thread_id, { assistant_id });
@@ -181,7 +167,7 @@ Deno.test("getRun() with stream says so when the run is deleted in another proce
   await client.beta.threads.delete(thread_id);
   clock.advance(500);
   const rest = await readAll(joined);
-  assert.deepEqual(rest.map(({ event }) => event), ["error", "done"]);
+  assert.deepEqual(eventNames(rest), ["error", "done"]);
   assert.equal(rest[0]?.data.error.message, `No run found with id '${run.id}'.`);
 });
 
@@ -189,7 +175,7 @@ Deno.test("getRun() with stream stops looking when its reader leaves or the engi
   await using setup = await setUp();
   const { client, upstream } = setup;
   const clock = new ManualClock();
-  await using other = otherProcess(setup, clock);
+  await using other = otherProcess(setup, { clock });
   upstream.enqueue(neverAnswer());
   const { assistant_id, thread_id } = await prepare(setup);
   const run = await client.beta.threads.runs.create(thread_id, { assistant_id });
@@ -207,7 +193,7 @@ Deno.test("getRun() with stream stops looking when its reader leaves or the engi
   await kept.next();
   await other.engine.close();
   const rest = await readAll(kept);
-  assert.deepEqual(rest.map(({ event }) => event), ["error", "done"]);
+  assert.deepEqual(eventNames(rest), ["error", "done"]);
   assert.match(rest[0]?.data.error.message, /shutting down/);
   assert.equal(clock.pending, 0);
 });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { functionCalls, gate, reply, status, text } from "../fakes/responses_server.ts";
 import {
-  type Frame,
+  eventNames,
   prepare,
   readAll,
   readTo,
@@ -11,20 +11,15 @@ import {
   type Setup,
   setUp,
   stream,
+  streamRun,
   weather,
 } from "./setup.ts";
 
 const BEGIN = ["thread.run.created", "thread.run.queued", "thread.run.in_progress"];
 
-function names(frames: Frame[]): string[] {
-  return frames.map(({ event }) => event);
-}
-
 /** Begins a run with a function tool, and reads its events to where it stops. */
 async function play(setup: Setup, ids: { assistant_id: string; thread_id: string }) {
-  const path = `/threads/${ids.thread_id}/runs`;
-  const body = { assistant_id: ids.assistant_id, tools: [weather], stream: true };
-  return await readAll(await stream(setup, "POST", path, body));
+  return await readAll(await streamRun(setup, { ...ids, tools: [weather] }));
 }
 
 Deno.test("createRun() tells the upstream of its functions, strict only where they are", async () => {
@@ -77,7 +72,7 @@ Deno.test("createRun() streams calls in one step and waits for their outputs", a
   ]));
   const ids = await prepare(setup);
   const frames = await play(setup, ids);
-  assert.deepEqual(names(frames), [
+  assert.deepEqual(eventNames(frames), [
     ...BEGIN,
     "thread.run.step.created",
     "thread.run.step.in_progress",
@@ -151,7 +146,7 @@ Deno.test("a message before the calls is a step of its own, completed before the
     { type: "function_call", name: "weather", arguments: ["{}"], call_id: "a" },
   ]));
   const frames = await play(setup, await prepare(setup));
-  assert.deepEqual(names(frames), [
+  assert.deepEqual(eventNames(frames), [
     ...BEGIN,
     "thread.run.step.created",
     "thread.run.step.in_progress",
@@ -275,7 +270,7 @@ Deno.test("a run that ends in the middle of its calls leaves them without output
     upstream.enqueue(reply([half], { ending }));
     const ids = await prepare(setup);
     const frames = await play(setup, ids);
-    assert.deepEqual(names(frames).slice(-4), [
+    assert.deepEqual(eventNames(frames).slice(-4), [
       "thread.run.step.delta",
       `thread.run.step.${ofStep}`,
       `thread.run.${ofRun}`,
@@ -303,8 +298,7 @@ Deno.test("getRun() with stream joins a run in the middle of its calls, and ends
   }]));
   const { assistant_id, thread_id } = await prepare(setup);
   const path = `/threads/${thread_id}/runs`;
-  const body = { assistant_id, tools: [weather], stream: true };
-  const first = await stream(setup, "POST", path, body);
+  const first = await streamRun(setup, { assistant_id, thread_id, tools: [weather] });
   await readTo(first, "thread.run.step.delta");
   await readTo(first, "thread.run.step.delta");
   const { data: [run] } = await client.beta.threads.runs.list(thread_id);
@@ -313,14 +307,14 @@ Deno.test("getRun() with stream joins a run in the middle of its calls, and ends
   assert.equal(step?.data.step_details.tool_calls[0].function.arguments, '{"city":');
   wait.open();
   const rest = await readAll(joined);
-  assert.deepEqual(names(rest), [
+  assert.deepEqual(eventNames(rest), [
     "thread.run.step.delta",
     "thread.run.requires_action",
     "done",
   ]);
   await readAll(first);
   const later = await readAll(await stream(setup, "GET", `${path}/${run?.id}?stream=true`));
-  assert.deepEqual(names(later), ["thread.run.requires_action", "done"]);
+  assert.deepEqual(eventNames(later), ["thread.run.requires_action", "done"]);
 });
 
 Deno.test("a model that does not give its reasoning away is asked without, and once only", async () => {

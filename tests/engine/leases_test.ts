@@ -1,8 +1,6 @@
 /** Several processes on one database: who works on a run, and what becomes of it when they die. */
 
 import assert from "node:assert/strict";
-import { createEngine } from "../../src/engine/mod.ts";
-import { openStore } from "../../src/store/mod.ts";
 import {
   functionCalls,
   gate,
@@ -13,15 +11,18 @@ import {
 } from "../fakes/responses_server.ts";
 import {
   clientOf,
-  type Frame,
+  eventNames,
   ManualClock,
+  otherProcess,
   prepare,
   readAll,
   readTo,
   settled,
   type Setup,
   setUp,
-  stream,
+  streamRun,
+  textOf,
+  unanswered,
   weather,
 } from "./setup.ts";
 
@@ -29,22 +30,10 @@ import {
 const LAPSE_MS = 7000;
 
 /** Another process on the same database, whose clock goes by hand. */
-function otherProcess(setup: Pick<Setup, "databaseUrl" | "caller">, aheadMs = 0) {
-  const store = openStore(setup.databaseUrl);
+function another(setup: Setup, aheadMs = 0) {
   const clock = new ManualClock();
   clock.advance(aheadMs);
-  const engine = createEngine({ store, clock });
-  return {
-    clock,
-    engine,
-    store,
-    caller: setup.caller,
-    client: clientOf(engine, setup.caller),
-    async [Symbol.asyncDispose]() {
-      await engine.close();
-      await store.close();
-    },
-  };
+  return { ...otherProcess(setup, { clock }), clock };
 }
 
 /** A process whose clock stands still: to the others its leases lapse, as if it were dead. */
@@ -53,20 +42,11 @@ async function stuck() {
   return { ...await setUp({ clock }), clock };
 }
 
-function names(frames: Frame[]): string[] {
-  return frames.map(({ event }) => event);
-}
-
 /** Begins a run, and returns its events from where its first words have come. */
 async function begin(setup: Setup, script: Script) {
   setup.upstream.enqueue(script);
   const { assistant_id, thread_id } = await prepare(setup, "Count.");
-  const path = `/threads/${thread_id}/runs`;
-  const events = await stream(setup, "POST", path, {
-    assistant_id,
-    tools: [weather],
-    stream: true,
-  });
+  const events = await streamRun(setup, { assistant_id, thread_id, tools: [weather] });
   const [first] = await readTo(events, "thread.run.created");
   await readTo(events, "thread.message.delta");
   return { run: first?.data, thread_id, assistant_id, events };
@@ -93,7 +73,7 @@ Deno.test("a run is kept by a lease, which is renewed while the process works on
     clock.advance(2000);
     assert.equal((await leaseOf(setup, run.id))?.until, clock.now() + 6000);
   }
-  await using other = otherProcess(setup, 10_000);
+  await using other = another(setup, 10_000);
   other.engine.adopt(setup.caller);
   other.clock.advance(5000);
   wait.open();
@@ -106,13 +86,13 @@ Deno.test("the owner of a run hears within two seconds that another process has 
   await using setup = await stuck();
   const script = hang(text(["One, ", "two."]), 5);
   const { run, thread_id, events } = await begin(setup, script);
-  await using other = otherProcess(setup);
+  await using other = another(setup);
   const cancelling = await other.client.beta.threads.runs.cancel(run.id, { thread_id });
   assert.equal(cancelling.status, "cancelling");
   const seen = await other.client.beta.threads.runs.retrieve(run.id, { thread_id });
   assert.equal(seen.status, "cancelling");
   setup.clock.advance(2000);
-  assert.deepEqual(names(await readAll(events)), [
+  assert.deepEqual(eventNames(await readAll(events)), [
     "thread.run.cancelling",
     "thread.message.incomplete",
     "thread.run.step.cancelled",
@@ -126,7 +106,7 @@ Deno.test("the owner of a run hears within two seconds that another process has 
   await using setup = await stuck();
   const script = hang(text(["One, ", "two."]), 5);
   const { thread_id, events } = await begin(setup, script);
-  await using other = otherProcess(setup);
+  await using other = another(setup);
   await other.client.beta.threads.delete(thread_id);
   setup.clock.advance(2000);
   assert.equal((await readAll(events)).at(-2)?.event, "thread.run.cancelled");
@@ -140,7 +120,7 @@ Deno.test("a run whose process has died is begun once more, from what it was ask
   const { run, thread_id, assistant_id, events } = await begin(setup, dead);
   setup.clock.advance(1000);
   upstream.enqueue(text("One, two, three."));
-  await using other = otherProcess(setup, LAPSE_MS);
+  await using other = another(setup, LAPSE_MS);
   other.engine.adopt(setup.caller);
   await upstream.received(2);
   assert.equal((await ended(other, run)).status, "completed");
@@ -149,7 +129,7 @@ Deno.test("a run whose process has died is begun once more, from what it was ask
   const { data: [half, whole] } = await client.beta.threads.messages.list(thread_id, query);
   assert.equal(half?.status, "incomplete");
   assert.deepEqual(half.incomplete_details, { reason: "run_failed" });
-  assert.equal(half.content[0]?.type === "text" && half.content[0].text.value, "One, ");
+  assert.equal(textOf(half), "One, ");
   assert.equal(whole?.status, "completed");
   const { data: [failed, done] } = await client.beta.threads.runs.steps.list(run.id, query);
   assert.equal(failed?.status, "failed");
@@ -163,7 +143,7 @@ Deno.test("a run whose process has died is begun once more, from what it was ask
   setup.clock.advance(2000);
   await dead.gone;
   setup.clock.advance(0);
-  assert.deepEqual(names(await readAll(events)), [
+  assert.deepEqual(eventNames(await readAll(events)), [
     "thread.message.incomplete",
     "thread.message.created",
     "thread.message.completed",
@@ -194,7 +174,7 @@ Deno.test("a run that is begun once more in a later round keeps its earlier roun
   const tool_outputs = [{ tool_call_id: "a", output: "Rain." }];
   await client.beta.threads.runs.submitToolOutputs(run.id, { thread_id, tool_outputs });
   await upstream.received(2);
-  await using other = otherProcess(setup, LAPSE_MS);
+  await using other = another(setup, LAPSE_MS);
   other.engine.adopt(setup.caller);
   await upstream.received(3);
   assert.equal((await ended(other, run)).status, "completed");
@@ -211,10 +191,10 @@ Deno.test("a run whose second process has died as well has failed", async () => 
   const { assistant_id, thread_id } = await prepare(setup);
   const run = await client.beta.threads.runs.create(thread_id, { assistant_id });
   await upstream.received(1);
-  await using second = otherProcess(setup, LAPSE_MS);
+  await using second = another(setup, LAPSE_MS);
   second.engine.adopt(setup.caller);
   await upstream.received(2);
-  await using third = otherProcess(setup, 2 * LAPSE_MS);
+  await using third = another(setup, 2 * LAPSE_MS);
   const { status, last_error } = await ended(third, run);
   assert.equal(status, "failed");
   assert.equal(last_error?.code, "server_error");
@@ -224,26 +204,18 @@ Deno.test("a run whose second process has died as well has failed", async () => 
 
 Deno.test("a run that its process was cancelling when it died is cancelled", async () => {
   await using setup = await stuck();
-  const { upstream, client } = setup;
-  upstream.enqueue(neverAnswer());
-  const { assistant_id, thread_id } = await prepare(setup);
-  const run = await client.beta.threads.runs.create(thread_id, { assistant_id });
-  await upstream.received(1);
-  await using other = otherProcess(setup);
+  const { run, thread_id } = await unanswered(setup);
+  await using other = another(setup);
   await other.client.beta.threads.runs.cancel(run.id, { thread_id });
   other.clock.advance(LAPSE_MS);
   assert.equal((await ended(other, run)).status, "cancelled");
-  assert.equal(upstream.requests.length, 1);
+  assert.equal(setup.upstream.requests.length, 1);
 });
 
 Deno.test("cancelRun() needs nobody where the process of the run has died", async () => {
   await using setup = await stuck();
-  const { upstream, client } = setup;
-  upstream.enqueue(neverAnswer());
-  const { assistant_id, thread_id } = await prepare(setup);
-  const run = await client.beta.threads.runs.create(thread_id, { assistant_id });
-  await upstream.received(1);
-  await using other = otherProcess(setup, LAPSE_MS);
+  const { run, thread_id } = await unanswered(setup);
+  await using other = another(setup, LAPSE_MS);
   // With another key it may not take the run over.
   const caller = { ...setup.caller, upstreamId: "another" };
   const { runs } = clientOf(other.engine, caller).beta.threads;
@@ -253,12 +225,8 @@ Deno.test("cancelRun() needs nobody where the process of the run has died", asyn
 
 Deno.test("a run is not taken over for another upstream, and not after its time", async () => {
   await using setup = await stuck();
-  const { upstream, client } = setup;
-  upstream.enqueue(neverAnswer());
-  const { assistant_id, thread_id } = await prepare(setup);
-  const run = await client.beta.threads.runs.create(thread_id, { assistant_id });
-  await upstream.received(1);
-  await using other = otherProcess(setup, LAPSE_MS);
+  const { run, thread_id } = await unanswered(setup);
+  await using other = another(setup, LAPSE_MS);
   const foreign = { ...setup.caller, upstreamId: "another" };
   const { runs } = clientOf(other.engine, foreign).beta.threads;
   other.clock.advance(5000);
@@ -266,7 +234,7 @@ Deno.test("a run is not taken over for another upstream, and not after its time"
   other.clock.advance(601_000, { timers: false });
   other.engine.adopt(setup.caller);
   assert.equal((await ended(setup, run)).status, "expired");
-  assert.equal(upstream.requests.length, 1);
+  assert.equal(setup.upstream.requests.length, 1);
 });
 
 Deno.test("a run that was left by a process which has closed is taken up at once, however often", async () => {
@@ -278,12 +246,12 @@ Deno.test("a run that was left by a process which has closed is taken up at once
   await upstream.received(1);
   await engine.close();
   for (let count = 2; count <= 5; count++) {
-    await using next = otherProcess(setup);
+    await using next = another(setup);
     next.engine.adopt(setup.caller);
     await upstream.received(count);
     assert.deepEqual((await leaseOf(next, run.id))?.attempt, 1);
   }
-  await using last = otherProcess(setup);
+  await using last = another(setup);
   last.engine.adopt(setup.caller);
   await upstream.received(6);
   assert.equal((await ended(last, run)).status, "completed");
@@ -299,7 +267,7 @@ Deno.test("tool outputs are taken by whichever process gets them", async () => {
     await client.beta.threads.runs.create(thread_id, { assistant_id, tools: [weather] }),
   );
   // Nobody works on a run that waits for its client, so nobody can lose it.
-  await using other = otherProcess(setup, LAPSE_MS);
+  await using other = another(setup, LAPSE_MS);
   other.engine.adopt(setup.caller);
   const tool_outputs = [{ tool_call_id: "a", output: "Rain." }];
   const { status } = await other.client.beta.threads.runs.submitToolOutputsAndPoll(run.id, {
@@ -333,8 +301,8 @@ Deno.test("two processes race for two hundred runs, and each is executed once", 
     return run;
   });
   const runs = await Promise.all(left);
-  await using one = otherProcess(setup);
-  await using two = otherProcess(setup);
+  await using one = another(setup);
+  await using two = another(setup);
   for (const { engine } of [one, two]) engine.adopt(caller);
   const done = await Promise.all(runs.map((run) => ended(setup, run)));
   assert.ok(done.every(({ status }) => status === "completed"));

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
-import { createEngine } from "../../src/engine/mod.ts";
-import { openStore } from "../../src/store/mod.ts";
 import { gate, hang, neverAnswer, reply, text } from "../fakes/responses_server.ts";
 import {
-  clientOf,
+  eventNames,
   ManualClock,
+  otherProcess,
   prepare,
   readAll,
   readTo,
@@ -13,6 +12,9 @@ import {
   settled,
   setUp,
   stream,
+  streamRun,
+  textOf,
+  unanswered,
 } from "./setup.ts";
 
 /** The events at the end of a run that stops in the middle of its message. */
@@ -31,17 +33,14 @@ Deno.test("cancelRun() ends a run in the middle of its message", async () => {
   const script = hang(text(["One ", "two."]), 6);
   upstream.enqueue(script);
   const { assistant_id, thread_id } = await prepare(setup);
-  const events = await stream(setup, "POST", `/threads/${thread_id}/runs`, {
-    assistant_id,
-    stream: true,
-  });
+  const events = await streamRun(setup, { assistant_id, thread_id });
   await readTo(events, "thread.message.delta");
   await readTo(events, "thread.message.delta");
   const { data: [active] } = await client.beta.threads.runs.list(thread_id);
   const cancelling = await client.beta.threads.runs.cancel(active?.id ?? "", { thread_id });
   assert.equal(cancelling.status, "cancelling");
   const rest = await readAll(events);
-  assert.deepEqual(rest.map(({ event }) => event), [
+  assert.deepEqual(eventNames(rest), [
     "thread.run.cancelling",
     ...stopped("cancelled", "cancelled"),
   ]);
@@ -53,7 +52,7 @@ Deno.test("cancelRun() ends a run in the middle of its message", async () => {
   const { data: [message] } = await client.beta.threads.messages.list(thread_id);
   assert.equal(message?.status, "incomplete");
   assert.deepEqual(message.incomplete_details, { reason: "run_cancelled" });
-  assert.equal(message.content[0]?.type === "text" && message.content[0].text.value, "One two.");
+  assert.equal(textOf(message), "One two.");
   const { data: [step] } = await client.beta.threads.runs.steps.list(run.id, { thread_id });
   assert.equal(step?.status, "cancelled");
 
@@ -68,11 +67,8 @@ Deno.test("cancelRun() ends a run in the middle of its message", async () => {
 
 Deno.test("cancelRun() ends a run that the upstream has not answered yet", async () => {
   await using setup = await setUp();
-  const { client, upstream } = setup;
-  upstream.enqueue(neverAnswer());
-  const { assistant_id, thread_id } = await prepare(setup);
-  const run = await client.beta.threads.runs.create(thread_id, { assistant_id });
-  await upstream.received(1);
+  const { client } = setup;
+  const { run, thread_id } = await unanswered(setup);
   const { status } = await client.beta.threads.runs.retrieve(run.id, { thread_id });
   assert.equal(status, "queued");
   await client.beta.threads.runs.cancel(run.id, { thread_id });
@@ -100,29 +96,23 @@ Deno.test("cancelRun() and the end of the run race, and one of them wins", async
 
 Deno.test("cancelRun() ends a run that another process works on", async () => {
   await using setup = await setUp();
-  const { client, upstream, caller } = setup;
+  const { client, upstream } = setup;
   const wait = gate();
   upstream.enqueue(text(["One ", wait, "two."]));
   const { assistant_id, thread_id } = await prepare(setup);
-  const events = await stream(setup, "POST", `/threads/${thread_id}/runs`, {
-    assistant_id,
-    stream: true,
-  });
+  const events = await streamRun(setup, { assistant_id, thread_id });
   await readTo(events, "thread.message.delta");
 
-  const store = openStore(setup.databaseUrl);
-  const engine = createEngine({ store });
-  const other = clientOf(engine, caller);
-  const { data: [run] } = await other.beta.threads.runs.list(thread_id);
-  const cancelling = await other.beta.threads.runs.cancel(run?.id ?? "", { thread_id });
+  await using other = otherProcess(setup);
+  const { runs } = other.client.beta.threads;
+  const { data: [run] } = await runs.list(thread_id);
+  const cancelling = await runs.cancel(run?.id ?? "", { thread_id });
   assert.equal(cancelling.status, "cancelling");
-  await engine.close();
-  await store.close();
 
   wait.open();
   const rest = await readAll(events);
   assert.deepEqual(
-    rest.map(({ event }) => event).filter((event) => event !== "thread.message.delta"),
+    eventNames(rest).filter((event) => event !== "thread.message.delta"),
     ["thread.run.cancelling", ...stopped("cancelled", "cancelled")],
   );
   assert.equal((await client.beta.threads.runs.list(thread_id)).data[0]?.status, "cancelled");
@@ -134,15 +124,12 @@ Deno.test("deleteThread() during a run ends it, and those who listen hear of it"
   const script = hang(text(["One ", "two."]), 5);
   upstream.enqueue(script);
   const { assistant_id, thread_id } = await prepare(setup);
-  const events = await stream(setup, "POST", `/threads/${thread_id}/runs`, {
-    assistant_id,
-    stream: true,
-  });
+  const events = await streamRun(setup, { assistant_id, thread_id });
   const run = (await readTo(events, "thread.run.in_progress")).at(-1)?.data;
   await readTo(events, "thread.message.delta");
   await client.beta.threads.delete(thread_id);
   const rest = await readAll(events);
-  assert.deepEqual(rest.map(({ event }) => event), stopped("cancelled", "cancelled"));
+  assert.deepEqual(eventNames(rest), stopped("cancelled", "cancelled"));
   await script.gone;
   const gone = await send(setup, "GET", `/threads/${thread_id}/runs/${run.id}`);
   assert.equal(gone.status, 404);
@@ -155,16 +142,13 @@ Deno.test("a run expires ten minutes after it was made, by its own clock", async
   const script = hang(text(["One ", "two."]), 5);
   upstream.enqueue(script);
   const { assistant_id, thread_id } = await prepare(setup);
-  const events = await stream(setup, "POST", `/threads/${thread_id}/runs`, {
-    assistant_id,
-    stream: true,
-  });
+  const events = await streamRun(setup, { assistant_id, thread_id });
   await readTo(events, "thread.message.delta");
   clock.advance(599_000);
   assert.equal((await client.beta.threads.runs.list(thread_id)).data[0]?.status, "in_progress");
   clock.advance(2_000);
   const rest = await readAll(events);
-  assert.deepEqual(rest.map(({ event }) => event), stopped("expired", "expired"));
+  assert.deepEqual(eventNames(rest), stopped("expired", "expired"));
   await script.gone;
   const { data: [message] } = await client.beta.threads.messages.list(thread_id);
   assert.deepEqual(message?.incomplete_details, { reason: "run_expired" });
@@ -196,10 +180,7 @@ Deno.test("a run whose process is gone expires when somebody looks", async () =>
     const { client, upstream } = setup;
     upstream.enqueue(hang(text(["One ", "two."]), 5));
     const { assistant_id, thread_id } = await prepare(setup);
-    const events = await stream(setup, "POST", `/threads/${thread_id}/runs`, {
-      assistant_id,
-      stream: true,
-    });
+    const events = await streamRun(setup, { assistant_id, thread_id });
     const delta = (await readTo(events, "thread.message.delta")).at(-1)?.data;
     const { data: [run] } = await client.beta.threads.runs.list(thread_id);
     const run_id = run?.id ?? "";
@@ -208,18 +189,14 @@ Deno.test("a run whose process is gone expires when somebody looks", async () =>
     // To this engine, the run is one of a process that it knows nothing of.
     const clock = new ManualClock();
     clock.advance(601_000);
-    const store = openStore(setup.databaseUrl);
-    const engine = createEngine({ store, clock });
-    const late = { engine, caller: setup.caller };
+    await using late = otherProcess(setup, { clock });
     const path = look(thread_id, run_id, step?.id ?? "", delta.id);
     const { status, body } = await send(late, "GET", path);
     assert.equal(status, 200);
     assert.ok(!JSON.stringify(body).includes('"in_progress"'), path);
     assert.equal((await send(late, "GET", `/threads/${thread_id}/runs`)).status, 200);
-    const after = clientOf(engine, setup.caller).beta.threads.runs;
-    assert.equal((await after.retrieve(run_id, { thread_id })).status, "expired");
-    await engine.close();
-    await store.close();
+    const after = await late.client.beta.threads.runs.retrieve(run_id, { thread_id });
+    assert.equal(after.status, "expired");
   }
 });
 
@@ -264,10 +241,7 @@ Deno.test("the text of a message is stored while it grows", async () => {
   const wait = gate();
   upstream.enqueue(text(["One ", "two ", wait, "three."]));
   const { assistant_id, thread_id } = await prepare(setup);
-  const events = await stream(setup, "POST", `/threads/${thread_id}/runs`, {
-    assistant_id,
-    stream: true,
-  });
+  const events = await streamRun(setup, { assistant_id, thread_id });
   await readTo(events, "thread.message.delta");
   await readTo(events, "thread.message.delta");
   const textOf = async () => {
@@ -289,10 +263,7 @@ Deno.test("close() leaves the runs of the process to the next one", async () => 
   upstream.enqueue(hang(text(["One ", "two."]), 6), neverAnswer());
   const { assistant_id, thread_id } = await prepare(setup);
   const second = await prepare(setup);
-  const events = await stream(setup, "POST", `/threads/${thread_id}/runs`, {
-    assistant_id,
-    stream: true,
-  });
+  const events = await streamRun(setup, { assistant_id, thread_id });
   await readTo(events, "thread.message.delta");
   await readTo(events, "thread.message.delta");
   await setup.client.beta.threads.runs.create(second.thread_id, { assistant_id });
@@ -300,7 +271,7 @@ Deno.test("close() leaves the runs of the process to the next one", async () => 
   await engine.close();
 
   const rest = await readAll(events);
-  assert.deepEqual(rest.map(({ event }) => event), ["error", "done"]);
+  assert.deepEqual(eventNames(rest), ["error", "done"]);
   assert.match(rest[0]?.data.error.message, /shutting down/);
   for (const [thread, status] of [[thread_id, "in_progress"], [second.thread_id, "queued"]]) {
     const query = { limit: 1, order: "desc", thread_id: thread } as const;
@@ -334,10 +305,7 @@ Deno.test("a run leaves no timer behind", async () => {
   const { upstream } = setup;
   const { assistant_id, thread_id } = await prepare(setup);
   upstream.enqueue(reply([{ type: "message", text: ["Done."] }]));
-  const events = await stream(setup, "POST", `/threads/${thread_id}/runs`, {
-    assistant_id,
-    stream: true,
-  });
+  const events = await streamRun(setup, { assistant_id, thread_id });
   await readAll(events);
   await setup.engine.close();
   assert.equal(clock.pending, 0);

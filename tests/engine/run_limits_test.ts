@@ -1,18 +1,17 @@
 /** No more runs at once than may be: the others wait their turn, here or for another process. */
 
 import assert from "node:assert/strict";
-import { createEngine } from "../../src/engine/mod.ts";
-import { openStore } from "../../src/store/mod.ts";
 import { type Gate, gate, hang, held, text } from "../fakes/responses_server.ts";
 import {
   clientOf,
   ManualClock,
+  otherProcess,
   prepare,
   readAll,
   settled,
   type Setup,
   setUp,
-  stream,
+  streamRun,
 } from "./setup.ts";
 
 const ONE = { maxRuns: 1, maxRunsPerTenant: 1 };
@@ -105,41 +104,34 @@ Deno.test("a run that waits is another process's who has a place for it, and cou
   const first = await fill(setup);
   const { client, store } = setup;
   const { assistant_id, thread_id } = await prepare(setup, "second");
-  const body = { assistant_id, stream: true };
-  const events = await stream(setup, "POST", `/threads/${thread_id}/runs`, body);
+  const events = await streamRun(setup, { assistant_id, thread_id });
   const { data: [run] } = await client.beta.threads.runs.list(thread_id);
   assert.ok(run);
 
-  const otherStore = openStore(setup.databaseUrl);
   const otherClock = new ManualClock();
-  const other = createEngine({ store: otherStore, clock: otherClock });
-  try {
-    // Not before the next beat: here it might be its turn at once.
-    other.adopt(setup.caller);
-    clock.advance(2000);
-    const middle = gate();
-    setup.upstream.enqueue(held(middle, text("Second.")));
-    otherClock.advance(5000);
-    await middle.reached;
-    assert.deepEqual(asked(setup), ["first", "second"]);
-    let attempt;
-    await store.commit("default", run.id, ({ lease }) => void (attempt = lease?.attempt));
-    assert.equal(attempt, 1);
+  await using other = otherProcess(setup, { clock: otherClock });
+  // Not before the next beat: here it might be its turn at once.
+  other.engine.adopt(setup.caller);
+  clock.advance(2000);
+  const middle = gate();
+  setup.upstream.enqueue(held(middle, text("Second.")));
+  otherClock.advance(5000);
+  await middle.reached;
+  assert.deepEqual(asked(setup), ["first", "second"]);
+  let attempt;
+  await store.commit("default", run.id, ({ lease }) => void (attempt = lease?.attempt));
+  assert.equal(attempt, 1);
 
-    // Here the turn of the run comes as well, and goes.
-    first.open();
-    middle.open();
-    const there = clientOf(other, setup.caller).beta.threads.runs;
-    const done = await there.poll(run.id, { thread_id }, { pollIntervalMs: 5 });
-    assert.equal(done.status, "completed");
-    clock.advance(2000);
-    clock.advance(500);
-    assert.equal((await readAll(events)).at(-2)?.event, "thread.run.completed");
-    assert.equal(setup.upstream.requests.length, 2);
-  } finally {
-    await other.close();
-    await otherStore.close();
-  }
+  // Here the turn of the run comes as well, and goes.
+  first.open();
+  middle.open();
+  const there = other.client.beta.threads.runs;
+  const done = await there.poll(run.id, { thread_id }, { pollIntervalMs: 5 });
+  assert.equal(done.status, "completed");
+  clock.advance(2000);
+  clock.advance(500);
+  assert.equal((await readAll(events)).at(-2)?.event, "thread.run.completed");
+  assert.equal(setup.upstream.requests.length, 2);
 });
 
 Deno.test("a process that has no place for it either leaves a run that waits", async () => {
@@ -149,21 +141,15 @@ Deno.test("a process that has no place for it either leaves a run that waits", a
   const waiting = await startRun(setup);
   clock.advance(2000);
   const before = await waiting.lease();
-  const otherStore = openStore(setup.databaseUrl);
   const otherClock = new ManualClock();
-  const other = createEngine({ store: otherStore, clock: otherClock, limits: ONE });
-  try {
-    const second = await fill({ ...setup, engine: other });
-    otherClock.advance(5000);
-    await startRun({ ...setup, engine: other });
-    assert.deepEqual(await waiting.lease(), before);
-    first.open();
-    assert.equal((await waiting.end()).status, "completed");
-    second.open();
-  } finally {
-    await other.close();
-    await otherStore.close();
-  }
+  await using other = otherProcess(setup, { clock: otherClock, limits: ONE });
+  const second = await fill({ ...setup, engine: other.engine });
+  otherClock.advance(5000);
+  await startRun({ ...setup, engine: other.engine });
+  assert.deepEqual(await waiting.lease(), before);
+  first.open();
+  assert.equal((await waiting.end()).status, "completed");
+  second.open();
 });
 
 Deno.test("a run that was offered in vain is taken back when it is its turn", async () => {

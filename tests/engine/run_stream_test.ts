@@ -9,7 +9,17 @@ import {
   reply,
   text,
 } from "../fakes/responses_server.ts";
-import { type Frame, prepare, readAll, readTo, setUp, stream } from "./setup.ts";
+import {
+  eventNames,
+  type Frame,
+  prepare,
+  readAll,
+  readTo,
+  setUp,
+  stream,
+  streamRun,
+  textOf,
+} from "./setup.ts";
 
 const BEGIN = ["thread.run.created", "thread.run.queued", "thread.run.in_progress"];
 const MESSAGE = [
@@ -18,10 +28,6 @@ const MESSAGE = [
   "thread.message.created",
   "thread.message.in_progress",
 ];
-
-function names(frames: Frame[]): string[] {
-  return frames.map(({ event }) => event);
-}
 
 /** The text of all deltas. */
 function said(frames: Frame[]): string {
@@ -33,10 +39,9 @@ Deno.test("createRun() streams a text run in the order of the contract", async (
   await using setup = await setUp();
   setup.upstream.enqueue(text(["Hello ", "you."]));
   const { assistant_id, thread_id } = await prepare(setup);
-  const path = `/threads/${thread_id}/runs`;
-  const frames = await readAll(await stream(setup, "POST", path, { assistant_id, stream: true }));
+  const frames = await readAll(await streamRun(setup, { assistant_id, thread_id }));
 
-  assert.deepEqual(names(frames), [
+  assert.deepEqual(eventNames(frames), [
     ...BEGIN,
     ...MESSAGE,
     "thread.message.delta",
@@ -76,7 +81,7 @@ Deno.test("createThreadAndRun() streams the thread first", async () => {
       stream: true,
     }),
   );
-  assert.deepEqual(names(frames).slice(0, 4), ["thread.created", ...BEGIN]);
+  assert.deepEqual(eventNames(frames).slice(0, 4), ["thread.created", ...BEGIN]);
   assert.equal(frames[0]?.data.id, frames[1]?.data.thread_id);
   assert.equal(said(frames), 'You said: "Hi.".');
 });
@@ -90,9 +95,8 @@ Deno.test("createRun() streams several messages, one step after the other", asyn
     { type: "message", text: ["Forty-two."] },
   ]));
   const { assistant_id, thread_id } = await prepare(setup);
-  const path = `/threads/${thread_id}/runs`;
-  const frames = await readAll(await stream(setup, "POST", path, { assistant_id, stream: true }));
-  assert.deepEqual(names(frames), [
+  const frames = await readAll(await streamRun(setup, { assistant_id, thread_id }));
+  assert.deepEqual(eventNames(frames), [
     ...BEGIN,
     ...MESSAGE,
     "thread.message.delta",
@@ -113,8 +117,7 @@ Deno.test("createRun() streams a refusal as a content part of its own", async ()
   await using setup = await setUp();
   setup.upstream.enqueue(refusing(["I cannot ", "do that."]));
   const { assistant_id, thread_id } = await prepare(setup);
-  const path = `/threads/${thread_id}/runs`;
-  const frames = await readAll(await stream(setup, "POST", path, { assistant_id, stream: true }));
+  const frames = await readAll(await streamRun(setup, { assistant_id, thread_id }));
   const deltas = frames.filter(({ event }) => event === "thread.message.delta");
   assert.deepEqual(deltas.map(({ data }) => data.delta.content), [
     [{ index: 0, type: "refusal", refusal: "I cannot " }],
@@ -127,16 +130,15 @@ Deno.test("createRun() streams a refusal as a content part of its own", async ()
 Deno.test("createRun() streams how a run fails, before and after its first words", async () => {
   await using setup = await setUp();
   const { assistant_id, thread_id } = await prepare(setup);
-  const path = `/threads/${thread_id}/runs`;
   const error = { code: "server_error", message: "Broken." };
 
   setup.upstream.enqueue(failed(error));
-  const before = await readAll(await stream(setup, "POST", path, { assistant_id, stream: true }));
-  assert.deepEqual(names(before), [...BEGIN, "thread.run.failed", "done"]);
+  const before = await readAll(await streamRun(setup, { assistant_id, thread_id }));
+  assert.deepEqual(eventNames(before), [...BEGIN, "thread.run.failed", "done"]);
 
   setup.upstream.enqueue(errorEvent(error, ["Well, "]));
-  const after = await readAll(await stream(setup, "POST", path, { assistant_id, stream: true }));
-  assert.deepEqual(names(after), [
+  const after = await readAll(await streamRun(setup, { assistant_id, thread_id }));
+  assert.deepEqual(eventNames(after), [
     ...BEGIN,
     ...MESSAGE,
     "thread.message.delta",
@@ -153,9 +155,8 @@ Deno.test("createRun() streams how a run ends incomplete", async () => {
   await using setup = await setUp();
   const { assistant_id, thread_id } = await prepare(setup);
   setup.upstream.enqueue(incomplete("max_output_tokens", ["Once "]));
-  const path = `/threads/${thread_id}/runs`;
-  const frames = await readAll(await stream(setup, "POST", path, { assistant_id, stream: true }));
-  assert.deepEqual(names(frames).slice(-5), [
+  const frames = await readAll(await streamRun(setup, { assistant_id, thread_id }));
+  assert.deepEqual(eventNames(frames).slice(-5), [
     "thread.message.delta",
     "thread.message.incomplete",
     "thread.run.step.completed",
@@ -180,7 +181,7 @@ Deno.test("AssistantStream follows a run through the official SDK", async () => 
   assert.equal((await run.finalRun()).status, "completed");
   assert.deepEqual(heard, ["Hello ", "you.", "completed"]);
   const [message] = await run.finalMessages();
-  assert.equal(message?.content[0]?.type === "text" && message.content[0].text.value, "Hello you.");
+  assert.equal(textOf(message), "Hello you.");
   assert.equal((await run.finalRunSteps())[0]?.status, "completed");
 
   const failing = await client.beta.threads.runs.stream(thread_id, { assistant_id }).finalRun();

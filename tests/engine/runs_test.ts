@@ -11,7 +11,7 @@ import {
   send,
   settled,
   setUp,
-  stream,
+  streamRun,
 } from "./setup.ts";
 
 Deno.test("createRun() answers with a message of the assistant, a step and the usage", async () => {
@@ -324,10 +324,7 @@ Deno.test("modifyRun() changes the metadata, also while the run is under way", a
   const wait = gate();
   upstream.enqueue(text(["One ", wait, "two."]));
   const { assistant_id, thread_id } = await prepare(setup);
-  const events = await stream(setup, "POST", `/threads/${thread_id}/runs`, {
-    assistant_id,
-    stream: true,
-  });
+  const events = await streamRun(setup, { assistant_id, thread_id });
   const delta = (await readTo(events, "thread.message.delta")).at(-1)?.data;
   const { data: [run] } = await client.beta.threads.runs.list(thread_id);
   const run_id = run?.id ?? "";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { failed, gate, neverAnswer, text } from "../fakes/responses_server.ts";
-import { ManualClock, prepare, readAll, readTo, send, setUp, stream } from "./setup.ts";
+import { ManualClock, prepare, readAll, readTo, send, setUp, streamRun } from "./setup.ts";
 
 // deno-lint-ignore no-explicit-any -- answers of every shape
 type Json = any;
@@ -58,8 +58,7 @@ Deno.test("a batch waits for nobody: while a run is active on the thread it is r
   const { assistant_id, thread_id } = await prepare(setup);
   const wait = gate();
   setup.upstream.enqueue(text(["One ", wait, "two."]));
-  const run = { assistant_id, stream: true };
-  const events = await stream(setup, "POST", `/threads/${thread_id}/runs`, run);
+  const events = await streamRun(setup, { assistant_id, thread_id });
   await readTo(events, "thread.message.delta");
   const batch = { messages: [user("a"), user("b")] };
   const path = `/threads/${thread_id}/messages/batch`;

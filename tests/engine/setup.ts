@@ -10,6 +10,7 @@ import {
 } from "../../src/engine/mod.ts";
 import { openStore, type Store } from "../../src/store/mod.ts";
 import {
+  neverAnswer,
   type ResponsesServer,
   type ResponsesServerOptions,
   startResponsesServer,
@@ -60,6 +61,25 @@ export async function setUp(
       await store.close();
       await upstream.close();
       await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+/** Another process on the same database: it knows nothing of the runs of the first. */
+export function otherProcess(
+  { databaseUrl, caller }: Pick<Setup, "databaseUrl" | "caller">,
+  { clock, limits }: { clock?: Clock; limits?: RunLimits } = {},
+) {
+  const store = openStore(databaseUrl);
+  const engine = createEngine({ store, clock, limits });
+  return {
+    engine,
+    store,
+    caller,
+    client: clientOf(engine, caller),
+    async [Symbol.asyncDispose]() {
+      await engine.close();
+      await store.close();
     },
   };
 }
@@ -152,6 +172,24 @@ export async function stream(
   return frames(response);
 }
 
+/** Begins a run, whose answer is its events. */
+export async function streamRun(
+  setup: Pick<Setup, "engine" | "caller">,
+  { thread_id, ...body }: { thread_id: string; assistant_id: string; tools?: unknown[] },
+): Promise<AsyncGenerator<Frame>> {
+  return await stream(setup, "POST", `/threads/${thread_id}/runs`, { ...body, stream: true });
+}
+
+/** Begins a run that the upstream has been asked for, and never answers. */
+export async function unanswered(setup: Setup) {
+  const { client, upstream } = setup;
+  upstream.enqueue(neverAnswer());
+  const { assistant_id, thread_id } = await prepare(setup);
+  const run = await client.beta.threads.runs.create(thread_id, { assistant_id });
+  await upstream.received(1);
+  return { run, thread_id };
+}
+
 /** Reads a stream to its end. */
 export async function readAll(events: AsyncIterable<Frame>): Promise<Frame[]> {
   return await Array.fromAsync(events);
@@ -165,6 +203,16 @@ export async function readTo(events: AsyncGenerator<Frame>, name: string): Promi
     if (next.value.event === name) return read;
   }
   throw new Error(`The stream ended without ${name}: ${read.map(({ event }) => event).join(", ")}`);
+}
+
+/** The names of events. */
+export function eventNames(frames: readonly Frame[]): string[] {
+  return frames.map(({ event }) => event);
+}
+
+/** Puts a file at the upstream; its id. */
+export function upstreamFile({ upstream }: Setup, filename: string, content: string): string {
+  return upstream.hosted.files.add(filename, content).object.id;
 }
 
 /** Makes an assistant and a thread with one user message. */

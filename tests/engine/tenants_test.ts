@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { gate, text } from "../fakes/responses_server.ts";
-import { prepare, readAll, readTo, send, setUp, stream } from "./setup.ts";
+import { prepare, readAll, readTo, send, setUp, streamRun } from "./setup.ts";
 
 Deno.test("no operation shows or changes anything of another tenant", async () => {
   await using setup = await setUp();
@@ -9,10 +9,7 @@ Deno.test("no operation shows or changes anything of another tenant", async () =
   const wait = gate();
   upstream.enqueue(text("First."), text(["One ", wait, "two."]));
   const done = await client.beta.threads.runs.createAndPoll(thread_id, { assistant_id });
-  const events = await stream(setup, "POST", `/threads/${thread_id}/runs`, {
-    assistant_id,
-    stream: true,
-  });
+  const events = await streamRun(setup, { assistant_id, thread_id });
   await readTo(events, "thread.message.delta");
   const { data: [active] } = await client.beta.threads.runs.list(thread_id);
   const { data: [message] } = await client.beta.threads.messages.list(thread_id, { order: "asc" });

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import type OpenAI from "openai";
 import { functionCalls, gate, hang, reply, text } from "../fakes/responses_server.ts";
 import {
+  eventNames,
   ManualClock,
   prepare,
   readAll,
@@ -97,7 +98,7 @@ Deno.test("submitToolOutputs() with stream tells of the completed step first", a
   const path = `/threads/${thread_id}/runs/${run.id}/submit_tool_outputs`;
   const body = { tool_outputs: OUTPUTS, stream: true };
   const frames = await readAll(await stream(setup, "POST", path, body));
-  assert.deepEqual(frames.map(({ event }) => event).filter((name) => !name.endsWith("delta")), [
+  assert.deepEqual(eventNames(frames).filter((name) => !name.endsWith("delta")), [
     "thread.run.step.completed",
     "thread.run.queued",
     "thread.run.in_progress",
@@ -309,7 +310,7 @@ Deno.test("the ten minutes go on while the outputs are worked out and after", as
   const events = await stream(setup, "POST", path, { tool_outputs: OUTPUTS, stream: true });
   await readTo(events, "thread.message.delta");
   clock.advance(201_000);
-  assert.deepEqual((await readAll(events)).map(({ event }) => event), [
+  assert.deepEqual(eventNames(await readAll(events)), [
     "thread.message.incomplete",
     "thread.run.step.expired",
     "thread.run.expired",

@@ -167,7 +167,10 @@ Deno.test("where nothing is, the answer names what there is", async () => {
   const response = await fetch(`${server.origin}/no/such/page`);
   assert.equal(response.status, 404);
   const { error } = await response.json();
-  assert.equal(error.message, "Nothing at GET /no/such/page. MCP is at /mcp.");
+  assert.equal(
+    error.message,
+    "Nothing at GET /no/such/page. MCP is at /mcp; /docs shows the other routes.",
+  );
 });
 
 Deno.test("a page of a listed Origin may call, after a preflight without the token", async () => {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { drain } from "../../src/cli/serve_http.ts";
 import { upstreamSettings } from "../e2e/every_client.ts";
 import { serveHttp } from "../e2e/http_server.ts";
-import { startHttp, tempFolder } from "../e2e/process.ts";
+import { refused, startHttp, tempFolder } from "../e2e/process.ts";
 import { gate, startResponsesServer, text } from "../fakes/responses_server.ts";
 
 const options = { timeout: 20_000 };
@@ -52,15 +52,3 @@ Deno.test("/v1: a stream that goes on for too long is told why it ends", options
   await drain({ server, mcp, calls, backend }, 50);
   await Promise.all(ends);
 });
-
-/** Resolves as soon as nobody listens there. */
-async function refused(url: string): Promise<void> {
-  const { hostname, port } = new URL(url);
-  for (;;) {
-    try {
-      (await Deno.connect({ hostname, port: Number(port) })).close();
-    } catch (error) {
-      if (error instanceof Deno.errors.ConnectionRefused) return;
-    }
-  }
-}

@@ -79,12 +79,25 @@ function race(before: World, [first, second]: readonly Action[]): Course[] {
     : second.do === "upstream"
     ? splits(second).map(([begin, rest]): Turn[] => [[1, begin], [0, first], [1, rest]])
     : [[[0, first], [1, second]], [[1, second], [0, first]]] satisfies Turn[][];
-  return orders.map((order) => {
+  return orders.flatMap((order) => {
     const world = structuredClone(before);
     const outcomes: Outcome[] = [];
     for (const [whose, action] of order) outcomes[whose] = act(world, action);
-    return { world, outcomes };
+    return [{ world, outcomes }, ...paidLate({ world, outcomes }, order)];
   });
+}
+
+/** A response that ends while its run is being cancelled is paid for all the same. */
+function paidLate({ world, outcomes }: Course, order: readonly Turn[]): Course[] {
+  const [, between, last] = order.map(([, action]) => action);
+  if (between?.do !== "cancel run" || last?.do !== "upstream") return [];
+  const usage = last.said.says === "events" && last.said.events.at(-1)?.response?.usage;
+  const paid = structuredClone(world);
+  const thread = paid.threads.find(({ name }) => name === last.thread);
+  const run = thread?.runs.find(({ name }) => name === last.run);
+  if (!usage || run?.status !== "cancelled") return [];
+  run.usage = (run.usage ?? 0) + usage.total_tokens;
+  return [{ world: paid, outcomes }];
 }
 
 /** Whose turn it is, and what is done. */

@@ -1,6 +1,7 @@
 /** Asking the model server, as the server itself does, but once and not for long. */
 
 import type { Config } from "../../config/mod.ts";
+import { refusalIn } from "../../openai/refusal.ts";
 import { upstreamAt } from "../../openai/tenants.ts";
 import { scrub } from "../../scrub.ts";
 import { redact } from "../../telemetry/redact.ts";
@@ -68,17 +69,7 @@ export async function ask(
 
 /** What the server says of itself, in one line and without keys. */
 export function wordsOf({ status, text }: Answer, key: string | undefined): string {
-  const { error, message, detail } = Object(parsed(text));
-  const words = [error?.message, error, message, detail].find((part) => typeof part === "string");
+  const { words } = refusalIn(text);
   const line = scrub(redact(words ?? `Status ${status}`), key).replaceAll(/\s+/g, " ");
   return line.length > 300 ? `${line.slice(0, 300)}...` : line;
-}
-
-/** Undefined for what is no JSON. */
-export function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

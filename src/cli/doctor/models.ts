@@ -1,11 +1,12 @@
 /** The models: whether the server has those that the settings name, and until when. */
 
 import type { Config } from "../../config/mod.ts";
+import { parseJson } from "../../json.ts";
 import { nearest } from "../../nearest.ts";
 import { isOpenAi } from "../../openai/mod.ts";
 import { upstreamAt } from "../../openai/tenants.ts";
 import { redact } from "../../telemetry/redact.ts";
-import { type Answer, ask, parsed, wordsOf } from "./ask.ts";
+import { type Answer, ask, wordsOf } from "./ask.ts";
 import { type Finding, fine } from "./finding.ts";
 import { aliasesOf, ownKey } from "./settings.ts";
 
@@ -86,12 +87,12 @@ function available(check: string, setting: string, { id, shutdown_date: date }: 
 async function unlisted(config: Config, model: string): Promise<Model | undefined> {
   const answer = await ask(config, `/models/${encodeURIComponent(model)}`);
   if (!("status" in answer) || answer.status !== 200) return undefined;
-  const found = parsed(answer.text);
+  const found = parseJson(answer.text);
   return isModel(found) ? found : undefined;
 }
 
 function modelsOf(text: string): Model[] | undefined {
-  const { data } = Object(parsed(text));
+  const { data } = Object(parseJson(text));
   return Array.isArray(data) ? data.filter(isModel) : undefined;
 }
 

@@ -3,15 +3,13 @@
 import type OpenAI from "openai";
 import type { Store } from "../../store/mod.ts";
 import type { Clock } from "../../clock.ts";
-import { ask } from "./ask.ts";
 import { failureOf } from "./failure.ts";
-import { HostedTools } from "./hosted_tools.ts";
+import { HostedTools } from "./hosted/mod.ts";
 import { learnFrom } from "./lacking.ts";
 import type { LiveRun } from "./live_run.ts";
 import type { IncompleteReason } from "./outcome.ts";
 import { play } from "./play.ts";
-import { type ResponsesRequest, responsesRequest } from "./request.ts";
-import { promptTokens } from "./tokens.ts";
+import { ask, promptTokens, type ResponsesRequest, responsesRequest } from "./response/mod.ts";
 
 /** How long a connection may stay open after the response has ended. */
 const DRAIN_MS = 1000;

@@ -1,8 +1,7 @@
 /** The calls of hosted tools in a response, and what its messages refer to of their results. */
 
 import type OpenAI from "openai";
-import type { HostedCall } from "./hosted_draft.ts";
-import type { Writer } from "./writer.ts";
+import type { HostedCall, Writer } from "./writing/mod.ts";
 
 type Item = OpenAI.Responses.ResponseOutputItem;
 type Search = OpenAI.Responses.ResponseFileSearchToolCall;

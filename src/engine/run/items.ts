@@ -8,9 +8,8 @@
 
 import type OpenAI from "openai";
 import type { RunItem } from "../../store/mod.ts";
-import type { PartType } from "./draft.ts";
 import { type Hosted, HostedItems } from "./hosted_items.ts";
-import type { Writer } from "./writer.ts";
+import type { PartType, Writer } from "./writing/mod.ts";
 
 type Item = OpenAI.Responses.ResponseOutputItem;
 type OutputMessage = OpenAI.Responses.ResponseOutputMessage;

@@ -2,7 +2,7 @@
 
 import type OpenAI from "openai";
 import { messageOf, statusOf } from "./failure.ts";
-import type { ResponsesRequest } from "./request.ts";
+import type { ResponsesRequest } from "./response/mod.ts";
 
 const refused = new WeakMap<OpenAI, Set<string>>();
 

@@ -16,7 +16,7 @@ import {
   requiringAction,
   type Usage,
 } from "./outcome.ts";
-import { Writer } from "./writer.ts";
+import { Writer } from "./writing/mod.ts";
 
 export interface LiveRunOptions extends HoldOptions {
   /**

@@ -1,6 +1,7 @@
 /** Checks of objects that another program has answered or written: what is unknown is left out, not refused. */
 
-import { anyObject, type Check, join, missing, nullable } from "../validate.ts";
+import { missing } from "../errors.ts";
+import { anyObject, type Check, join, nullable } from "../validate.ts";
 
 /** How a field is read, and what stands for it where it is absent; without that it has to be there. */
 export interface SavedField<T> {

@@ -1,5 +1,6 @@
 /** Objects of the first Assistants API, `assistants=v1`, as those of the second. */
 
+import { isObject } from "../../json.ts";
 import { invalid } from "../errors.ts";
 
 type Given = Record<string, unknown>;
@@ -51,10 +52,6 @@ export function withFileSearchCalls(given: Given): Given {
 
 function isRetrieval(value: unknown): value is Given {
   return isObject(value) && value.type === "retrieval";
-}
-
-function isObject(value: unknown): value is Given {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function arrayOf(value: unknown): unknown[] {

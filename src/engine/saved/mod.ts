@@ -6,7 +6,9 @@ import { ending, isActive } from "../run/outcome.ts";
 import { anyObject, type Check } from "../validate.ts";
 import { leftOut } from "./_fields.ts";
 import { withAttachments, withFileSearch, withFileSearchCalls } from "./_first_version.ts";
-import * as checks from "./_objects.ts";
+import { message } from "./_message.ts";
+import { assistant, run, thread } from "./_objects.ts";
+import { step } from "./_step.ts";
 
 export interface SavedObject {
   kind: Kind;
@@ -28,16 +30,16 @@ type Reader = (given: Record<string, unknown>, now: number) => SavedObject;
 
 /** By what the objects call themselves. */
 const READERS = new Map<unknown, Reader>([
-  ["assistant", reader({ kind: "assistant", check: checks.assistant, convert: withFileSearch })],
-  ["thread", reader({ kind: "thread", check: checks.thread })],
+  ["assistant", reader({ kind: "assistant", check: assistant, convert: withFileSearch })],
+  ["thread", reader({ kind: "thread", check: thread })],
   [
     "thread.message",
-    reader({ kind: "message", check: checks.message, convert: withAttachments, end: endMessage }),
+    reader({ kind: "message", check: message, convert: withAttachments, end: endMessage }),
   ],
-  ["thread.run", reader({ kind: "run", check: checks.run, convert: withFileSearch, end: endRun })],
+  ["thread.run", reader({ kind: "run", check: run, convert: withFileSearch, end: endRun })],
   [
     "thread.run.step",
-    reader({ kind: "step", check: checks.step, convert: withFileSearchCalls, end: endStep }),
+    reader({ kind: "step", check: step, convert: withFileSearchCalls, end: endStep }),
   ],
 ]);
 

@@ -1,7 +1,7 @@
 /** A tool_calls step while it is being written: calls come to it, and their arguments grow. */
 
 import type OpenAI from "openai";
-import type { RunStep } from "../../store/mod.ts";
+import type { RunStep } from "../../../store/mod.ts";
 
 type FunctionCall = OpenAI.Beta.Threads.Runs.FunctionToolCall;
 type CallDelta = OpenAI.Beta.Threads.Runs.FunctionToolCallDelta;

@@ -6,15 +6,18 @@
  * told: those who listen can follow no more than one step at a time.
  */
 
-import type { Message, Run, RunChange, RunState, RunStep } from "../../store/mod.ts";
-import { type Clock, unixSeconds } from "../../clock.ts";
-import type { RunEvent } from "../events.ts";
-import { callsStep, messageStep, type Owned, runMessage } from "../objects.ts";
-import { beginnings, callsDelta, messageDelta } from "./writing_events.ts";
-import { CallsDraft } from "./calls_draft.ts";
-import { Draft, type PartType, type Reference } from "./draft.ts";
-import { type HostedCall, HostedDraft } from "./hosted_draft.ts";
-import { completeMessage, completeStep, eventsOf } from "./outcome.ts";
+import { type Clock, unixSeconds } from "../../../clock.ts";
+import type { Message, Run, RunChange, RunState, RunStep } from "../../../store/mod.ts";
+import type { RunEvent } from "../../events.ts";
+import { callsStep, messageStep, type Owned, runMessage } from "../../objects.ts";
+import { completeMessage, completeStep, eventsOf } from "../outcome.ts";
+import { CallsDraft } from "./_calls_draft.ts";
+import { Draft, type PartType, type Reference } from "./_draft.ts";
+import { beginnings, callsDelta, messageDelta } from "./_events.ts";
+import { type HostedCall, HostedDraft } from "./_hosted_draft.ts";
+
+export type { PartType } from "./_draft.ts";
+export type { HostedCall } from "./_hosted_draft.ts";
 
 /**
  * How often what has come is stored while more is coming. Nobody who follows the run waits for it;

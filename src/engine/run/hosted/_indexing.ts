@@ -1,7 +1,7 @@
 /** Waiting for the files of a vector store, which cannot be found before they are indexed. */
 
 import type OpenAI from "openai";
-import type { Clock } from "../../clock.ts";
+import type { Clock } from "../../../clock.ts";
 
 /** As long as the Assistants API waited: what is not indexed by then is not found. */
 const WAIT_MS = 60_000;

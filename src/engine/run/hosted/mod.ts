@@ -1,15 +1,15 @@
 /** The hosted tools of a run: what they are asked to work with, and what becomes of what they leave. */
 
 import type OpenAI from "openai";
-import { type Clock, unixSeconds } from "../../clock.ts";
-import { newFileId } from "../../ids.ts";
-import type { KeptContainer, Run, Thread } from "../../store/mod.ts";
-import { type At, upstreamFileId, upstreamFileIds } from "../upstream_files.ts";
-import { statusOf } from "./failure.ts";
-import type { Hosted } from "./hosted_items.ts";
-import { containerFile, type Fetched, imageAt } from "./produced.ts";
-import { fileSearchOf, rankingOf, toolTypes } from "./tools.ts";
-import { indexed } from "./indexing.ts";
+import { type Clock, unixSeconds } from "../../../clock.ts";
+import { newFileId } from "../../../ids.ts";
+import type { KeptContainer, Run, Thread } from "../../../store/mod.ts";
+import { type At, upstreamFileId, upstreamFileIds } from "../../upstream_files.ts";
+import { statusOf } from "../failure.ts";
+import type { Hosted } from "../hosted_items.ts";
+import { fileSearchOf, rankingOf, toolTypes } from "../tools.ts";
+import { indexed } from "./_indexing.ts";
+import { containerFile, type Fetched, imageAt } from "./_produced.ts";
 
 /** What a request for a response says of hosted tools. */
 export interface HostedRequest {

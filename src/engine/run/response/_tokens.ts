@@ -1,7 +1,7 @@
 /** How long a prompt is, in the upstream's tokens where it counts them, and about so elsewhere. */
 
 import type OpenAI from "openai";
-import type { ResponsesRequest } from "./request.ts";
+import type { ResponsesRequest } from "./_request.ts";
 
 /** Upstreams without `POST /responses/input_tokens`. */
 const uncounting = new WeakSet<OpenAI>();

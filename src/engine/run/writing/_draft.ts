@@ -6,7 +6,7 @@
  */
 
 import type OpenAI from "openai";
-import type { Message } from "../../store/mod.ts";
+import type { Message } from "../../../store/mod.ts";
 
 type Content = Message["content"][number];
 type ContentDelta = OpenAI.Beta.Threads.MessageContentDelta;

@@ -4,6 +4,7 @@
  */
 
 import type OpenAI from "openai";
+import { joinBytes } from "../../../bytes.ts";
 
 export type ResponseEvent = OpenAI.Responses.ResponseStreamEvent;
 
@@ -66,7 +67,7 @@ class Lines {
       this.begun += bytes.length;
       return [];
     }
-    const whole = joined([...this.#begun, bytes.subarray(0, end)]);
+    const whole = joinBytes([...this.#begun, bytes.subarray(0, end)]);
     this.#begun = end < bytes.length ? [bytes.subarray(end)] : [];
     this.begun = bytes.length - end;
     // After the last line feed there is nothing, which is no line.
@@ -74,20 +75,8 @@ class Lines {
   }
 
   rest(): string[] {
-    return split(joined(this.#begun));
+    return split(joinBytes(this.#begun));
   }
-}
-
-function joined(parts: Uint8Array[]): Uint8Array {
-  const [only] = parts;
-  if (only !== undefined && parts.length === 1) return only;
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 function split(bytes: Uint8Array): string[] {

@@ -1,8 +1,8 @@
 /** The events of what a run writes, until it is done: that it begins, and what is added. */
 
 import type OpenAI from "openai";
-import type { Message, RunStep } from "../../store/mod.ts";
-import type { RunEvent } from "../events.ts";
+import type { Message, RunStep } from "../../../store/mod.ts";
+import type { RunEvent } from "../../events.ts";
 
 /** A step has begun, and perhaps a message in it. */
 export function beginnings(step: RunStep, message: Message | undefined): RunEvent[] {

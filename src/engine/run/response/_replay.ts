@@ -1,7 +1,7 @@
 /** A thread as the input of a response: its messages, and what its earlier runs have called. */
 
 import type OpenAI from "openai";
-import type { Message, Run, RunStep, Store } from "../../store/mod.ts";
+import type { Message, Run, RunStep, Store } from "../../../store/mod.ts";
 
 export type InputItem = OpenAI.Responses.ResponseInputItem;
 

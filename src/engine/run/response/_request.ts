@@ -1,10 +1,10 @@
 /** A run on a thread, as the request that asks the upstream for its answer. */
 
 import type OpenAI from "openai";
-import type { Run, RunItem, Store } from "../../store/mod.ts";
-import type { HostedRequest } from "./hosted_tools.ts";
-import { type InputItem, replay } from "./replay.ts";
-import { functionTools, toolChoiceOf } from "./tools.ts";
+import type { Run, RunItem, Store } from "../../../store/mod.ts";
+import type { HostedRequest } from "../hosted/mod.ts";
+import { functionTools, toolChoiceOf } from "../tools.ts";
+import { type InputItem, replay } from "./_replay.ts";
 
 export type ResponsesRequest = OpenAI.Responses.ResponseCreateParamsStreaming;
 

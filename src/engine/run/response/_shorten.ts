@@ -3,8 +3,8 @@
  * not do that by itself, as OpenAI's does.
  */
 
-import type { InputItem } from "./replay.ts";
-import type { ResponsesRequest } from "./request.ts";
+import type { InputItem } from "./_replay.ts";
+import type { ResponsesRequest } from "./_request.ts";
 
 /** The request without the older half of its turns; undefined where there is but one, or it is not to be cut. */
 export function shortened(request: ResponsesRequest): ResponsesRequest | undefined {

@@ -1,7 +1,7 @@
 /** Fetching what code has produced: from its container or out of the URL itself, and from nowhere else. */
 
 import type OpenAI from "openai";
-import { messageOf } from "./failure.ts";
+import { messageOf } from "../failure.ts";
 
 /** The largest file that is kept. */
 const MAX_BYTES = 64 * 2 ** 20;

@@ -1,9 +1,12 @@
 /** Asking an upstream for a response, with its reasoning where it gives that away. */
 
 import type OpenAI from "openai";
-import type { ResponsesRequest } from "./request.ts";
-import { responseEvents } from "./response_events.ts";
-import { isTooLong, shortened } from "./shorten.ts";
+import { responseEvents } from "./_events.ts";
+import type { ResponsesRequest } from "./_request.ts";
+import { isTooLong, shortened } from "./_shorten.ts";
+
+export { type ResponsesRequest, responsesRequest } from "./_request.ts";
+export { promptTokens } from "./_tokens.ts";
 
 /** The models of an upstream that refuse to include their reasoning. */
 const plainModels = new WeakMap<OpenAI, Set<string>>();

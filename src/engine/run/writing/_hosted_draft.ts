@@ -1,7 +1,7 @@
 /** A step of one call that runs at the upstream, while it runs. */
 
 import type OpenAI from "openai";
-import type { RunStep } from "../../store/mod.ts";
+import type { RunStep } from "../../../store/mod.ts";
 
 type CallDelta = OpenAI.Beta.Threads.Runs.ToolCallDelta;
 /** A call that runs at the upstream. */
