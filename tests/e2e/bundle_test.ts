@@ -19,7 +19,8 @@ Deno.test(TITLE, { timeout: 120_000 }, async (t) => {
     assert.ok(code.length <= MAX_BYTES, `${code.length} bytes`);
     const again = `${folder.path}/again.js`;
     await bundle(again);
-    assert.deepEqual(await Deno.readFile(again), code);
+    // By digest: telling two files of this size apart byte by byte takes all the memory there is.
+    assert.equal(await digest(await Deno.readFile(again)), await digest(code));
   });
 
   await t.step("it has the licences of what is in it, and no path of this machine", () => {
@@ -66,6 +67,10 @@ Deno.test(TITLE, { timeout: 120_000 }, async (t) => {
     });
   }
 });
+
+async function digest(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+}
 
 /** The file under its name, and behind a redirect as bytes without a name, as release assets are. */
 function serveFile(code: Uint8Array<ArrayBuffer>) {
