@@ -4,13 +4,14 @@
  * it: minified, the same bytes each time, and with the licences of what is in it.
  */
 
-import config from "../deno.json" with { type: "json" };
 import { VERSION } from "../src/version.ts";
 import { withLazyBuiltins } from "./_lazy_builtins.ts";
 
 interface Package {
   name: string;
   version: string;
+  dependencies: string[];
+  localPath: string;
 }
 
 const ROOT = new URL("../", import.meta.url);
@@ -42,10 +43,9 @@ function ascii(code: string): string {
 
 /** The licence texts of the packages that the server imports, each once, as one comment. */
 async function notices(): Promise<string> {
-  const contained = await packages();
-  const { npmCache } = JSON.parse(await deno("info", "--json")) as { npmCache: string };
-  const texts = await Promise.all(contained.map((one) => licenceOf(one, npmCache)));
-  const named = contained.map(({ name, version }, index) => ({
+  const packages = await packagesOf("src/main.ts");
+  const texts = await Promise.all(packages.map(({ localPath }) => licenceIn(localPath)));
+  const named = packages.map(({ name, version }, index) => ({
     name: `${name} ${version}`,
     text: texts[index]?.trim().replaceAll("*/", "* /").replaceAll("\u2013", "-"),
   }));
@@ -55,71 +55,27 @@ async function notices(): Promise<string> {
   return `/*!\n${parts.join("\n\n---\n\n")}\n*/`;
 }
 
-/**
- * The packages that the sources import, and what those depend on, by the lock file: the graph that
- * `deno info` shows is at times without them.
- */
-async function packages(): Promise<Package[]> {
-  const { npm } = JSON.parse(await Deno.readTextFile(new URL("deno.lock", ROOT))) as {
-    npm: Record<string, { dependencies?: string[] }>;
+async function packagesOf(entry: string): Promise<Package[]> {
+  const { modules, npmPackages } = JSON.parse(await deno("info", "--json", entry)) as {
+    modules: { npmPackage?: string }[];
+    npmPackages: Record<string, Package>;
   };
   const found = new Map<string, Package>();
-  function add(wanted: string): void {
-    // A version or a peer may follow what is wanted.
-    const id = Object.keys(npm).find((id) =>
-      id === wanted || id.startsWith(`${wanted}@`) || id.startsWith(`${wanted}_`)
-    );
-    if (id === undefined) throw new Error(`The lock file has no "${wanted}".`);
-    const [, name = "", version = ""] = /^(@?[^@]+)@([^_]+)/.exec(id) ?? [];
-    if (found.has(name)) return;
-    found.set(name, { name, version });
-    npm[id]?.dependencies?.forEach(add);
+  function add(id: string): void {
+    const pack = npmPackages[id];
+    if (pack === undefined || found.has(pack.name)) return;
+    found.set(pack.name, pack);
+    for (const dependency of pack.dependencies) add(dependency);
   }
-  for (const specifier of await importedBySources()) {
-    const target = (config.imports as Record<string, string>)[specifier];
-    const wanted = /^npm:\/?(@?[^@]+@[^/]+)/.exec(target ?? "")?.[1];
-    if (wanted === undefined) throw new Error(`deno.json maps no package to "${specifier}".`);
-    add(wanted);
-  }
+  for (const { npmPackage } of modules) if (npmPackage) add(npmPackage);
   return [...found.values()].sort((a, b) => a.name < b.name ? -1 : 1);
 }
 
-async function importedBySources(folder = new URL("src/", ROOT)): Promise<Set<string>> {
-  const found = new Set<string>();
-  for await (const { name, isDirectory } of Deno.readDir(folder)) {
-    if (isDirectory) {
-      for (const one of await importedBySources(new URL(`${name}/`, folder))) found.add(one);
-      continue;
-    }
-    const source = await Deno.readTextFile(new URL(name, folder));
-    // A type is not in the bundle, and what begins with a dot or "node:" is no package.
-    const imports =
-      /^(?:import|export)(?! type\b)[^;"]*?from "([^".][^"]*)"|import\("([^".][^"]*)"\)/gm;
-    for (const [, named, dynamic] of source.matchAll(imports)) {
-      const specifier = named ?? dynamic ?? "";
-      if (!specifier.startsWith("node:")) found.add(specifier);
-    }
+async function licenceIn(folder: string): Promise<string> {
+  for await (const { name } of Deno.readDir(folder)) {
+    if (/^licen[cs]e/i.test(name)) return await Deno.readTextFile(`${folder}/${name}`);
   }
-  return found;
-}
-
-/** The cache has a folder for each registry. */
-async function licenceOf({ name, version }: Package, npmCache: string): Promise<string> {
-  for await (const registry of Deno.readDir(npmCache)) {
-    const folder = `${npmCache}/${registry.name}/${name}/${version}`;
-    for await (const file of entriesOf(folder)) {
-      if (/^licen[cs]e/i.test(file)) return await Deno.readTextFile(`${folder}/${file}`);
-    }
-  }
-  throw new Error(`The licence of ${name} ${version} is not in "${npmCache}".`);
-}
-
-async function* entriesOf(folder: string): AsyncGenerator<string> {
-  try {
-    for await (const { name } of Deno.readDir(folder)) yield name;
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
+  throw new Error(`No licence in "${folder}".`);
 }
 
 async function deno(...args: string[]): Promise<string> {

@@ -43,16 +43,27 @@ const PASSED_FOR_DOWNLOADS = /^(DENO_TLS_CA_STORE|NODE_EXTRA_CA_CERTS|(HTTPS?|NO
 /** Why there is no binary, in one line. */
 export class CompileError extends Error {}
 
+export interface CompileOptions {
+  /** Where the binary goes, and its checksum. */
+  folder: string;
+  /** That of this process unless told. */
+  env?: Record<string, string>;
+}
+
 /**
- * Makes the binary of one target in `folder` and returns its path.
+ * Makes the binary of one target and returns its path.
  *
  * @param code the path of the bundle
  * @throws {CompileError} when Deno cannot
  */
-export async function compile(code: string, target: Target, folder: string): Promise<string> {
+export async function compile(
+  code: string,
+  target: Target,
+  { folder, env: given = Deno.env.toObject() }: CompileOptions,
+): Promise<string> {
   const name = `assistants-mcp-${target}${target.startsWith("windows") ? ".exe" : ""}`;
   const output = `${folder}/${name}`;
-  const env = Object.entries(Deno.env.toObject()).filter(([name]) =>
+  const env = Object.entries(given).filter(([name]) =>
     PASSED.test(name) || PASSED_FOR_DOWNLOADS.test(name)
   );
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
@@ -111,7 +122,7 @@ if (import.meta.main) {
   await bundle("dist/assistants-mcp.js");
   for (const target of asked) {
     try {
-      console.log(await compile("dist/assistants-mcp.js", target, "dist"));
+      console.log(await compile("dist/assistants-mcp.js", target, { folder: "dist" }));
     } catch (error) {
       if (!(error instanceof CompileError)) throw error;
       console.error(error.message);

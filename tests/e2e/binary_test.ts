@@ -53,8 +53,8 @@ Deno.test({
     const code = `${folder.path}/assistants-mcp.js`;
     await bundle(code);
     // Stands in for the runtime, which may be out of reach: only what is put behind it is looked at.
-    using _set = environment({ ...PLANTED, DENORT_BIN: Deno.execPath() });
-    const path = await compile(code, target, folder.path);
+    const env = { ...Deno.env.toObject(), ...PLANTED, DENORT_BIN: Deno.execPath() };
+    const path = await compile(code, target, { folder: folder.path, env });
 
     const binary = await Deno.readFile(path);
     const added = new TextDecoder("latin1").decode(
@@ -83,12 +83,12 @@ Deno.test("where the runtime is out of reach, compile() says so in one line", as
   await using folder = await tempFolder();
   const code = `${folder.path}/assistants-mcp.js`;
   await Deno.writeTextFile(code, "");
-  using _set = environment({
+  const env = {
+    ...minimalEnv(),
     DENO_DIR: `${folder.path}/cache`,
     HTTPS_PROXY: "http://127.0.0.1:9",
-    DENORT_BIN: undefined,
-  });
-  await assert.rejects(compile(code, "windows-x64", folder.path), (error) => {
+  };
+  await assert.rejects(compile(code, "windows-x64", { folder: folder.path, env }), (error) => {
     assert.ok(error instanceof CompileError);
     assert.equal(
       error.message,
@@ -107,7 +107,7 @@ Deno.test("the binary of this machine passes the smoke test, where its runtime c
   await bundle(code);
   let path: string;
   try {
-    path = await compile(code, target, folder.path);
+    path = await compile(code, target, { folder: folder.path });
   } catch (error) {
     assert.match(error instanceof CompileError ? error.message : "", /could not be fetched/);
     // deno-lint-ignore no-console -- who reads the log has to know what was not tried
@@ -131,18 +131,4 @@ async function smoke(...command: string[]): Promise<{ code: number; passed: bool
     code,
     passed: /^assistants-mcp \d+\.\d+\.\d+: \d+ tools, and a conversation of/.test(text),
   };
-}
-
-/** Sets variables of this process; undefined unsets one. */
-function environment(values: Record<string, string | undefined>): Disposable {
-  const before = Object.keys(values).map((name) => [name, Deno.env.get(name)] as const);
-  set(Object.entries(values));
-  return { [Symbol.dispose]: () => set(before) };
-}
-
-function set(values: Iterable<readonly [string, string | undefined]>): void {
-  for (const [name, value] of values) {
-    if (value === undefined) Deno.env.delete(name);
-    else Deno.env.set(name, value);
-  }
 }
