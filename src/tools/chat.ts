@@ -1,6 +1,8 @@
 /** A whole turn of a conversation in one call. */
 
 import * as z from "zod";
+import { ApiError } from "../errors.ts";
+import { toApiError } from "../openai/errors.ts";
 import { checkedWait } from "./_deadline.ts";
 import { defineTool, type ToolContext } from "./define_tool.ts";
 import { follow, type Followed, type Run } from "./follow.ts";
@@ -58,6 +60,7 @@ export const askAssistant = defineTool({
   output: turnSchema,
   async run({ message, assistant_id, thread_id, model, wait_s, ...overrides }, context) {
     const seconds = checkedWait(wait_s, context);
+    if (message.trim() === "") throw emptyMessage();
     const { threads } = context.openai.beta;
     const messages = [{ role: "user" as const, content: message }];
     const params = {
@@ -66,20 +69,33 @@ export const askAssistant = defineTool({
       model: model ?? (assistant_id === undefined ? context.defaultModel : undefined),
       stream: true as const,
     };
+    const begin = (signal: AbortSignal) =>
+      thread_id === undefined
+        ? threads.createAndRun({ ...params, thread: { messages } }, { signal })
+        : threads.runs.create(thread_id, { ...params, additional_messages: messages }, { signal });
     return turnOf(
-      await follow(
-        context,
-        seconds,
-        (signal) =>
-          thread_id === undefined
-            ? threads.createAndRun({ ...params, thread: { messages } }, { signal })
-            : threads.runs.create(thread_id, { ...params, additional_messages: messages }, {
-              signal,
-            }),
-      ),
+      await follow(context, seconds, (signal) => begin(signal).catch(inOwnWords)),
     );
   },
 });
+
+function emptyMessage(): ApiError {
+  return new ApiError("Invalid 'message': it is empty. Write what to ask.", {
+    status: 400,
+    code: "empty_string",
+    param: "message",
+  });
+}
+
+/** Refuses by the name that the argument has here, not by its place in what is made of it. */
+function inOwnWords(error: unknown): never {
+  const refusal = toApiError(error);
+  const { param } = refusal;
+  if (param === null || !/^(thread\.messages|additional_messages)\[0\]\.content$/.test(param)) {
+    throw error;
+  }
+  throw new ApiError(refusal.message.replace(param, "message"), { ...refusal, param: "message" });
+}
 
 async function defaultAssistantId(
   { openai, signal, defaultModel }: ToolContext,
