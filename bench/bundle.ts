@@ -3,6 +3,7 @@
 import { bundle } from "../scripts/bundle.ts";
 import { type Figure, median } from "./_figures.ts";
 import { offlineEnv, rssMb, SERVER_ARGS } from "./_server.ts";
+import { timeStart } from "./start.ts";
 import { StdioClient } from "./_stdio_client.ts";
 
 const ROUNDS = 21;
@@ -74,20 +75,6 @@ function figure(
     target: { bound: "<=", value: limit },
     ...baseline !== undefined && { baseline },
   };
-}
-
-async function timeStart(
-  args: string[],
-  env: Record<string, string>,
-): Promise<{ ms: number; mb: number }> {
-  const startedAt = performance.now();
-  const client = new StdioClient(args, env);
-  await client.initialize();
-  await client.request("tools/list");
-  const ms = performance.now() - startedAt;
-  const mb = await rssMb(client.child.pid);
-  await client.close();
-  return { ms, mb };
 }
 
 async function timeCommand(args: string[]): Promise<number> {

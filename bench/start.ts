@@ -13,7 +13,7 @@ export async function benchStart(): Promise<Figure[]> {
   const idle: number[] = [];
   for (let round = -2; round < ROUNDS; round++) {
     const echoMs = await timeEcho();
-    const { ms, mb } = await timeServer(env);
+    const { ms, mb } = await timeStart(SERVER_ARGS, env);
     if (round < 0) continue;
     echo.push(echoMs);
     server.push(ms);
@@ -32,9 +32,13 @@ export async function benchStart(): Promise<Figure[]> {
   ];
 }
 
-async function timeServer(env: Record<string, string>): Promise<{ ms: number; mb: number }> {
+/** How long a server takes from nothing to its tool list, and its memory then. */
+export async function timeStart(
+  args: string[],
+  env: Record<string, string>,
+): Promise<{ ms: number; mb: number }> {
   const startedAt = performance.now();
-  const client = new StdioClient(SERVER_ARGS, env);
+  const client = new StdioClient(args, env);
   await client.initialize();
   await client.request("tools/list");
   const ms = performance.now() - startedAt;
