@@ -39,7 +39,7 @@ export function createBackend(config: Config, store: Store): Backend {
   async function close(): Promise<void> {
     await engine.close();
     await jobs.close();
-    // Last, as the runs' ends are among the news.
+    // After the runs, whose ends are among the news.
     await webhooks?.close();
     await clients.close();
   }

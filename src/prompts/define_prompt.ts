@@ -27,7 +27,7 @@ export type Prompt = PromptDefinition<Record<string, Argument>>;
 export function definePrompt<const A extends Record<string, Argument>>(
   definition: PromptDefinition<A>,
 ): Prompt {
-  return definition as unknown as Prompt;
+  return definition;
 }
 
 /** Sentences one to a line; those that are undefined or empty are left out. */
