@@ -4,12 +4,13 @@ import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import assert from "node:assert/strict";
 import { CLIENT_KINDS, objectOf, SSE_CLIENT_KINDS, type TestClient } from "./clients.ts";
+import { npxProgram } from "./npx.ts";
 import { minimalEnv, offline, SERVER_ARGS, startHttp, tempFolder } from "./process.ts";
 
-const PROXY = "mcp-proxy@6.7.19";
 const TOKEN = "0123456789abcdef-token";
 
-const proxy = await findProxy();
+/** The package's folder `dist`. */
+const proxy = (await npxProgram("mcp-proxy", "6.7.19"))?.replace(/\/bin\/mcp-proxy\.mjs$/, "");
 const options = {
   timeout: 60_000,
   sanitizeOps: false,
@@ -105,26 +106,4 @@ async function says(part: string, output: ReadableStream<Uint8Array>): Promise<v
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
-}
-
-/** The package's folder `dist`; undefined where npx cannot have it. */
-async function findProxy(): Promise<string | undefined> {
-  try {
-    const { success, stdout } = await new Deno.Command("npx", {
-      args: ["-y", "-p", PROXY, "-c", "command -v mcp-proxy"],
-      env: { npm_config_fetch_retries: "0", npm_config_fetch_timeout: "15000" },
-      stdin: "null",
-      stderr: "null",
-      signal: AbortSignal.timeout(30_000),
-    }).output();
-    if (success) {
-      const command = await Deno.realPath(new TextDecoder().decode(stdout).trim());
-      return command.replace(/\/bin\/mcp-proxy\.mjs$/, "");
-    }
-  } catch {
-    // There is no npx.
-  }
-  // deno-lint-ignore no-console -- a test that is skipped says why
-  console.error(`${PROXY} cannot be had with npx: the tests with it are skipped.`);
-  return undefined;
 }

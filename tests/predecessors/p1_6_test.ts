@@ -38,7 +38,7 @@ Deno.test("P1.6 one task opens the Inspector", { timeout: 120_000 }, async (t) =
   const page = await fetch(url);
   assert.equal(page.status, 200);
   assert.match(await page.text(), /<title>[^<]*Inspector/);
-  await new Deno.Command("kill", { args: ["-TERM", "--", `-${child.pid}`] }).output();
+  await new Deno.Command("sh", { args: ["-c", `kill -TERM -${child.pid}`] }).output();
   await child.status;
   await errors;
   await assert.rejects(fetch(url));

@@ -3,10 +3,12 @@
 import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import assert from "node:assert/strict";
+import { npxProgram } from "../e2e/npx.ts";
 import { minimalEnv } from "../e2e/process.ts";
 import { freePort, startWith } from "./_http.ts";
 
-const PROXY = "mcp-remote@0.15.1";
+const VERSION = "0.15.1";
+const PROXY = `mcp-remote@${VERSION}`;
 const TOKEN = "0123456789abcdef-token";
 const KEY = "sk-of-the-caller-0123456789";
 
@@ -15,7 +17,7 @@ const WAYS: { header: string; env: Record<string, string> }[] = [
   { header: `X-OpenAI-API-Key: ${KEY}`, env: { MCP_CREDENTIALS_PASSTHROUGH: "true" } },
 ];
 
-const ignore = !await hasProxy();
+const ignore = await npxProgram("mcp-remote", VERSION) === undefined;
 
 for (const { header, env } of WAYS) {
   const [name] = header.split(":");
@@ -49,23 +51,4 @@ for (const { header, env } of WAYS) {
       }
     },
   );
-}
-
-/** Whether npx is there and can have the package. */
-async function hasProxy(): Promise<boolean> {
-  try {
-    const { stdout, stderr } = await new Deno.Command("npx", {
-      args: ["-y", PROXY],
-      env: { npm_config_fetch_retries: "0", npm_config_fetch_timeout: "15000" },
-      stdin: "null",
-      signal: AbortSignal.timeout(30_000),
-    }).output();
-    const decoder = new TextDecoder();
-    if (/usage/i.test(decoder.decode(stdout) + decoder.decode(stderr))) return true;
-  } catch {
-    // There is no npx.
-  }
-  // deno-lint-ignore no-console -- a test that is skipped says why
-  console.error(`${PROXY} cannot be had with npx: the test with it is skipped.`);
-  return false;
 }
