@@ -1,6 +1,6 @@
 /** Messages through `/v1` in a small database and in one with a million of them. */
 
-import { newMessage } from "../src/engine/objects.ts";
+import { newMessage } from "../src/engine/objects/new_objects.ts";
 import { openStore } from "../src/store/mod.ts";
 import { type Figure, median } from "./_figures.ts";
 import { SERVER_ARGS, start } from "./_server.ts";

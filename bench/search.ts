@@ -1,6 +1,6 @@
 /** Searching a million messages, and storing one more, with the index on. */
 
-import { newMessage } from "../src/engine/objects.ts";
+import { newMessage } from "../src/engine/objects/new_objects.ts";
 import { openStore } from "../src/store/mod.ts";
 import { type Figure, median, quantile } from "./_figures.ts";
 import { offlineEnv, SERVER_ARGS, start } from "./_server.ts";

@@ -1,6 +1,6 @@
 /** Where the project is published; OWNER stands for whoever publishes it, and is to be set by them, here alone. */
 
-import { VERSION } from "../src/version.ts";
+import { VERSION } from "../src/shared/version.ts";
 
 const OWNER = "OWNER";
 

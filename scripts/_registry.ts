@@ -3,7 +3,7 @@
 import { type Setting, settingEntries } from "../src/config/settings.ts";
 import { DEFAULT_TOOLSETS } from "../src/tools/define_tool.ts";
 import { tools } from "../src/tools/mod.ts";
-import { VERSION } from "../src/version.ts";
+import { VERSION } from "../src/shared/version.ts";
 import { DESCRIPTION, IMAGE, NAME, REGISTRY_NAME, REPOSITORY } from "./_published.ts";
 
 const SCHEMA = "https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json";

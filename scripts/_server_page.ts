@@ -3,7 +3,7 @@
 import { createInventory } from "../src/mcp/inventory.ts";
 import { aliasesOf } from "../src/mcp/names.ts";
 import { DEFAULT_TOOLSETS, type Tool, TOOLSETS } from "../src/tools/define_tool.ts";
-import { listedInputSchema, listedOutputSchema } from "../src/tools/json_schema.ts";
+import { listedInputSchema, listedOutputSchema } from "../src/tools/schemas/json_schema.ts";
 import { tools } from "../src/tools/mod.ts";
 import { EXAMPLES } from "./_examples.ts";
 import { code, headingLink, table } from "./_markdown.ts";

@@ -4,7 +4,7 @@
  * it: minified, the same bytes each time, and with the licences of what is in it.
  */
 
-import { VERSION } from "../src/version.ts";
+import { VERSION } from "../src/shared/version.ts";
 import { withLazyBuiltins } from "./_lazy_builtins.ts";
 
 interface Package {

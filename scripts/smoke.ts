@@ -7,7 +7,7 @@
 import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import assert from "node:assert/strict";
-import { VERSION } from "../src/version.ts";
+import { VERSION } from "../src/shared/version.ts";
 
 /** @param env what the server gets beside what it needs to run offline, in an empty folder */
 async function smoke(

@@ -13,7 +13,7 @@ import {
   permissionFlags,
   readEnvironment,
 } from "../src/config/mod.ts";
-import { FatalError } from "../src/errors.ts";
+import { FatalError } from "../src/shared/errors.ts";
 
 const MAIN = new URL("../src/main.ts", import.meta.url);
 const PROJECT = fileURLToPath(new URL("../deno.json", import.meta.url));

@@ -1,46 +1,47 @@
-/** The house: imports go down the floors, and each thing that only one floor may do is done there. */
+/** The layers of `src/`: imports point down, and some packages and globals belong to one layer only. */
 
 import assert from "node:assert/strict";
 
-/** Top to ground; what stands on one line is one floor. */
-const FLOORS = [
-  ["main"],
-  ["cli"],
-  ["http"],
-  ["transports"],
-  ["mcp"],
-  ["tools", "resources", "prompts"],
-  ["openai"],
-  ["engine", "jobs", "webhooks"],
-  ["store"],
-  [
-    "config",
-    "telemetry",
-    "bounded_map",
-    "bytes",
-    "clock",
-    "errors",
-    "ids",
-    "json",
-    "media_type",
-    "nearest",
-    "scrub",
-    "slots",
-    "token_count",
-    "transcript",
-    "version",
-  ],
-];
+/** The layers of a folder, top to bottom; folders on one line may not import each other. */
+interface Layers {
+  layers: string[][];
+  /** Whether the lowest layer is shared: its folders may import each other. */
+  sharedBottom: boolean;
+}
 
-/** What only these rooms may import as values. */
+const LAYERS: Record<string, Layers> = {
+  "src/": {
+    layers: [
+      ["main"],
+      ["cli"],
+      ["http"],
+      ["transports"],
+      ["mcp"],
+      ["tools", "resources", "prompts"],
+      ["gateway"],
+      ["engine", "jobs", "webhooks"],
+      ["credentials", "offline"],
+      ["upstream"],
+      ["store"],
+      ["config", "telemetry", "shared"],
+    ],
+    sharedBottom: true,
+  },
+  "src/engine/": {
+    layers: [["mod"], ["api", "import"], ["runs"], ["turn"], ["hosted"], ["objects"]],
+    sharedBottom: false,
+  },
+};
+
+/** Packages whose values only these folders may import. */
 const PACKAGES: Record<string, readonly string[]> = {
   "@modelcontextprotocol/server": ["mcp", "transports"],
-  openai: ["openai", "engine"],
+  openai: ["gateway", "upstream", "engine"],
   hono: ["http"],
   "node:sqlite": ["store"],
 };
 
-/** What only these rooms may touch. */
+/** Globals that only these folders may use. */
 const GLOBALS: [RegExp, readonly string[]][] = [
   [/\bDeno\.env\b|\bprocess\.env\b/, ["config"]],
   [/\bDeno\.stdout\b|\bDeno\.stdin\b/, ["cli", "transports"]],
@@ -62,11 +63,7 @@ function violations(files: Files): string[] {
         if (/\/_\w+\.ts$/.test(target) && folderOf(path) !== folderOf(target)) {
           found.push(`${path} imports ${target}: private to its folder.`);
         }
-        const from = floorOf(path), to = floorOf(target);
-        if (to < from) found.push(`${path} imports ${target}: up ${from - to} floor(s).`);
-        if (to === from && roomOf(path) !== roomOf(target) && to < FLOORS.length - 1) {
-          found.push(`${path} imports ${target}: another room of its floor.`);
-        }
+        found.push(...layerViolations(path, target));
       } else if (!typeOnly) {
         const rooms = Object.entries(PACKAGES).find(([name]) =>
           specifier === name || specifier.startsWith(`${name}/`)
@@ -84,6 +81,22 @@ function violations(files: Files): string[] {
   const circle = findCircle(graph);
   if (circle) found.push(`A circle: ${circle.join(" -> ")}.`);
   return found;
+}
+
+/** The rules about layers that one import breaks. */
+function layerViolations(path: string, target: string): string[] {
+  return Object.entries(LAYERS).flatMap(([folder, { layers, sharedBottom }]) => {
+    if (!path.startsWith(folder) || !target.startsWith(folder)) return [];
+    const [fromRoom, toRoom] = [roomOf(path, folder), roomOf(target, folder)];
+    const from = layers.findIndex((rooms) => rooms.includes(fromRoom));
+    const to = layers.findIndex((rooms) => rooms.includes(toRoom));
+    assert.notEqual(from, -1, `${path} is in no layer of ${folder}.`);
+    assert.notEqual(to, -1, `${target} is in no layer of ${folder}.`);
+    if (to < from) return [`${path} imports ${target}: up ${from - to} layer(s).`];
+    const mayShare = sharedBottom && to === layers.length - 1;
+    if (to > from || fromRoom === toRoom || mayShare) return [];
+    return [`${path} imports ${target}: another folder of its layer.`];
+  });
 }
 
 function importsOf(text: string): { specifier: string; typeOnly: boolean }[] {
@@ -116,14 +129,8 @@ function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/"));
 }
 
-function roomOf(path: string): string {
-  return path.replace(/^src\//, "").split("/")[0]?.replace(/\.ts$/, "") ?? "";
-}
-
-function floorOf(path: string): number {
-  const floor = FLOORS.findIndex((rooms) => rooms.includes(roomOf(path)));
-  assert.notEqual(floor, -1, `${path} stands on no floor.`);
-  return floor;
+function roomOf(path: string, folder = "src/"): string {
+  return path.slice(folder.length).split("/")[0]?.replace(/\.ts$/, "") ?? "";
 }
 
 function findCircle(graph: Map<string, string[]>): string[] | undefined {
@@ -159,16 +166,20 @@ async function readSource(): Promise<Files> {
   return files;
 }
 
-Deno.test("imports go down the floors and never in a circle", async () => {
+Deno.test("imports point down the layers and never form a circle", async () => {
   assert.deepEqual(violations(await readSource()), []);
 });
 
-Deno.test("the floor check finds planted violations", async () => {
+Deno.test("the layer check finds planted violations", async () => {
   const files = await readSource();
   const planted: [string, string, RegExp][] = [
-    ["src/store/planted.ts", `import { run } from "../cli/run.ts";`, /up 7 floor/],
-    ["src/store/planted.ts", `import type { Tool } from "../tools/define_tool.ts";`, /up 3 floor/],
-    ["src/tools/planted.ts", `const { serve } = await import("../cli/serve.ts");`, /up 4 floor/],
+    ["src/store/planted.ts", `import { run } from "../cli/run.ts";`, /up 9 layer/],
+    ["src/store/planted.ts", `import type { Tool } from "../tools/define_tool.ts";`, /up 5 layer/],
+    [
+      "src/tools/planted.ts",
+      `const { serve } = await import("../cli/serve/mod.ts");`,
+      /up 4 layer/,
+    ],
     [
       "src/engine/planted.ts",
       `import { Server } from "@modelcontextprotocol/server";`,
@@ -177,7 +188,10 @@ Deno.test("the floor check finds planted violations", async () => {
     ["src/tools/planted.ts", `import OpenAI from "openai";`, /imports openai/],
     ["src/http/planted.ts", `const home = Deno.env.get("HOME");`, /env/],
     ["src/engine/planted.ts", `await Deno.stdout.write(bytes);`, /stdout/],
-    ["src/cli/planted.ts", `import { sample } from "../openai/_sample.ts";`, /private/],
+    ["src/cli/planted.ts", `import { sample } from "../offline/_sample_arguments.ts";`, /private/],
+    ["src/jobs/planted.ts", `import { createEngine } from "../engine/mod.ts";`, /another folder/],
+    ["src/engine/turn/planted.ts", `import { upToDate } from "../runs/expiry.ts";`, /up 1 layer/],
+    ["src/engine/import/planted.ts", `import { route } from "../api/router.ts";`, /another folder/],
   ];
   for (const [path, text, expected] of planted) {
     const found = violations({ ...files, [path]: text });

@@ -1,6 +1,6 @@
 /** The end that nobody has foreseen: the same as the runtime's own, but without secrets in what it says. */
 
-import { shown } from "../telemetry/shown.ts";
+import { shown } from "../telemetry/summarize.ts";
 import { printError } from "./print.ts";
 
 /** Says what was thrown, and returns the exit code. */

@@ -1,7 +1,7 @@
 /** A file that is there whole, or not at all. */
 
 import { basename, dirname, join, resolve } from "node:path";
-import { FatalError } from "../errors.ts";
+import { FatalError } from "../shared/errors.ts";
 
 /** Until it is finished, it has another name; without that it is removed again. */
 export class NewFile implements Disposable {
@@ -20,7 +20,7 @@ export class NewFile implements Disposable {
    * @throws {FatalError} when it cannot be made, or there is something of that name
    */
   static create(path: string): NewFile {
-    refuseExisting(path);
+    assertNoneExist(path);
     const folder = dirname(resolve(path));
     const temporary = join(folder, `.${basename(path)}.${crypto.randomUUID().slice(0, 8)}.part`);
     try {
@@ -42,7 +42,7 @@ export class NewFile implements Disposable {
    * @throws {FatalError}
    */
   finish(): void {
-    refuseExisting(this.#path);
+    assertNoneExist(this.#path);
     try {
       using file = Deno.openSync(this.#temporary, { read: true, write: true });
       file.syncSync();
@@ -78,7 +78,7 @@ export function systemReason(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).replace(/^Error: /, "");
 }
 
-function refuseExisting(path: string): void {
+function assertNoneExist(path: string): void {
   let info: Deno.FileInfo;
   try {
     info = Deno.lstatSync(path);

@@ -7,9 +7,9 @@ import {
   loadConfig,
   secretsOf,
 } from "../config/mod.ts";
-import { ApiError, FatalError } from "../errors.ts";
+import { ApiError, FatalError } from "../shared/errors.ts";
 import { keepSecret } from "../telemetry/redact.ts";
-import { VERSION } from "../version.ts";
+import { VERSION } from "../shared/version.ts";
 import { crash, crashRedacted } from "./crash.ts";
 import { printError, printLine } from "./print.ts";
 
@@ -17,14 +17,14 @@ import { printError, printLine } from "./print.ts";
 type Command = (invocation: Invocation) => Promise<number>;
 
 const COMMANDS: Record<CommandName, () => Promise<Command>> = {
-  serve: async () => (await import("./serve.ts")).serveCommand,
+  serve: async () => (await import("./serve/mod.ts")).serveCommand,
   doctor: async () => (await import("./doctor/mod.ts")).doctorCommand,
   setup: async () => (await import("./setup/mod.ts")).setupCommand,
   healthcheck: async () => (await import("./healthcheck.ts")).healthcheckCommand,
-  import: async () => (await import("./import.ts")).importCommand,
-  export: async () => (await import("./export.ts")).exportCommand,
-  backup: async () => (await import("./backup.ts")).backupCommand,
-  "tenant move": async () => (await import("./tenant_move.ts")).tenantMoveCommand,
+  import: async () => (await import("./data/import.ts")).importCommand,
+  export: async () => (await import("./data/export.ts")).exportCommand,
+  backup: async () => (await import("./data/backup.ts")).backupCommand,
+  "tenant move": async () => (await import("./data/tenant_move.ts")).tenantMoveCommand,
 };
 
 /** Runs the command and returns the exit code: 0, 1 for a failure, 2 for wrong usage. */

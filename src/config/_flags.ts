@@ -1,8 +1,8 @@
 /** The command line: which command, which flags there are, and what was given. */
 
-import { UsageError } from "../errors.ts";
-import { nearest } from "../nearest.ts";
-import { shown } from "./_shown.ts";
+import { UsageError } from "../shared/errors.ts";
+import { nearest } from "../shared/nearest.ts";
+import { shown } from "./_quote.ts";
 import { commandEntries, type CommandName, commandShape } from "./commands.ts";
 import { flagName, settingEntries, type SettingName } from "./settings.ts";
 
@@ -83,7 +83,7 @@ export function parseFlags(args: readonly string[]): CommandLine {
     else values.set(flag.setting, { text, from: `The flag ${name}`, source: "flag" });
   }
   const { action, operands } = commandOf(words);
-  refuseForeign(action, names);
+  assertFlagsApply(action, names);
   return { action, envFile, values, operands, flags };
 }
 
@@ -100,7 +100,7 @@ function namedCommand(words: readonly string[]): CommandName | undefined {
 /** @throws {UsageError} for words that are no command, or not what it takes */
 function commandOf(words: readonly string[]): { action: CommandName; operands: string[] } {
   if (words.length === 0) return { action: "serve", operands: [] };
-  const action = namedCommand(words) ?? refuseCommand(words);
+  const action = namedCommand(words) ?? throwUnknownCommand(words);
   const { operands: wanted } = commandShape(action);
   const operands = words.slice(action.split(" ").length);
   const missing = wanted[operands.length];
@@ -118,7 +118,7 @@ function commandOf(words: readonly string[]): { action: CommandName; operands: s
   return { action, operands };
 }
 
-function refuseCommand(words: readonly string[]): never {
+function throwUnknownCommand(words: readonly string[]): never {
   const [first = ""] = words;
   const meant = commandEntries.find(([name]) => name.startsWith(`${first} `))?.[0] ??
     nearest(words.slice(0, 2).join(" "), commandEntries.map(([name]) => name)) ??
@@ -130,7 +130,7 @@ function refuseCommand(words: readonly string[]): never {
 }
 
 /** @throws {UsageError} for a flag that another command has */
-function refuseForeign(command: CommandName, given: ReadonlyMap<string, Flag>): void {
+function assertFlagsApply(command: CommandName, given: ReadonlyMap<string, Flag>): void {
   const { flags, settings } = commandShape(command);
   for (const [name, flag] of given) {
     const takes = "own" in flag

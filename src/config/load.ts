@@ -1,10 +1,10 @@
 /** From the command line, the environment and an env file to the configuration. */
 
 import { parseEnv } from "node:util";
-import { UsageError } from "../errors.ts";
-import { nearest } from "../nearest.ts";
+import { UsageError } from "../shared/errors.ts";
+import { nearest } from "../shared/nearest.ts";
 import { type Given, parseFlags } from "./_flags.ts";
-import { shown } from "./_shown.ts";
+import { shown } from "./_quote.ts";
 import { OFFLINE } from "./_values.ts";
 import { type CommandName, commandShape } from "./commands.ts";
 import { dataDir } from "./data_dir.ts";

@@ -1,7 +1,7 @@
 /** What the runtime has to allow for a configuration: the hosts, folders and variables that it names, and no others. */
 
 import { dirname, resolve } from "node:path";
-import { UsageError } from "../errors.ts";
+import { UsageError } from "../shared/errors.ts";
 import { ENVIRONMENT_NAMES } from "./environment.ts";
 import type { Config } from "./settings.ts";
 

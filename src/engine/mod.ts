@@ -1,25 +1,27 @@
 /** The Assistants API v2 in this process: a handler that speaks OpenAI's published contract over a store and a model. */
 
 import { getLogger } from "@logtape/logtape";
-import { ApiError } from "../errors.ts";
+import { ApiError } from "../shared/errors.ts";
 import type { Store } from "../store/mod.ts";
 import { requestScope } from "../telemetry/mod.ts";
-import type { Answer, Caller, Core, EngineRequest } from "./call.ts";
-import { type Clock, systemClock } from "../clock.ts";
-import { RunEvents } from "./events.ts";
-import { fileOperation, type FileRequest, keepFile, type LooseFile } from "./files.ts";
-import { respond, respondError, serverError } from "./http.ts";
-import { newId } from "../ids.ts";
-import { fileIdOf, route } from "./router.ts";
-import { Retention } from "./retention.ts";
-import { LiveRuns, type RunLimits } from "./run/live_runs.ts";
-import { shuttingDown } from "./stream.ts";
-import { Sweeper } from "./sweeper.ts";
+import type { Answer, EngineRequest } from "./api/call.ts";
+import type { Caller } from "./objects/caller.ts";
+import type { Core } from "./runs/core.ts";
+import { type Clock, systemClock } from "../shared/clock.ts";
+import { RunEvents } from "./objects/events.ts";
+import { fileOperation, type FileRequest, keepFile, type LooseFile } from "./api/files.ts";
+import { respond, respondError, serverError } from "./api/http.ts";
+import { newId } from "../shared/ids.ts";
+import { fileIdOf, route } from "./api/router.ts";
+import { Retention } from "./runs/retention.ts";
+import { type RunLimits, RunSupervisor } from "./runs/supervisor.ts";
+import { shuttingDown } from "./api/event_stream.ts";
+import { Sweeper } from "./runs/sweeper.ts";
 
-export type { Caller, EngineRequest } from "./call.ts";
-export type { HostedToolType } from "./run/tools.ts";
-export type { Clock } from "../clock.ts";
-export type { RunLimits } from "./run/live_runs.ts";
+export type { EngineRequest } from "./api/call.ts";
+export type { Caller } from "./objects/caller.ts";
+export type { Clock } from "../shared/clock.ts";
+export type { RunLimits } from "./runs/supervisor.ts";
 
 export interface Engine {
   /**
@@ -65,7 +67,7 @@ export function createEngine(
   { store, clock = systemClock, limits, retentionDays: days }: EngineOptions,
 ): Engine {
   const events = new RunEvents();
-  const runs = new LiveRuns({ store, clock, events, limits });
+  const runs = new RunSupervisor({ store, clock, events, limits });
   const closing = new AbortController();
   const core: Core = { store, clock, events, runs, closing: closing.signal };
   const sweeper = new Sweeper(core);

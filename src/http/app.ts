@@ -3,18 +3,18 @@
 import { getLogger } from "@logtape/logtape";
 import { type Context, Hono } from "hono";
 import { cors } from "hono/cors";
-import { ApiError } from "../errors.ts";
-import type { Credential } from "../openai/mod.ts";
+import { ApiError } from "../shared/errors.ts";
+import type { Credential } from "../gateway/mod.ts";
 import type { McpHttp } from "../transports/mod.ts";
-import { type CallerRules, createFindCaller } from "./caller.ts";
-import { createSiteGuard, type GuardOptions } from "./guards.ts";
+import { type CallerRules, createFindCaller } from "./guards/caller.ts";
+import { createSiteGuard, type GuardOptions } from "./guards/site.ts";
 import { errorResponse, httpError } from "./http_error.ts";
-import { createMetricsRoute } from "./metrics_route.ts";
-import type { RateLimit } from "./rate_limit.ts";
+import { createMetricsRoute } from "./rest/metrics.ts";
+import type { RateLimit } from "./guards/rate_limit.ts";
 import { withRequestId } from "./request_ids.ts";
-import type { Route } from "./route.ts";
+import type { Route } from "./rest/route.ts";
 import { completionOf, peerOf } from "./serve.ts";
-import type { V1, V1Options } from "./v1_route.ts";
+import type { V1, V1Options } from "./v1/mod.ts";
 
 export interface AppOptions extends Pick<GuardOptions, "allowedHosts" | "allowedOrigins"> {
   mcp: McpHttp;
@@ -116,7 +116,7 @@ export function createApp(options: AppOptions): Hono {
 function loadedV1(options: V1Options): Answer {
   let loading: Promise<V1> | undefined;
   async function load(): Promise<V1> {
-    return (await import("./v1_route.ts")).createV1(options);
+    return (await import("./v1/mod.ts")).createV1(options);
   }
   return async (request, credential, info) =>
     await (await (loading ??= load()))(request, credential, completionOf(info));

@@ -1,6 +1,6 @@
 /** A refusal over HTTP, in the one body that every route uses: OpenAI's. */
 
-import { ApiError } from "../errors.ts";
+import { ApiError } from "../shared/errors.ts";
 import { requestScope } from "../telemetry/mod.ts";
 import { TOO_SLOW } from "../transports/mod.ts";
 

@@ -1,9 +1,9 @@
 /** The door of the HTTP side. */
 
 export { createApp } from "./app.ts";
-export { type CallerRules, createIsAdmitted } from "./caller.ts";
-export { createRateLimit } from "./rate_limit.ts";
-export { createReadiness, type Readiness } from "./readiness.ts";
-export { createRestRoutes } from "./rest.ts";
+export { type CallerRules, createIsAdmitted } from "./guards/caller.ts";
+export { createRateLimit } from "./guards/rate_limit.ts";
+export { createReadiness, type Readiness } from "./rest/readiness.ts";
+export { createRestRoutes } from "./rest/mod.ts";
 export { type HttpServer, listen } from "./serve.ts";
-export { keepToken } from "./token.ts";
+export { storeToken } from "./guards/token_file.ts";

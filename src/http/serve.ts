@@ -1,6 +1,6 @@
 /** The listening socket. */
 
-import { FatalError } from "../errors.ts";
+import { FatalError } from "../shared/errors.ts";
 
 export interface HttpServer {
   url: string;

@@ -1,6 +1,6 @@
 /** Waiting for whatever comes first: an outcome, the end of a time, an abort. */
 
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../shared/clock.ts";
 
 /** What the promise comes to; undefined when the time is over first, as no time always is. */
 export async function within<T>(

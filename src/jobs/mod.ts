@@ -7,9 +7,9 @@
  */
 
 import { getLogger } from "@logtape/logtape";
-import { type Clock, systemClock, unixSeconds } from "../clock.ts";
-import { ApiError } from "../errors.ts";
-import { newId } from "../ids.ts";
+import { type Clock, systemClock, unixSeconds } from "../shared/clock.ts";
+import { ApiError } from "../shared/errors.ts";
+import { newId } from "../shared/ids.ts";
 import type { Job, Store } from "../store/mod.ts";
 import { aborted, within } from "./_wait.ts";
 

@@ -1,7 +1,7 @@
 /** What to do about a refusal, in words. */
 
-import type { ApiError } from "../errors.ts";
-import { isModelUnknown } from "../openai/errors.ts";
+import type { ApiError } from "../shared/errors.ts";
+import { isModelUnknown } from "../upstream/errors.ts";
 
 /** The step that a refusal's code or words call for; empty where the refusal says it all. */
 export function nextStep(error: ApiError): string {

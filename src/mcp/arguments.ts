@@ -4,9 +4,9 @@
  */
 
 import type * as z from "zod";
-import { ApiError } from "../errors.ts";
-import { parseJson } from "../json.ts";
-import { nearest } from "../nearest.ts";
+import { ApiError } from "../shared/errors.ts";
+import { parseJson } from "../shared/json.ts";
+import { nearest } from "../shared/nearest.ts";
 import type { Tool } from "../tools/define_tool.ts";
 
 type Issue = z.core.$ZodIssue;

@@ -1,13 +1,13 @@
 /** One call of a tool, whoever calls: counted, observed, its arguments checked, its failure explained. */
 
 import { join } from "node:path";
-import { ApiError } from "../errors.ts";
-import { toApiError } from "../openai/errors.ts";
-import type { Credential } from "../openai/mod.ts";
+import { ApiError } from "../shared/errors.ts";
+import { toApiError } from "../upstream/errors.ts";
+import type { Credential } from "../gateway/mod.ts";
 import { observeCall } from "../telemetry/mod.ts";
 import type { Block, Folders, Step, Tool, ToolContext } from "../tools/define_tool.ts";
 import { parseArguments } from "./arguments.ts";
-import type { Calls } from "./calls.ts";
+import type { Calls } from "./call_limits.ts";
 import type { Confirmations } from "./confirm.ts";
 import type { Inventory } from "./inventory.ts";
 

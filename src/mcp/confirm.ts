@@ -15,8 +15,8 @@ import {
   type Server,
   type ServerContext,
 } from "@modelcontextprotocol/server";
-import { type Clock, systemClock } from "../clock.ts";
-import { ApiError } from "../errors.ts";
+import { type Clock, systemClock } from "../shared/clock.ts";
+import { ApiError } from "../shared/errors.ts";
 import type { Tool } from "../tools/define_tool.ts";
 
 /** `ask` goes on where the client cannot ask; `require` refuses. */

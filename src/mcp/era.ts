@@ -4,7 +4,7 @@
  */
 
 import { type JSONRPCRequest, SUPPORTED_PROTOCOL_VERSIONS } from "@modelcontextprotocol/server";
-import { isObject } from "../json.ts";
+import { isObject } from "../shared/json.ts";
 
 export type Era = "legacy" | "modern";
 

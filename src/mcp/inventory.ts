@@ -2,11 +2,11 @@
 
 import type { Tool as ListedTool } from "@modelcontextprotocol/server";
 import type { Tool } from "../tools/define_tool.ts";
-import { listedInputSchema, listedOutputSchema } from "../tools/json_schema.ts";
-import { nearest } from "../nearest.ts";
+import { listedInputSchema, listedOutputSchema } from "../tools/schemas/json_schema.ts";
+import { nearest } from "../shared/nearest.ts";
 import { instructionsFor } from "./instructions.ts";
 import { aliasesOf, listedName } from "./names.ts";
-import { barOf, DEFAULT_SELECTION, type Selection } from "./selection.ts";
+import { DEFAULT_SELECTION, exclusionReason, type Selection } from "./selection.ts";
 
 export interface Inventory {
   /** Those that are served. */
@@ -33,13 +33,13 @@ export function createInventory(
   selection: Selection = DEFAULT_SELECTION,
   further: () => Promise<readonly Tool[]> = () => Promise.resolve([]),
 ): Inventory {
-  const bar = barOf(all, selection);
+  const bar = exclusionReason(all, selection);
   const tools = all.filter((tool) => bar(tool) === undefined);
-  const [served, barred] = [new Map<string, Tool>(), new Map<string, Tool>()];
+  const [served, excluded] = [new Map<string, Tool>(), new Map<string, Tool>()];
   for (const tool of all) {
-    const byName = bar(tool) === undefined ? served : barred;
+    const byName = bar(tool) === undefined ? served : excluded;
     for (const name of [tool.name, ...aliasesOf(tool)]) {
-      if (served.has(name) || barred.has(name)) throw new Error(`Two tools answer to "${name}".`);
+      if (served.has(name) || excluded.has(name)) throw new Error(`Two tools answer to "${name}".`);
       byName.set(name, tool);
     }
   }
@@ -54,7 +54,7 @@ export function createInventory(
     tools,
     find: (name) => served.get(name),
     async hint(name) {
-      const tool = barred.get(name) ??
+      const tool = excluded.get(name) ??
         (await further()).find((tool) => [tool.name, ...aliasesOf(tool)].includes(name));
       if (tool !== undefined) return bar(tool);
       const like = nearest(name, served.keys());

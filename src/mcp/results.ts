@@ -1,8 +1,8 @@
 /** The two ways in which a tool call ends: with the API's object, or with an error that says how to go on. */
 
 import type { CallToolResult, ContentBlock } from "@modelcontextprotocol/server";
-import type { ApiError } from "../errors.ts";
-import { isRetryable } from "../openai/errors.ts";
+import type { ApiError } from "../shared/errors.ts";
+import { isRetryable } from "../upstream/errors.ts";
 import type { Block } from "../tools/define_tool.ts";
 import { nextStep } from "./_next_step.ts";
 

@@ -1,7 +1,7 @@
 /** Which tools are served, by which of their names: what the settings about tools come to. */
 
-import { UsageError } from "../errors.ts";
-import { nearest } from "../nearest.ts";
+import { UsageError } from "../shared/errors.ts";
+import { nearest } from "../shared/nearest.ts";
 import { DEFAULT_TOOLSETS, type Tool, TOOLSETS } from "../tools/define_tool.ts";
 import { aliasesOf, type Naming } from "./names.ts";
 
@@ -24,10 +24,10 @@ export const DEFAULT_SELECTION: Selection = {
 };
 
 /** Says of a tool what keeps it out and how to change that; undefined of one that is served. */
-export type Bar = (tool: Tool) => string | undefined;
+export type ExclusionReason = (tool: Tool) => string | undefined;
 
 /** @throws {UsageError} for a toolset or a tool that there is not */
-export function barOf(tools: readonly Tool[], selection: Selection): Bar {
+export function exclusionReason(tools: readonly Tool[], selection: Selection): ExclusionReason {
   const toolsets = toolsetsOf(selection.TOOLSETS);
   const excluded = excludedOf(tools, selection.TOOLS_EXCLUDE);
   return (tool) => {

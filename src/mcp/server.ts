@@ -10,11 +10,11 @@ import {
   type ServerContext,
   SUPPORTED_PROTOCOL_VERSIONS,
 } from "@modelcontextprotocol/server";
-import { toApiError } from "../openai/errors.ts";
-import type { Credential } from "../openai/mod.ts";
+import { toApiError } from "../upstream/errors.ts";
+import type { Credential } from "../gateway/mod.ts";
 import type { ResourceContext } from "../resources/mod.ts";
-import { VERSION } from "../version.ts";
-import { fitted } from "./_fit.ts";
+import { VERSION } from "../shared/version.ts";
+import { truncateList } from "./_truncate_list.ts";
 import { parseArguments } from "./arguments.ts";
 import { callTool, type Listener, type Service } from "./call_tool.ts";
 import { MODERN_VERSION } from "./era.ts";
@@ -56,7 +56,7 @@ export function createServer(service: Service, credential: Credential): Server {
 
 /** Resources, prompts and completion, which are loaded with the first question about them. */
 function addReading(server: Server, service: Service, credential: Credential): void {
-  const reading = () => import("./reading.ts");
+  const reading = () => import("./resources_and_prompts.ts");
   const contextOf = ({ mcpReq }: ServerContext) => async (): Promise<ResourceContext> => {
     const { openai } = await service.backendOf(credential);
     return { openai, signal: mcpReq.signal };
@@ -109,7 +109,7 @@ async function answerCall(
       agreed,
     });
     const name = service.inventory.listedName(tool.name) ?? tool.name;
-    return objectResult(fitted(result, { name, input: tool.input }), blocks);
+    return objectResult(truncateList(result, { name, input: tool.input }), blocks);
   } catch (error) {
     return errorResult(toApiError(error));
   }

@@ -1,7 +1,7 @@
 /** The caller's files as resources: a text as it is, all else as bytes. */
 
-import { ApiError } from "../errors.ts";
-import { mediaTypeOf, textOf } from "../media_type.ts";
+import { ApiError } from "../shared/errors.ts";
+import { mediaTypeOf, textOf } from "../shared/media_type.ts";
 import type { ResourceTemplate } from "./define_resource.ts";
 
 /** In base64 this stays under the 10 MiB that clients take in one message. */

@@ -1,6 +1,6 @@
 /** The caller's assistants, threads and runs as resources. */
 
-import { markdownTranscript } from "../transcript.ts";
+import { markdownTranscript } from "../shared/transcript.ts";
 import type { Contents, ResourceTemplate } from "./define_resource.ts";
 
 /** A transcript holds no more than the newest of them. */

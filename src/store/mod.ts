@@ -1,10 +1,10 @@
 /** The door of the store: what it can do, and how one is opened. */
 
-import type { Clock } from "../clock.ts";
-import { keepDeliveries } from "./_deliveries.ts";
-import { openDatabase } from "./_open.ts";
-import { databasePath } from "./_url.ts";
-import { SqliteStore } from "./sqlite.ts";
+import type { Clock } from "../shared/clock.ts";
+import { keepDeliveries } from "./sqlite/deliveries.ts";
+import { openDatabase } from "./sqlite/open.ts";
+import { databasePath } from "./sqlite/url.ts";
+import { SqliteStore } from "./sqlite/store.ts";
 import type { Store } from "./store.ts";
 
 export * from "./stored.ts";

@@ -9,7 +9,7 @@ import {
 } from "@logtape/logtape";
 import { redact } from "./redact.ts";
 import { requestScope } from "./request_scope.ts";
-import { shown } from "./shown.ts";
+import { shown } from "./summarize.ts";
 
 type LogLevel = "debug" | "info" | "warning" | "error";
 

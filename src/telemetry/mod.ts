@@ -5,5 +5,5 @@ export { metrics, METRICS_TYPE, metricsText } from "./metrics.ts";
 export { observeCall, observeRun, observeUpstream } from "./observe.ts";
 export { keepCallersKey, keepSecret, redact } from "./redact.ts";
 export { inRequest, rememberUpstreamId, requestIdOf, requestScope } from "./request_scope.ts";
-export { gist } from "./shown.ts";
+export { gist } from "./summarize.ts";
 export { startTracing } from "./traces.ts";

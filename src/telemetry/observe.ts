@@ -4,7 +4,7 @@
  */
 
 import { getLogger, type Logger } from "@logtape/logtape";
-import { newId } from "../ids.ts";
+import { newId } from "../shared/ids.ts";
 import { metrics } from "./metrics.ts";
 import { inRequest, requestScope } from "./request_scope.ts";
 import { startSpan } from "./traces.ts";

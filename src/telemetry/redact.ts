@@ -3,7 +3,7 @@
  * like one.
  */
 
-import { scrub } from "../scrub.ts";
+import { scrub } from "../shared/scrub.ts";
 
 /** A shorter one is no secret, and would be found in the middle of words. */
 const SHORTEST = 8;

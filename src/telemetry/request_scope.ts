@@ -1,7 +1,7 @@
 /** Which request the code that runs now works for, without every function having to pass it on. */
 
 import { AsyncLocalStorage } from "node:async_hooks";
-import { newId } from "../ids.ts";
+import { newId } from "../shared/ids.ts";
 import { redact } from "./redact.ts";
 
 export interface RequestScope {

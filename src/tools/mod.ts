@@ -1,7 +1,7 @@
 /** Every tool, in the order in which clients see them. */
 
-import { defaultTools } from "./default.ts";
+import { defaultTools } from "./default_tools.ts";
 import type { Tool } from "./define_tool.ts";
-import { optInTools } from "./opt_in.ts";
+import { optInTools } from "./opt_in_tools.ts";
 
 export const tools: readonly Tool[] = [...defaultTools, ...optInTools];

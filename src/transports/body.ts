@@ -1,7 +1,7 @@
 /** The body of a request, bounded in size and in the time it takes to come, for MCP and REST alike. */
 
-import { joinBytes } from "../bytes.ts";
-import { ApiError } from "../errors.ts";
+import { joinBytes } from "../shared/bytes.ts";
+import { ApiError } from "../shared/errors.ts";
 
 export interface BodyLimits {
   maxBytes: number;

@@ -1,7 +1,7 @@
 /** The body of a POST as JSON, or the answer that refuses it. */
 
 import { isJsonContentType } from "@modelcontextprotocol/server";
-import { ApiError } from "../errors.ts";
+import { ApiError } from "../shared/errors.ts";
 import { type BodyLimits, readBytes } from "./body.ts";
 import { rpcError } from "./rpc_error.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import { getLogger } from "@logtape/logtape";
-import { type Clock, systemClock } from "../clock.ts";
+import { type Clock, systemClock } from "../shared/clock.ts";
 import type { Delivery, Store } from "../store/mod.ts";
 import { signedHeaders } from "./sign.ts";
 

@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { exportedLines } from "../../src/cli/export.ts";
-import { type Imported, importFrom } from "../../src/cli/import.ts";
-import { type Archive, openArchive, UnfitError } from "../../src/store/archive.ts";
+import { exportedLines } from "../../src/cli/data/export.ts";
+import { type Imported, importFrom } from "../../src/cli/data/import.ts";
+import { type Archive, ImportError, openArchive } from "../../src/store/archive/mod.ts";
 import { openStore, type Store } from "../../src/store/mod.ts";
 import { aMessage, anAssistant, aRun, aStep, aThread } from "../store/_objects.ts";
 import { act, type Deed, deed, sight } from "./_archive_world.ts";
@@ -58,7 +58,7 @@ async function refusal(importing: Promise<unknown>): Promise<string> {
   try {
     await importing;
   } catch (error) {
-    assert(error instanceof UnfitError, String(error));
+    assert(error instanceof ImportError, String(error));
     const { line, item } = error.place;
     return `${line}${item === undefined ? "" : `[${item}]`}: ${error.message}`;
   }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { drain } from "../../src/cli/serve_http.ts";
+import { drain } from "../../src/cli/serve/_http.ts";
 import { upstreamSettings } from "../e2e/every_client.ts";
 import { openSession, post, serveHttp, toolCall } from "../e2e/http_server.ts";
 import { offline, refused, startHttp, StdioProcess, tempFolder } from "../e2e/process.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { jsonValues, type PlacedValue } from "../../src/cli/json_values.ts";
-import { UnfitError } from "../../src/store/archive.ts";
+import { jsonValues, type PlacedValue } from "../../src/cli/data/_json_values.ts";
+import { ImportError } from "../../src/store/archive/mod.ts";
 
 /** Reads a text that comes in chunks of so many bytes. */
 async function read(text: string | Uint8Array, size = 7): Promise<PlacedValue[]> {
@@ -22,7 +22,7 @@ async function refusal(text: string | Uint8Array): Promise<string> {
   try {
     await read(text);
   } catch (error) {
-    assert(error instanceof UnfitError, String(error));
+    assert(error instanceof ImportError, String(error));
     return `${error.place.line}: ${error.message}`;
   }
   throw new Error("Nothing was refused.");

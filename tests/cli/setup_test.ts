@@ -7,9 +7,9 @@ import { CLIENTS } from "../../src/cli/setup/clients.ts";
 import { launchOf, type Start } from "../../src/cli/setup/launch.ts";
 import { mergeJson } from "../../src/cli/setup/merge_json.ts";
 import { mergeToml } from "../../src/cli/setup/merge_toml.ts";
-import { fileOf } from "../../src/cli/setup/places.ts";
+import { fileOf } from "../../src/cli/setup/client_paths.ts";
 import { readFile, replaceFile } from "../../src/cli/setup/replace_file.ts";
-import { UnfitFileError } from "../../src/cli/setup/unfit.ts";
+import { UneditableFileError } from "../../src/cli/setup/uneditable_file.ts";
 import { runCommand, SERVER_ARGS, StdioProcess, tempFolder } from "../e2e/process.ts";
 
 const KEY = "sk-proj-0123456789abcdefghij";
@@ -430,7 +430,7 @@ Deno.test("mergeJson() merges or refuses any JSON, and merges only once", () => 
     try {
       merged = mergeJson(mark + gap + text, WANTED);
     } catch (error) {
-      assert.ok(error instanceof UnfitFileError, String(error));
+      assert.ok(error instanceof UneditableFileError, String(error));
       return;
     }
     assert.ok(merged.startsWith(mark));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { stoppable } from "../../src/cli/stoppable.ts";
+import { stoppable } from "../../src/cli/data/_stoppable.ts";
 
 const MIB = 1024 * 1024;
 

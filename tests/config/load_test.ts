@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type Config, loadConfig, type LoadOptions } from "../../src/config/mod.ts";
 import { settingEntries } from "../../src/config/settings.ts";
-import { UsageError } from "../../src/errors.ts";
+import { UsageError } from "../../src/shared/errors.ts";
 
 const ENV = { HOME: "/home/ada" };
 

@@ -1,11 +1,15 @@
 /** The engine against OpenAI's published document: what it answers, what it streams, what it accepts. */
 
 import assert from "node:assert/strict";
-import { createAssistantBody, modifyAssistantBody } from "../../src/engine/assistants.ts";
-import { messageBody, metadataBody } from "../../src/engine/parts.ts";
-import { createRunBody, createThreadAndRunBody, submitBody } from "../../src/engine/run_plan.ts";
-import { createThreadBody, modifyThreadBody } from "../../src/engine/threads.ts";
-import type { Check } from "../../src/engine/validate.ts";
+import { createAssistantBody, modifyAssistantBody } from "../../src/engine/api/assistants.ts";
+import { messageBody, metadataBody } from "../../src/engine/objects/schemas.ts";
+import {
+  createRunBody,
+  createThreadAndRunBody,
+  submitBody,
+} from "../../src/engine/api/run_request.ts";
+import { createThreadBody, modifyThreadBody } from "../../src/engine/api/threads.ts";
+import type { Check } from "../../src/engine/objects/validation.ts";
 import { contractPage, cover, requestFields } from "./coverage.ts";
 import { contractDir, type ContractOperation, loadContract } from "./document.ts";
 import { isHalf } from "./requests.ts";

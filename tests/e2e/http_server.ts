@@ -19,7 +19,7 @@ import {
   serveInventory,
   type Service,
 } from "../../src/mcp/mod.ts";
-import { type ClientSettings, createClients, toApiError } from "../../src/openai/mod.ts";
+import { type ClientSettings, createClients, toApiError } from "../../src/gateway/mod.ts";
 import { openStore, type Store } from "../../src/store/mod.ts";
 import { tools } from "../../src/tools/mod.ts";
 import { createMcpHttp, type McpHttp } from "../../src/transports/mod.ts";

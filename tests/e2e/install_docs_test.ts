@@ -6,7 +6,7 @@ import { bundle } from "../../scripts/bundle.ts";
 import { TARGETS } from "../../scripts/compile.ts";
 import { BUNDLE_URL, REPOSITORY } from "../../scripts/_published.ts";
 import { ENVIRONMENT_NAMES } from "../../src/config/mod.ts";
-import { VERSION } from "../../src/version.ts";
+import { VERSION } from "../../src/shared/version.ts";
 import { MCPB } from "./npx.ts";
 import { StdioProcess, tempFolder } from "./process.ts";
 

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { StatementSync } from "node:sqlite";
-import { systemClock, unixSeconds } from "../../src/clock.ts";
-import { newMessage } from "../../src/engine/objects.ts";
+import { systemClock, unixSeconds } from "../../src/shared/clock.ts";
+import { newMessage } from "../../src/engine/objects/new_objects.ts";
 import { functionCalls } from "../fakes/responses_server.ts";
 import { prepare, settled, type Setup, setUp, weather } from "./setup.ts";
 

@@ -1,7 +1,7 @@
 /** The events of a streamed response, however its bytes are cut. */
 
 import assert from "node:assert/strict";
-import { responseEvents } from "../../src/engine/run/response/_events.ts";
+import { responseEvents } from "../../src/engine/turn/response/_event_reader.ts";
 
 const NEVER = new AbortController().signal;
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import OpenAI from "openai";
-import { ApiError } from "../../src/errors.ts";
+import { ApiError } from "../../src/shared/errors.ts";
 import { gate, reply, text } from "../fakes/responses_server.ts";
 import {
   clientOf,

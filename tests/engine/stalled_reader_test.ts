@@ -1,9 +1,10 @@
 /** A client that opens a run's events and does not read them. */
 
 import assert from "node:assert/strict";
-import { systemClock } from "../../src/clock.ts";
-import { eventStream, type Sink } from "../../src/engine/stream.ts";
-import type { RunEvent } from "../../src/engine/events.ts";
+import { systemClock } from "../../src/shared/clock.ts";
+import { eventStream } from "../../src/engine/api/event_stream.ts";
+import type { Sink } from "../../src/engine/objects/events.ts";
+import type { RunEvent } from "../../src/engine/objects/events.ts";
 
 const NEVER = new AbortController().signal;
 const MIB = {

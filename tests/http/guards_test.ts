@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createSiteGuard, createTokenGuard } from "../../src/http/guards.ts";
+import { createSiteGuard, createTokenGuard } from "../../src/http/guards/site.ts";
 
 function request(headers: Record<string, string>): Request {
   return new Request("http://127.0.0.1/mcp", { headers });

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { FatalError } from "../../src/errors.ts";
-import { keepToken } from "../../src/http/mod.ts";
+import { FatalError } from "../../src/shared/errors.ts";
+import { storeToken } from "../../src/http/mod.ts";
 
-Deno.test("keepToken() makes a token once, for the owner's eyes only", async () => {
+Deno.test("storeToken() makes a token once, for the owner's eyes only", async () => {
   const folder = await Deno.makeTempDir();
   try {
-    const first = keepToken(`${folder}/data`);
+    const first = storeToken(`${folder}/data`);
     assert.equal(first.made, true);
     assert.match(first.token, /^[0-9a-f]{64}$/);
-    assert.deepEqual(keepToken(`${folder}/data`), { ...first, made: false });
+    assert.deepEqual(storeToken(`${folder}/data`), { ...first, made: false });
     const mode = (path: string) => (Deno.statSync(path).mode ?? 0) & 0o777;
     assert.equal(mode(first.path), 0o600);
     assert.equal(mode(`${folder}/data`), 0o700);
@@ -17,10 +17,10 @@ Deno.test("keepToken() makes a token once, for the owner's eyes only", async () 
   }
 });
 
-Deno.test("keepToken() says what to set when it cannot write", async () => {
+Deno.test("storeToken() says what to set when it cannot write", async () => {
   const file = await Deno.makeTempFile();
   try {
-    assert.throws(() => keepToken(file), (error: unknown) => {
+    assert.throws(() => storeToken(file), (error: unknown) => {
       assert.ok(error instanceof FatalError);
       assert.match(error.message, /^Cannot keep the access token in .* Set MCP_AUTH_TOKEN/);
       return true;

@@ -1,6 +1,6 @@
 import OpenAI from "openai";
 import assert from "node:assert/strict";
-import { drain } from "../../src/cli/serve_http.ts";
+import { drain } from "../../src/cli/serve/_http.ts";
 import { upstreamSettings } from "../e2e/every_client.ts";
 import { serveHttp } from "../e2e/http_server.ts";
 import { refused, startHttp, tempFolder } from "../e2e/process.ts";

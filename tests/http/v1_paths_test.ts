@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { ApiError } from "../../src/errors.ts";
-import { PASSED_ON, placeOf } from "../../src/http/v1_paths.ts";
+import { ApiError } from "../../src/shared/errors.ts";
+import { PASSED_ON, placeOf } from "../../src/http/v1/paths.ts";
 
 const METHODS = ["GET", "POST", "DELETE", "PUT", "PATCH", "OPTIONS", "HEAD"];
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { ApiError } from "../../src/errors.ts";
+import { ApiError } from "../../src/shared/errors.ts";
 import { type Job, Jobs } from "../../src/jobs/mod.ts";
-import { toApiError } from "../../src/openai/mod.ts";
+import { toApiError } from "../../src/gateway/mod.ts";
 import { openStore, type Store } from "../../src/store/mod.ts";
 import { ManualClock } from "../engine/setup.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { z } from "zod";
-import { ApiError } from "../../src/errors.ts";
+import { ApiError } from "../../src/shared/errors.ts";
 import { parseArguments } from "../../src/mcp/arguments.ts";
 import { defineTool } from "../../src/tools/define_tool.ts";
 

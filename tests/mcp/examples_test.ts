@@ -1,7 +1,7 @@
 import { Ajv2020 } from "ajv/2020";
 import assert from "node:assert/strict";
 import { EXAMPLES } from "../../scripts/_examples.ts";
-import { listedInputSchema, listedOutputSchema } from "../../src/tools/json_schema.ts";
+import { listedInputSchema, listedOutputSchema } from "../../src/tools/schemas/json_schema.ts";
 import { tools } from "../../src/tools/mod.ts";
 import { objectOf } from "../e2e/clients.ts";
 import { upstreamSettings } from "../e2e/every_client.ts";

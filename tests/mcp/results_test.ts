@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ApiError } from "../../src/errors.ts";
+import { ApiError } from "../../src/shared/errors.ts";
 import { errorResult } from "../../src/mcp/results.ts";
 
 /** A refusal, and what its result says beyond the refusal's own words. */

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { UsageError } from "../../src/errors.ts";
+import { UsageError } from "../../src/shared/errors.ts";
 import { createInventory, DEFAULT_SELECTION, type Selection } from "../../src/mcp/mod.ts";
 import { aliasesOf } from "../../src/mcp/names.ts";
 import { post, serveHttp } from "../e2e/http_server.ts";
 import { offline, StdioProcess, tempFolder } from "../e2e/process.ts";
 import { DEFAULT_TOOLSETS } from "../../src/tools/define_tool.ts";
-import { defaultTools } from "../../src/tools/default.ts";
+import { defaultTools } from "../../src/tools/default_tools.ts";
 import { tools } from "../../src/tools/mod.ts";
-import { optInTools } from "../../src/tools/opt_in.ts";
+import { optInTools } from "../../src/tools/opt_in_tools.ts";
 
 function select(changes: Partial<Selection>) {
   return createInventory(tools, { ...DEFAULT_SELECTION, ...changes });

@@ -3,7 +3,7 @@
 import type OpenAI from "openai";
 import type { AssistantStream } from "openai/lib/AssistantStream";
 import { createEngine } from "../../src/engine/mod.ts";
-import { createClients } from "../../src/openai/mod.ts";
+import { createClients } from "../../src/gateway/mod.ts";
 import { openStore } from "../../src/store/mod.ts";
 import { ManualClock } from "../engine/setup.ts";
 import { HOSTED_TOOLS } from "../engine/stream_cases.ts";

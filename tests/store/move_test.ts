@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import { FatalError } from "../../src/errors.ts";
-import { openArchive } from "../../src/store/archive.ts";
+import { FatalError } from "../../src/shared/errors.ts";
+import { openArchive } from "../../src/store/archive/mod.ts";
 import { openStore, type Store } from "../../src/store/mod.ts";
 import { aJob, aMessage, anAssistant, aRun, aStep, aThread } from "./_objects.ts";
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
-import { openArchive } from "../../src/store/archive.ts";
+import { openArchive } from "../../src/store/archive/mod.ts";
 import {
   type Assistant,
   type ListQuery,

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import { ApiError, FatalError, UsageError } from "../../src/errors.ts";
-import { openDatabase } from "../../src/store/_open.ts";
-import { pageSql } from "../../src/store/_pages.ts";
-import { migrate } from "../../src/store/_schema.ts";
+import { ApiError, FatalError, UsageError } from "../../src/shared/errors.ts";
+import { openDatabase } from "../../src/store/sqlite/open.ts";
+import { pageSql } from "../../src/store/sqlite/_pages.ts";
+import { migrate } from "../../src/store/sqlite/schema.ts";
 import { openStore } from "../../src/store/mod.ts";
-import { SqliteStore } from "../../src/store/sqlite.ts";
+import { SqliteStore } from "../../src/store/sqlite/store.ts";
 import { aMessage, anAssistant, aRun, aThread } from "./_objects.ts";
 
 Deno.test("openStore() refuses other URLs and says what is right", () => {

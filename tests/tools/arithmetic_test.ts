@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { ApiError } from "../../src/errors.ts";
-import { evaluate } from "../../src/tools/_arithmetic.ts";
+import { ApiError } from "../../src/shared/errors.ts";
+import { evaluate } from "../../src/tools/utility/arithmetic.ts";
 
 Deno.test("evaluate() knows arithmetic", () => {
   const known: [expression: string, value: number][] = [

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import OpenAI from "openai";
-import type { ApiError } from "../../src/errors.ts";
-import { toApiError } from "../../src/openai/mod.ts";
+import type { ApiError } from "../../src/shared/errors.ts";
+import { toApiError } from "../../src/gateway/mod.ts";
 import type { Block, ToolContext } from "../../src/tools/define_tool.ts";
-import { getFileContent, uploadFile } from "../../src/tools/files.ts";
+import { getFileContent, uploadFile } from "../../src/tools/catalog/files.ts";
 import { tempFolder } from "../e2e/process.ts";
 import { type ResponsesServer, startResponsesServer } from "../fakes/responses_server.ts";
 import { PNG } from "../fakes/responses_images.ts";

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { ApiError } from "../../src/errors.ts";
-import { askAssistant } from "../../src/tools/chat.ts";
+import { ApiError } from "../../src/shared/errors.ts";
+import { askAssistant } from "../../src/tools/catalog/chat.ts";
 import type { Step, ToolContext } from "../../src/tools/define_tool.ts";
 import {
   createRun,
   createThreadAndRun,
   submitToolOutputs,
   waitForRun,
-} from "../../src/tools/runs.ts";
+} from "../../src/tools/catalog/runs.ts";
 import {
   contextOf,
   type LiveEvents,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { imageTypeOf } from "../../src/tools/_image_type.ts";
+import { imageTypeOf } from "../../src/tools/images/image_type.ts";
 
 function bytes(...parts: (string | number[])[]): Uint8Array {
   return new Uint8Array(

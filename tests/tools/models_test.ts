@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import OpenAI from "openai";
 import { type Job, Jobs, type TenantJobs } from "../../src/jobs/mod.ts";
-import { toApiError } from "../../src/openai/mod.ts";
+import { toApiError } from "../../src/gateway/mod.ts";
 import { openStore } from "../../src/store/mod.ts";
 import type { ToolContext } from "../../src/tools/define_tool.ts";
-import { getJob } from "../../src/tools/jobs.ts";
-import { askOpenai, listModels } from "../../src/tools/models.ts";
+import { getJob } from "../../src/tools/catalog/jobs.ts";
+import { askOpenai, listModels } from "../../src/tools/catalog/models.ts";
 import {
   cut,
   errorEvent,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readPath, writeNew } from "../../src/tools/_paths.ts";
+import { readPath, writeNew } from "../../src/tools/files/paths.ts";
 import { tempFolder } from "../e2e/process.ts";
 
 const TEXT = new TextEncoder().encode("It rains.");

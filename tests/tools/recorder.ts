@@ -2,7 +2,7 @@
 
 import OpenAI from "openai";
 import { Jobs } from "../../src/jobs/mod.ts";
-import { toApiError } from "../../src/openai/mod.ts";
+import { toApiError } from "../../src/gateway/mod.ts";
 import { openStore } from "../../src/store/mod.ts";
 import type { Step, ToolContext } from "../../src/tools/define_tool.ts";
 

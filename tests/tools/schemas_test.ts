@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Ajv2020 } from "ajv/2020";
-import { listedInputSchema, listedOutputSchema } from "../../src/tools/json_schema.ts";
+import { listedInputSchema, listedOutputSchema } from "../../src/tools/schemas/json_schema.ts";
 import { tools } from "../../src/tools/mod.ts";
 import { TOOLSETS } from "../../src/tools/define_tool.ts";
 import { EXAMPLES } from "./examples.ts";

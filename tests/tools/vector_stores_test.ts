@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import OpenAI from "openai";
-import { ApiError } from "../../src/errors.ts";
+import { ApiError } from "../../src/shared/errors.ts";
 import type { Tool, ToolContext } from "../../src/tools/define_tool.ts";
 import {
   addVectorStoreFiles,
   createVectorStore,
   getVectorStore,
   searchVectorStore,
-} from "../../src/tools/vector_stores.ts";
+} from "../../src/tools/catalog/vector_stores.ts";
 import {
   type ResponsesServer,
   type ResponsesServerOptions,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { EventBodies } from "../../src/transports/event_body.ts";
+import { EventBodies } from "../../src/transports/event_response.ts";
 import { openSession, post, serveHttp, toolCall } from "../e2e/http_server.ts";
 import { gate, text } from "../fakes/responses_server.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type Line, readLines } from "../../src/transports/line_reader.ts";
+import { type Line, readLines } from "../../src/transports/stdio/line_reader.ts";
 
 async function* cut(bytes: Uint8Array, at: number[]): AsyncGenerator<Uint8Array> {
   // One buffer for every chunk, as a real reader has it.

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { StdioTransport } from "../../src/transports/stdio_transport.ts";
+import { StdioTransport } from "../../src/transports/stdio/transport.ts";
 
 const decoder = new TextDecoder();
 

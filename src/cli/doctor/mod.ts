@@ -5,7 +5,7 @@ import type { SettingName } from "../../config/settings.ts";
 import { printLine } from "../print.ts";
 import { upstreamFindings } from "./upstream.ts";
 import type { Finding } from "./finding.ts";
-import { folderFindings, portFindings, storeFindings } from "./places.ts";
+import { folderFindings, portFindings, storeFindings } from "./storage_and_port.ts";
 import { permissionFindings, runtimeFindings } from "./runtime.ts";
 import { jsonReport, textReport } from "./report.ts";
 import { settingFindings, shownSettings } from "./settings.ts";

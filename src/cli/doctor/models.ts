@@ -1,12 +1,12 @@
 /** The models: whether the server has those that the settings name, and until when. */
 
 import type { Config } from "../../config/mod.ts";
-import { parseJson } from "../../json.ts";
-import { nearest } from "../../nearest.ts";
-import { isOpenAi } from "../../openai/mod.ts";
-import { upstreamAt } from "../../openai/tenants.ts";
+import { parseJson } from "../../shared/json.ts";
+import { nearest } from "../../shared/nearest.ts";
+import { isOpenAi } from "../../gateway/mod.ts";
+import { upstreamAt } from "../../credentials/tenants.ts";
 import { redact } from "../../telemetry/redact.ts";
-import { type Answer, ask, wordsOf } from "./ask.ts";
+import { type Answer, ask, wordsOf } from "./request.ts";
 import { type Finding, fine } from "./finding.ts";
 import { aliasesOf, ownKey } from "./settings.ts";
 

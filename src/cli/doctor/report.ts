@@ -1,6 +1,6 @@
 /** The findings as people and as programs read them. */
 
-import { VERSION } from "../../version.ts";
+import { VERSION } from "../../shared/version.ts";
 import type { Finding, Status } from "./finding.ts";
 import type { ShownSetting } from "./settings.ts";
 

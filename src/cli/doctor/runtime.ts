@@ -2,7 +2,7 @@
 
 import { dirname, resolve } from "node:path";
 import { type Config, ENVIRONMENT_NAMES, type Invocation } from "../../config/mod.ts";
-import { upstreamAt } from "../../openai/tenants.ts";
+import { upstreamAt } from "../../credentials/tenants.ts";
 import { type Finding, fine } from "./finding.ts";
 
 /** What the project is made and tested with. */

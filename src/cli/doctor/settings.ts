@@ -2,11 +2,11 @@
 
 import { type Config, type Invocation } from "../../config/mod.ts";
 import { type Setting, settingEntries, type SettingName } from "../../config/settings.ts";
-import { UsageError } from "../../errors.ts";
-import { aliasesAt, isOpenAi } from "../../openai/mod.ts";
-import { upstreamAt } from "../../openai/tenants.ts";
+import { UsageError } from "../../shared/errors.ts";
+import { aliasesAt, isOpenAi } from "../../gateway/mod.ts";
+import { upstreamAt } from "../../credentials/tenants.ts";
 import { redact } from "../../telemetry/redact.ts";
-import { shown } from "../../telemetry/shown.ts";
+import { shown } from "../../telemetry/summarize.ts";
 import { type Finding, fine } from "./finding.ts";
 
 export interface ShownSetting {

@@ -1,9 +1,9 @@
 /** The model server: whether it is reached, takes the key, has the models and the API, and what time it is there. */
 
 import type { Config } from "../../config/mod.ts";
-import { isOpenAi } from "../../openai/mod.ts";
-import { upstreamAt } from "../../openai/tenants.ts";
-import { type Answer, ask, type Silence, wordsOf } from "./ask.ts";
+import { isOpenAi } from "../../gateway/mod.ts";
+import { upstreamAt } from "../../credentials/tenants.ts";
+import { type Answer, ask, type Silence, wordsOf } from "./request.ts";
 import { type Finding, fine } from "./finding.ts";
 import { modelFindings } from "./models.ts";
 import { ownKey } from "./settings.ts";

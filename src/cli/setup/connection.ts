@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import type { Config, Invocation } from "../../config/mod.ts";
 import { flagName, type Setting, SETTINGS } from "../../config/settings.ts";
-import { UsageError } from "../../errors.ts";
+import { UsageError } from "../../shared/errors.ts";
 import { launchOf } from "./launch.ts";
 
 export type Connection =

@@ -10,7 +10,7 @@ import {
   printParseErrorCode,
 } from "jsonc-parser";
 import type { Json, JsonObject } from "./clients.ts";
-import { UnfitFileError } from "./unfit.ts";
+import { UneditableFileError } from "./uneditable_file.ts";
 
 /** Where what the person has written counts for more than what is wanted. */
 const THEIRS = ["env", "headers"];
@@ -25,7 +25,7 @@ interface Edit {
  * The text with all that is wanted in it: members of objects are added and set, and list items
  * added by their `id`. What is there already stays as it is, byte for byte.
  *
- * @throws {UnfitFileError} for a text that is not JSON, even with comments and trailing commas
+ * @throws {UneditableFileError} for a text that is not JSON, even with comments and trailing commas
  */
 export function mergeJson(text: string, wanted: JsonObject): string {
   const mark = text.startsWith("\ufeff") ? "\ufeff" : "";
@@ -51,9 +51,9 @@ function parsed(text: string): Node {
   const [first] = errors;
   if (first !== undefined) {
     const words = printParseErrorCode(first.error).replaceAll(/(?<=.)[A-Z]/g, " $&").toLowerCase();
-    throw new UnfitFileError(text, first.offset, `it is not JSON (${words})`);
+    throw new UneditableFileError(text, first.offset, `it is not JSON (${words})`);
   }
-  if (root === undefined) throw new UnfitFileError(text, 0, "it is not JSON (no value)");
+  if (root === undefined) throw new UneditableFileError(text, 0, "it is not JSON (no value)");
   return root;
 }
 
@@ -87,7 +87,7 @@ function difference(
   if (path.length < 2) {
     const what = path.length === 0 ? "the whole" : JSON.stringify(path[0]);
     const right = Array.isArray(wanted) ? "a list" : "an object";
-    throw new UnfitFileError(document.text, node.offset, `${what} is not ${right}`);
+    throw new UneditableFileError(document.text, node.offset, `${what} is not ${right}`);
   }
   const content = rendered(document, wanted, lineIndent(document.text, node.offset));
   return [{ offset: node.offset, length: node.length, content }];

@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { parse, stringify, TomlError, type TomlTable, type TomlValue } from "smol-toml";
 import type { JsonObject } from "./clients.ts";
-import { UnfitFileError } from "./unfit.ts";
+import { UneditableFileError } from "./uneditable_file.ts";
 
 const TABLES = "mcp_servers";
 
@@ -16,7 +16,7 @@ export function tomlOf(wanted: JsonObject): string {
  * The text with the server in it. What it is not sure to leave as it is, it does not touch.
  *
  * @param wanted as `{ mcp_servers: { name: … } }`
- * @throws {UnfitFileError}
+ * @throws {UneditableFileError}
  */
 export function mergeToml(text: string, wanted: JsonObject): string {
   const [[name, entry] = ["", {}]] = Object.entries(Object(wanted[TABLES])) as [
@@ -50,7 +50,7 @@ function read(text: string): TomlTable {
     const reason = error.message.split("\n")[0]?.replace(/^Invalid TOML document: /, "");
     const lines = text.split("\n").slice(0, error.line - 1);
     const offset = lines.reduce((sum, line) => sum + line.length + 1, 0) + error.column - 1;
-    throw new UnfitFileError(text, offset, `it is not TOML (${reason})`);
+    throw new UneditableFileError(text, offset, `it is not TOML (${reason})`);
   }
 }
 
@@ -96,7 +96,7 @@ function holds(text: string, wanted: TomlTable): boolean {
   try {
     return isSame(read(text), wanted);
   } catch (error) {
-    if (error instanceof UnfitFileError) return false;
+    if (error instanceof UneditableFileError) return false;
     throw error;
   }
 }
@@ -110,9 +110,9 @@ function isTable(value: TomlValue | undefined): value is TomlTable {
   return typeof value === "object" && !Array.isArray(value) && !(value instanceof Date);
 }
 
-function unfit(text: string, name: string): UnfitFileError {
+function unfit(text: string, name: string): UneditableFileError {
   const offset = Math.max(0, text.indexOf(TABLES));
-  return new UnfitFileError(
+  return new UneditableFileError(
     text,
     offset,
     `"${TABLES}" is written in a way that leaves no safe place for "${name}"; ` +

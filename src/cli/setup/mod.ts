@@ -3,14 +3,14 @@
 import { resolve } from "node:path";
 import { type Invocation, readEnvironment } from "../../config/mod.ts";
 import { type Setting, SETTINGS } from "../../config/settings.ts";
-import { FatalError, UsageError } from "../../errors.ts";
-import { nearest } from "../../nearest.ts";
+import { FatalError, UsageError } from "../../shared/errors.ts";
+import { nearest } from "../../shared/nearest.ts";
 import { printError, printLine } from "../print.ts";
 import { type Client, CLIENTS, type JsonObject } from "./clients.ts";
 import { type Connection, connectionOf } from "./connection.ts";
-import { fileOf } from "./places.ts";
+import { fileOf } from "./client_paths.ts";
 import { readFile, replaceFile } from "./replace_file.ts";
-import { UnfitFileError } from "./unfit.ts";
+import { UneditableFileError } from "./uneditable_file.ts";
 
 export async function setupCommand(invocation: Invocation): Promise<number> {
   const { flags } = invocation;
@@ -98,7 +98,7 @@ async function merged(
       ? (await import("./merge_json.ts")).mergeJson(text, document)
       : (await import("./merge_toml.ts")).mergeToml(text, document);
   } catch (error) {
-    if (!(error instanceof UnfitFileError)) throw error;
+    if (!(error instanceof UneditableFileError)) throw error;
     throw new FatalError(`Cannot change "${path}": ${error.message}; nothing was changed`, {
       cause: error,
     });

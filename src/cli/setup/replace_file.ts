@@ -1,7 +1,7 @@
 /** Changing a file of somebody else's: a copy is kept, and it is there whole at every moment. */
 
 import { dirname, join } from "node:path";
-import { FatalError } from "../../errors.ts";
+import { FatalError } from "../../shared/errors.ts";
 import { unwritable } from "../new_file.ts";
 
 export interface Found {

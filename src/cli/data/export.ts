@@ -1,0 +1,97 @@
+/** `export`: what one tenant has, as lines of JSON. */
+
+import type { Invocation } from "../../config/mod.ts";
+import { type Archive, type Exported, openArchive } from "../../store/archive/mod.ts";
+import { exportedLine, firstLine, lastLine } from "./_export_format.ts";
+import { Counts } from "./_object_counts.ts";
+import { NewFile, unwritable } from "../new_file.ts";
+import { printError } from "../print.ts";
+import { progressOf } from "./_progress.ts";
+import { stoppable } from "./_stoppable.ts";
+import { namedTenants } from "./_tenants.ts";
+
+/** About how much is written at once. */
+const CHUNK = 64 * 1024;
+
+export async function exportCommand({ config, operands, flags }: Invocation): Promise<number> {
+  const [path = ""] = operands;
+  using archive = openArchive(config.DATABASE_URL);
+  const [tenant = ""] = await namedTenants(config, archive, [
+    { flag: "tenant", text: flags.get("tenant") ?? "default" },
+  ]);
+  const counts = new Counts();
+  using progress = progressOf("Exporting");
+  const lines = exportedLines(archive, tenant, (kind) => {
+    if (kind !== "key") counts.add(kind);
+    progress.count();
+  });
+  if (path === "-") {
+    if (!await writeToReader(lines)) return 0;
+  } else {
+    using target = NewFile.create(path);
+    using file = Deno.openSync(target.temporaryPath, { write: true });
+    await writeLines(lines, file, path);
+    target.finish();
+  }
+  progress.end();
+  printError(`exported ${counts}`);
+  return 0;
+}
+
+/** The lines of an export, each with its newline. */
+export function* exportedLines(
+  archive: Archive,
+  tenant: string,
+  counted: (kind: Exported["kind"]) => void,
+): Generator<string> {
+  yield firstLine();
+  let lines = 0;
+  for (const exported of archive.exported(tenant)) {
+    yield exportedLine(exported);
+    lines++;
+    counted(exported.kind);
+  }
+  yield lastLine(lines);
+}
+
+/** False where the reader has gone: who reads no further, as `head` does, has what was wanted. */
+async function writeToReader(lines: Iterable<string>): Promise<boolean> {
+  try {
+    await writeLines(lines, Deno.stdout, "-");
+    return true;
+  } catch (error) {
+    if (error instanceof Error && error.cause instanceof Deno.errors.BrokenPipe) return false;
+    throw error;
+  }
+}
+
+interface Target {
+  write(bytes: Uint8Array): Promise<number>;
+}
+
+/** @param name what messages call the target */
+async function writeLines(lines: Iterable<string>, target: Target, name: string): Promise<void> {
+  for await (const bytes of stoppable(chunksOf(lines))) await writeAll(bytes, target, name);
+}
+
+function* chunksOf(lines: Iterable<string>): Generator<Uint8Array> {
+  const encoder = new TextEncoder();
+  let chunk = "";
+  for (const line of lines) {
+    chunk += line;
+    if (chunk.length < CHUNK) continue;
+    yield encoder.encode(chunk);
+    chunk = "";
+  }
+  yield encoder.encode(chunk);
+}
+
+async function writeAll(bytes: Uint8Array, target: Target, name: string): Promise<void> {
+  try {
+    for (let offset = 0; offset < bytes.length;) {
+      offset += await target.write(bytes.subarray(offset));
+    }
+  } catch (error) {
+    throw unwritable(name, error);
+  }
+}

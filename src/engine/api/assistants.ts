@@ -1,0 +1,142 @@
+/** The operations on assistants. */
+
+import type { Assistant } from "../../store/mod.ts";
+import type { Answer, Call } from "./call.ts";
+import { unixSeconds } from "../../shared/clock.ts";
+import { invalid, notFound } from "../objects/errors.ts";
+import { dropStore, keptResources } from "../hosted/resources.ts";
+import { readBody } from "./http.ts";
+import { type AssistantFields, deletedObject, newAssistant } from "../objects/new_objects.ts";
+import { listQuery, readPage } from "./page.ts";
+import {
+  createdToolResources,
+  MAX_TEXT,
+  reasoningEffort,
+  responseFormat,
+  temperature,
+  tool,
+  toolResources,
+  topP,
+} from "../objects/schemas.ts";
+import {
+  array,
+  type Checked,
+  metadata,
+  nullable,
+  object,
+  optional,
+  string,
+} from "../objects/validation.ts";
+
+const fields = {
+  name: optional(nullable(string({ max: 256 }))),
+  description: optional(nullable(string({ max: 512 }))),
+  instructions: optional(nullable(string({ max: MAX_TEXT }))),
+  reasoning_effort: optional(reasoningEffort),
+  tools: optional(array(tool, { max: 128 })),
+  metadata: optional(nullable(metadata)),
+  temperature: optional(temperature),
+  top_p: optional(topP),
+  response_format: optional(nullable(responseFormat)),
+};
+
+const model = string({ min: 1 });
+
+export const createAssistantBody = object({
+  ...fields,
+  model,
+  tool_resources: optional(nullable(createdToolResources)),
+});
+
+export const modifyAssistantBody = object({
+  ...fields,
+  model: optional(model),
+  tool_resources: optional(nullable(toolResources)),
+});
+
+/** What an assistant has where nothing was said; its model always is. */
+const DEFAULTS: AssistantFields = {
+  name: null,
+  description: null,
+  model: "",
+  instructions: null,
+  tools: [],
+  tool_resources: null,
+  metadata: {},
+  temperature: 1,
+  top_p: 1,
+  response_format: "auto",
+  reasoning_effort: null,
+};
+
+/** With an `Idempotency-Key` that the tenant has used before, answers the assistant that it made. */
+export async function createAssistant(call: Call): Promise<Answer> {
+  const { core, caller, request } = call;
+  const key = request.headers.get("idempotency-key") ?? undefined;
+  if (key !== undefined && key.length > 255) {
+    throw invalid("The Idempotency-Key header must have at most 255 characters.");
+  }
+  const body = await readBody(request, createAssistantBody);
+  const tool_resources = await keptResources(call, body.tool_resources, {
+    path: "tool_resources",
+    isThread: false,
+  });
+  const assistant = newAssistant(
+    { ...DEFAULTS, ...said({ ...body, tool_resources }) },
+    unixSeconds(core.clock),
+  );
+  let stored: Assistant | undefined;
+  try {
+    stored = await core.store.insertAssistant(caller.tenant, assistant, key);
+    return { body: stored };
+  } finally {
+    // A store of its own for an assistant that is not to be.
+    const isMade = body.tool_resources?.file_search?.vector_stores !== undefined;
+    if (isMade && stored?.id !== assistant.id) await dropStore(call, tool_resources);
+  }
+}
+
+export async function listAssistants({ core, caller, query }: Call): Promise<Answer> {
+  const page = listQuery(query, "assistant");
+  const read = () => core.store.list(caller.tenant, "assistant", page);
+  return { body: await readPage(read) };
+}
+
+export async function getAssistant(call: Call): Promise<Answer> {
+  return { body: await findAssistant(call, call.params.assistant_id) };
+}
+
+export async function modifyAssistant({ core, caller, request, params }: Call): Promise<Answer> {
+  const changes = said(await readBody(request, modifyAssistantBody));
+  const id = params.assistant_id;
+  const assistant = await core.store.update(
+    caller.tenant,
+    "assistant",
+    id,
+    (current) => ({ ...current, ...changes }),
+  );
+  if (assistant === undefined) throw notFound("assistant", id);
+  return { body: assistant };
+}
+
+export async function deleteAssistant({ core, caller, params }: Call): Promise<Answer> {
+  const id = params.assistant_id;
+  if (!await core.store.delete(caller.tenant, "assistant", id)) throw notFound("assistant", id);
+  return { body: deletedObject("assistant", id) };
+}
+
+/** @throws {ApiError} 404 */
+export async function findAssistant({ core, caller }: Call, id: string): Promise<Assistant> {
+  const assistant = await core.store.get(caller.tenant, "assistant", id);
+  if (assistant === undefined) throw notFound("assistant", id);
+  return assistant;
+}
+
+/** The fields that a request sets; null sets one back to its default. */
+function said(body: Checked<typeof modifyAssistantBody>): Partial<AssistantFields> {
+  const result: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(body)) {
+    result[name] = value ?? (DEFAULTS as Record<string, unknown>)[name];
+  }
+  return result;
+}

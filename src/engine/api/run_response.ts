@@ -1,0 +1,61 @@
+/** What an operation on a run answers: the run as it is, or its events from now on. */
+
+import type { Message, Run, Thread } from "../../store/mod.ts";
+import type { Answer, Call } from "./call.ts";
+import type { RunEvent } from "../objects/events.ts";
+import { followLive } from "../runs/follow.ts";
+import type { Job } from "../runs/supervisor.ts";
+import { leavingOutContents } from "./search_result_contents.ts";
+import { eventStream } from "./event_stream.ts";
+
+/** While a run is under way, the SDK's poll helpers look again after so long. */
+const POLL_AFTER_MS = "100";
+
+export function runResponse(run: Run): Answer {
+  const { status } = run;
+  const headers = status === "queued" || status === "in_progress" || status === "cancelling"
+    ? { "openai-poll-after-ms": POLL_AFTER_MS }
+    : undefined;
+  return { body: run, headers };
+}
+
+/** A run that is to be, with what enters its thread beside it. */
+export interface NewRun {
+  thread?: Thread;
+  messages: Message[];
+  run: Run;
+}
+
+/**
+ * Sets to work on a run that is stored as queued.
+ *
+ * @param news what has become of it, for those who listen
+ * @param past what it had finished before that
+ * @param contents whether the stream shows what searches have found, word by word
+ */
+export function startAndRespond(
+  { core, caller, request }: Call,
+  run: Run,
+  client: Job["client"],
+  { stream, contents = false, news, thread, past = [] }: {
+    stream: boolean;
+    contents?: boolean;
+    news: RunEvent[];
+    thread?: Thread;
+    past?: RunEvent[];
+  },
+): Answer {
+  const { tenant, upstreamId } = caller;
+  const start = () => core.runs.start({ tenant, upstreamId, run, client, news });
+  if (!stream) {
+    start();
+    return runResponse(run);
+  }
+  const events = eventStream(core, request.signal, (sink) => {
+    if (thread !== undefined) sink.send({ event: "thread.created", data: thread });
+    const shown = contents ? sink : leavingOutContents(sink);
+    return followLive({ core, tenant, run, sink: shown, past });
+  });
+  start();
+  return { events };
+}

@@ -1,0 +1,110 @@
+/** The outputs of a run's calls, with which it goes on. */
+
+import type OpenAI from "openai";
+import type { Run, RunChange, RunItem, RunState, RunStep } from "../../store/mod.ts";
+import type { Answer, Call } from "./call.ts";
+import { unixSeconds } from "../../shared/clock.ts";
+import { invalid } from "../objects/errors.ts";
+import { statusEvent } from "../objects/events.ts";
+import { pastOf } from "../runs/follow.ts";
+import { readBody } from "./http.ts";
+import { runResponse, startAndRespond } from "./run_response.ts";
+import { submitBody } from "./run_request.ts";
+import { completeStep, expiring, remainder, type Usage } from "../objects/transitions.ts";
+import { commitUnowned } from "../runs/commit_unowned.ts";
+import { findRun } from "./runs.ts";
+import type { Checked } from "../objects/validation.ts";
+
+type Outputs = Checked<typeof submitBody>["tool_outputs"];
+type FunctionCall = OpenAI.Beta.Threads.Runs.FunctionToolCall;
+
+/** Takes the outputs of all pending calls at once, and none later than the run may live. */
+export async function submitToolOutputs(call: Call): Promise<Answer> {
+  const { core, caller } = call;
+  const { tool_outputs, stream } = await readBody(call.request, submitBody);
+  const before = await findRun(call);
+  assertRequiresAction(before);
+  const client = await caller.upstream();
+  const usage = await usageOfCalls(call, before);
+  const past = stream ? await pastOf(core, caller.tenant, before) : [];
+  const lease = core.runs.lease(caller.upstreamId);
+  let steps: RunStep[] = [];
+  const run = await commitUnowned(core, caller.tenant, before.id, (state) => {
+    const now = unixSeconds(core.clock);
+    const expired = expiring(state, now);
+    if (expired !== undefined) return expired;
+    assertRequiresAction(state.run);
+    const change = answered(state, tool_outputs, now, usage);
+    steps = change.steps;
+    return { ...change, lease };
+  });
+  // Expired, or deleted, since it was found.
+  if (run?.status !== "queued") return runResponse(assertRequiresAction(await findRun(call)));
+  const news = [...steps, run].map(statusEvent);
+  return startAndRespond(call, run, client, { stream: stream ?? false, news, past });
+}
+
+function assertRequiresAction(run: Run): Run {
+  if (run.status === "requires_action") return run;
+  throw invalid(`Runs in status "${run.status}" do not accept tool outputs.`);
+}
+
+/** What the response used that ended with the calls: all that no step has to its name. */
+async function usageOfCalls({ core, caller }: Call, run: Run): Promise<Usage | null> {
+  if (run.usage === null) return null;
+  const parts: Usage[] = [];
+  let after: string | undefined;
+  for (let more = true; more;) {
+    const query = { limit: 100, order: "asc", run_id: run.id, after } as const;
+    const { data, has_more } = await core.store.list(caller.tenant, "step", query);
+    parts.push(...data.flatMap(({ usage }) => usage ? [usage] : []));
+    after = data.at(-1)?.id;
+    more = has_more;
+  }
+  return remainder(run.usage, parts);
+}
+
+/** The run as it goes on with the outputs: its step completed, and its items ready to be sent. */
+function answered(
+  { run, steps }: RunState,
+  outputs: Outputs,
+  now: number,
+  usage: Usage | null,
+): RunChange & { steps: RunStep[] } {
+  const calls = steps.flatMap(callsOf);
+  assertOutputsMatchCalls(calls, outputs);
+  const left = [...outputs];
+  const items: RunItem[] = [];
+  const completed = steps.map((step): RunStep => {
+    const tool_calls = callsOf(step).map((call) => {
+      const place = left.findIndex(({ tool_call_id }) => tool_call_id === call.id);
+      const [{ output = "" } = {}] = left.splice(place, 1);
+      items.push({ type: "function_call_output", call_id: call.id, output });
+      return { ...call, function: { ...call.function, output } };
+    });
+    return { ...completeStep(step, now), usage, step_details: { type: "tool_calls", tool_calls } };
+  });
+  return { run: { ...run, status: "queued", required_action: null }, steps: completed, items };
+}
+
+function callsOf({ step_details }: RunStep): FunctionCall[] {
+  if (step_details.type !== "tool_calls") return [];
+  return step_details.tool_calls.filter((call) => call.type === "function");
+}
+
+/** @throws {ApiError} 400 unless there is one output for each call */
+function assertOutputsMatchCalls(calls: FunctionCall[], outputs: Outputs): void {
+  const expected = calls.map(({ id }) => id);
+  const got = outputs.map(({ tool_call_id }) => tool_call_id).filter((id) => id !== undefined);
+  if (got.length === outputs.length && sorted(expected) === sorted(got)) return;
+  throw invalid(`Expected tool outputs for call_ids ${list(expected)}, got ${list(got)}`);
+}
+
+function sorted(ids: string[]): string {
+  return JSON.stringify(ids.toSorted());
+}
+
+/** As Python writes it, in which OpenAI's message is made. */
+function list(ids: string[]): string {
+  return `[${ids.map((id) => `'${id}'`).join(", ")}]`;
+}

@@ -1,0 +1,97 @@
+/** The refusals of the Assistants API, in OpenAI's words. */
+
+import { ApiError } from "../../shared/errors.ts";
+import type { Kind } from "../../store/mod.ts";
+
+const NAMES: Record<Kind, string> = {
+  assistant: "assistant",
+  thread: "thread",
+  message: "message",
+  run: "run",
+  step: "run step",
+};
+
+/** A request that breaks the contract: 400. */
+export function invalid(
+  message: string,
+  param: string | null = null,
+  code: string | null = null,
+): ApiError {
+  return new ApiError(message, { status: 400, param, code });
+}
+
+/** An object that the tenant does not have: 404. */
+export function notFound(kind: Kind, id: string): ApiError {
+  return new ApiError(`No ${NAMES[kind]} found with id '${id}'.`, { status: 404 });
+}
+
+/** A value of another type than this, such as "a string"; the request body has an empty path. */
+export function wrongType(path: string, expected: string, value: unknown): ApiError {
+  const what = path === "" ? "Invalid type for the request body" : `Invalid type for '${path}'`;
+  return invalid(
+    `${what}: expected ${expected}, but got ${typeName(value)} instead.`,
+    path === "" ? null : path,
+    "invalid_type",
+  );
+}
+
+/** A value that is none of those that may be. */
+export function wrongValue(path: string, value: string, supported: readonly string[]): ApiError {
+  return invalid(
+    `Invalid value: '${value}'. Supported values are: ${list(supported)}.`,
+    path,
+    "invalid_value",
+  );
+}
+
+/** A parameter that has to be there. */
+export function missing(path: string): ApiError {
+  return invalid(`Missing required parameter: '${path}'.`, path, "missing_required_parameter");
+}
+
+/** An id whose kind does not fit its place. */
+export function wrongId(param: string, id: string, prefix: string): ApiError {
+  return invalid(
+    `Invalid '${param}': '${id}'. Expected an ID that begins with '${prefix}'.`,
+    param,
+    "invalid_value",
+  );
+}
+
+/** A path that is there, but not for this method: 405. */
+export class MethodError extends ApiError {
+  readonly allowed: readonly string[];
+
+  constructor(method: string, path: string, allowed: readonly string[]) {
+    super(
+      `Not allowed to ${method} on ${path}. (HINT: Perhaps you meant to make a ${
+        allowed.join(" or ")
+      } request?)`,
+      { status: 405, code: "method_not_supported" },
+    );
+    this.allowed = allowed;
+  }
+}
+
+function typeName(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "an array";
+  switch (typeof value) {
+    case "string":
+      return "a string";
+    case "boolean":
+      return "a boolean";
+    case "number":
+      return Number.isInteger(value) ? "an integer" : "a decimal number";
+    default:
+      return "an object";
+  }
+}
+
+/** `'a'`, `'a' and 'b'`, `'a', 'b', and 'c'`. */
+function list(values: readonly string[]): string {
+  const quoted = values.map((value) => `'${value}'`);
+  const last = quoted.pop();
+  if (quoted.length === 0) return last ?? "";
+  return `${quoted.join(", ")}${quoted.length > 1 ? "," : ""} and ${last}`;
+}

@@ -1,0 +1,205 @@
+/** How a run ends, and what that makes of the run and of what it was writing. */
+
+import {
+  ACTIVE_STATUSES,
+  type Message,
+  type Run,
+  type RunChange,
+  type RunItem,
+  type RunState,
+  type RunStep,
+} from "../../store/mod.ts";
+import { type RunEvent, statusEvent } from "./events.ts";
+
+export type Outcome =
+  | { status: "completed" }
+  | { status: "incomplete"; reason: IncompleteReason }
+  | { status: "failed"; error: RunError }
+  | { status: "cancelled" }
+  | { status: "expired" };
+
+/** `content_filter` is not in the published schema, but the live API answered it. */
+export type IncompleteReason = "max_completion_tokens" | "max_prompt_tokens" | "content_filter";
+
+export type Usage = NonNullable<Run["usage"]>;
+
+export type RunError = NonNullable<Run["last_error"]>;
+
+export function isActive({ status }: Run): boolean {
+  return ACTIVE_STATUSES.some((active) => active === status);
+}
+
+/** Whether a run has gone on past its time, and is only to be told so. */
+export function isOverdue(run: Run, now: number): boolean {
+  return isActive(run) && run.expires_at !== null && run.expires_at <= now;
+}
+
+/** What to write where a run has gone on past its time. */
+export function expiring(state: RunState, now: number): RunChange | undefined {
+  return isOverdue(state.run, now) ? ending(state, { status: "expired" }, now) : undefined;
+}
+
+/**
+ * What to write to end an active run and all that it has in progress; a run that is being
+ * cancelled is cancelled, whatever else has happened.
+ *
+ * @param now unix seconds
+ * @param usage of the response that has just ended
+ */
+export function ending(
+  { run, messages, steps }: Pick<RunState, "run" | "messages" | "steps">,
+  outcome: Outcome,
+  now: number,
+  usage: Usage | null = null,
+): Required<Pick<RunChange, "run" | "messages" | "steps">> {
+  const end: Outcome = run.status === "cancelling" ? { status: "cancelled" } : outcome;
+  const last = steps.length - 1;
+  return {
+    messages: messages.map((message) => endMessage(message, end, now)),
+    steps: steps.map((step, index) => endStep(step, end, now, index === last ? usage : null)),
+    run: endRun(run, end, now, usage),
+  };
+}
+
+/**
+ * What to write when the work on a run begins anew: all that it has in progress has failed, and
+ * nothing is built upon that.
+ */
+export function abandoning(state: RunState, error: RunError, now: number): RunChange {
+  const { messages, steps } = ending(state, { status: "failed", error }, now);
+  return { messages, steps };
+}
+
+/**
+ * What to write when a run has come to calls that its client is to answer; a run that is being
+ * cancelled is cancelled instead.
+ *
+ * @param items the output of the response that ends with the calls
+ */
+export function requiringAction(
+  state: Pick<RunState, "run" | "messages" | "steps">,
+  items: RunItem[],
+  now: number,
+  usage: Usage | null,
+): RunChange {
+  const { run, messages, steps } = state;
+  if (run.status === "cancelling") return ending(state, { status: "cancelled" }, now, usage);
+  const tool_calls = steps.flatMap(pendingCalls);
+  return {
+    messages: messages.map((message) => completeMessage(message, now)),
+    run: {
+      ...run,
+      status: "requires_action",
+      required_action: { type: "submit_tool_outputs", submit_tool_outputs: { tool_calls } },
+      usage: sum(run.usage, usage),
+    },
+    steps: steps.map((step) => pendingCalls(step).length > 0 ? step : completeStep(step, now)),
+    items,
+    lease: null,
+  };
+}
+
+/** What a change means to those who listen: what is done, messages first, and the run last. */
+export function eventsOf({ messages = [], steps = [], run }: RunChange): RunEvent[] {
+  const done = [...messages, ...steps].filter(({ status }) => status !== "in_progress");
+  return [...done, ...run ? [run] : []].map(statusEvent);
+}
+
+export function completeMessage(message: Message, now: number): Message {
+  return { ...message, status: "completed", completed_at: now };
+}
+
+export function completeStep(step: RunStep, now: number): RunStep {
+  return { ...step, status: "completed", completed_at: now };
+}
+
+function endMessage(message: Message, outcome: Outcome, now: number): Message {
+  if (outcome.status === "completed") return completeMessage(message, now);
+  return {
+    ...message,
+    status: "incomplete",
+    incomplete_at: now,
+    incomplete_details: { reason: messageReason(outcome) },
+  };
+}
+
+function messageReason(
+  outcome: Exclude<Outcome, { status: "completed" }>,
+): NonNullable<Message["incomplete_details"]>["reason"] {
+  switch (outcome.status) {
+    case "incomplete":
+      return outcome.reason === "content_filter" ? "content_filter" : "max_tokens";
+    case "failed":
+      return "run_failed";
+    case "cancelled":
+      return "run_cancelled";
+    case "expired":
+      return "run_expired";
+  }
+}
+
+function endStep(step: RunStep, outcome: Outcome, now: number, usage: Usage | null): RunStep {
+  switch (outcome.status) {
+    // The step did all that it could: what is incomplete is the message in it.
+    case "completed":
+    case "incomplete":
+      return { ...completeStep(step, now), usage };
+    case "failed": {
+      const { code, message } = outcome.error;
+      const last_error: RunStep["last_error"] = {
+        // A step knows no prompt that is invalid.
+        code: code === "rate_limit_exceeded" ? code : "server_error",
+        message,
+      };
+      return { ...step, status: "failed", failed_at: now, last_error, usage };
+    }
+    case "cancelled":
+      return { ...step, status: "cancelled", cancelled_at: now, usage };
+    case "expired":
+      return { ...step, status: "expired", expired_at: now, usage };
+  }
+}
+
+function endRun(before: Run, outcome: Outcome, now: number, usage: Usage | null): Run {
+  const run: Run = { ...before, required_action: null, usage: sum(before.usage, usage) };
+  switch (outcome.status) {
+    case "completed":
+      return { ...run, status: "completed", completed_at: now, expires_at: null };
+    case "incomplete": {
+      // The SDK's type follows the published schema.
+      const reason = outcome.reason as NonNullable<Run["incomplete_details"]>["reason"];
+      return { ...run, status: "incomplete", incomplete_details: { reason } };
+    }
+    case "failed":
+      return { ...run, status: "failed", failed_at: now, last_error: outcome.error };
+    case "cancelled":
+      return { ...run, status: "cancelled", cancelled_at: now };
+    case "expired":
+      return { ...run, status: "expired" };
+  }
+}
+
+function pendingCalls({ step_details }: RunStep) {
+  if (step_details.type !== "tool_calls") return [];
+  return step_details.tool_calls.filter((call) => call.type === "function").map((
+    { id, type, function: { name, arguments: given } },
+  ) => ({ id, type, function: { name, arguments: given } }));
+}
+
+/** What is left of a usage when others have been taken from it. */
+export function remainder(whole: Usage, parts: Usage[]): Usage {
+  return parts.reduce((left, part) => ({
+    prompt_tokens: left.prompt_tokens - part.prompt_tokens,
+    completion_tokens: left.completion_tokens - part.completion_tokens,
+    total_tokens: left.total_tokens - part.total_tokens,
+  }), whole);
+}
+
+function sum(left: Usage | null, right: Usage | null): Usage | null {
+  if (left === null || right === null) return left ?? right;
+  return {
+    prompt_tokens: left.prompt_tokens + right.prompt_tokens,
+    completion_tokens: left.completion_tokens + right.completion_tokens,
+    total_tokens: left.total_tokens + right.total_tokens,
+  };
+}

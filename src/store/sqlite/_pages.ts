@@ -1,0 +1,87 @@
+/** One page of a list, cheap wherever in the list the page stands. */
+
+import type { Connection } from "./connection.ts";
+import { keptPlace } from "./_deleted_positions.ts";
+import { filterOf, withinBounds } from "./_filters.ts";
+import { parseBody, TABLES } from "./objects.ts";
+import type { Kind, ListQuery, Objects, Page } from "../stored.ts";
+import { UnknownCursorError } from "../store.ts";
+
+/** @throws {UnknownCursorError} when `after` or `before` is not in the list */
+export function readPage<K extends Kind>(
+  connection: Connection,
+  tenant: string,
+  kind: K,
+  query: ListQuery,
+): Page<Objects[K]> {
+  const table = TABLES[kind];
+  const list = listValues(tenant, query);
+  const places = (["after", "before"] as const).map((cursor) => {
+    const id = query[cursor];
+    if (id === undefined) return {};
+    const place = connection.one(placeSql(table, query, cursor), { ...list, id }) ??
+      keptPlace(connection, tenant, kind, query, cursor);
+    if (!place) throw new UnknownCursorError(cursor, id);
+    return withinBounds(query, cursor, place);
+  });
+  const { values } = filterOf(kind, query);
+  // One row more than asked for tells whether there are more.
+  const all = Object.assign({ limit: query.limit + 1 }, list, values, ...places);
+  const rows = connection.all(pageSql(kind, query), all);
+  const data = rows.slice(0, query.limit).map(parseBody<K>);
+  if (isBackwards(query)) data.reverse();
+  return { data, has_more: rows.length > query.limit };
+}
+
+/**
+ * Selects `body`, newest or oldest first. Parameters: `tenant` and what else says which list it is,
+ * the values of its filter, `limit`, and what `placeSql` selects for each cursor.
+ */
+export function pageSql(kind: Kind, query: ListQuery): string {
+  const { source, terms } = filterOf(kind, query);
+  const order = isBackwards(query) === (query.order === "asc") ? "desc" : "asc";
+  const [beyond, short] = order === "asc" ? [">", "<"] : ["<", ">"];
+  const start = isBackwards(query) ? "before" : query.after !== undefined ? "after" : undefined;
+  const end = query.before !== undefined && start === "after" ? "before" : undefined;
+
+  const rows = `SELECT body, created_at, seq FROM ${source} WHERE ` +
+    [inList(query), ...terms].join(" AND ") +
+    (end ? ` AND (created_at, seq) ${short} (:${end}_time, :${end}_seq)` : "");
+  // In two parts, as SQLite would walk through a whole second to find its place in it.
+  const parts = start
+    ? [
+      `${rows} AND created_at = :${start}_time AND seq ${beyond} :${start}_seq`,
+      `${rows} AND created_at ${beyond} :${start}_time`,
+    ]
+    : [rows];
+  return `${parts.join(" UNION ALL ")} ORDER BY created_at ${order}, seq ${order} LIMIT :limit`;
+}
+
+/** Only `before` is given: its page is read from there backwards, and has to be turned round. */
+function isBackwards({ after, before }: ListQuery): boolean {
+  return before !== undefined && after === undefined;
+}
+
+/** Selects the place in the list of the row `id`; no row where it is not in the list. */
+function placeSql(table: string, query: ListQuery, cursor: "after" | "before"): string {
+  return `SELECT created_at AS ${cursor}_time, seq AS ${cursor}_seq FROM ${table}
+    WHERE ${inList(query)} AND id = :id`;
+}
+
+/** The values that say which list it is. */
+function listValues(tenant: string, query: ListQuery): Record<string, string> {
+  const values: Record<string, string> = { tenant };
+  if (query.thread_id !== undefined) values.thread_id = query.thread_id;
+  if (query.run_id !== undefined) values.run_id = query.run_id;
+  return values;
+}
+
+function inList(query: ListQuery): string {
+  const terms = ["tenant = :tenant"];
+  if (query.run_id !== undefined) terms.push("run_id = :run_id");
+  if (query.thread_id !== undefined) {
+    // "+" keeps SQLite from searching by the thread where the run finds fewer rows.
+    terms.push(query.run_id === undefined ? "thread_id = :thread_id" : "+thread_id = :thread_id");
+  }
+  return terms.join(" AND ");
+}

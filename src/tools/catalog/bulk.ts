@@ -1,0 +1,83 @@
+/** Many messages at once: adding them, finding them, and reading a whole conversation. */
+
+import * as z from "zod";
+import { defineTool } from "../define_tool.ts";
+import { listSchema, nullableObject, nullableText, open } from "../schemas/results.ts";
+import { id, messageFields, messages, pageFields } from "../schemas/arguments.ts";
+
+const BETA = { "OpenAI-Beta": "assistants=v2" };
+
+const exportSchema = z.looseObject({
+  thread_id: z.string(),
+  format: z.string(),
+  transcript: nullableText,
+  thread: nullableObject,
+  data: z.array(open).nullable(),
+  last_id: nullableText,
+  has_more: z.boolean(),
+  note: nullableText,
+});
+
+export const createMessages = defineTool({
+  name: "create_messages",
+  title: "Create messages",
+  description: "Add up to 100 messages to a thread in one call: all of them, or none.",
+  toolset: "bulk",
+  kebabName: "messages-create",
+  input: z.object({ thread_id: id, messages }),
+  output: listSchema,
+  async run({ thread_id, messages }, { openai, signal }) {
+    const list = await openai.post<List>(
+      `/threads/${encodeURIComponent(thread_id)}/messages/batch`,
+      { body: { messages }, headers: BETA, signal },
+    );
+    // What they say, the caller has said.
+    return {
+      ...list,
+      data: list.data.map(({ id, object, role, created_at }) => ({ id, object, role, created_at })),
+    };
+  },
+});
+
+export const searchMessages = defineTool({
+  name: "search_messages",
+  title: "Search messages",
+  description: "Find messages in all threads by their words, newest first, each with the place " +
+    'where they stand. All words have to be there; "words side by side"; begin*.',
+  toolset: "bulk",
+  hints: { readOnly: true, idempotent: true },
+  input: z.object({
+    query: z.string(),
+    thread_id: z.string().optional(),
+    role: messageFields.role.optional(),
+    limit: pageFields.limit,
+    after: pageFields.after,
+  }),
+  output: listSchema,
+  run: (query, { openai, signal }) =>
+    openai.get<object>("/threads/search", { query, headers: BETA, signal }),
+});
+
+export const exportThread = defineTool({
+  name: "export_thread",
+  title: "Export thread",
+  description:
+    "Read a conversation from its beginning, as Markdown, or as JSON with runs and steps. " +
+    "A long one comes in parts.",
+  toolset: "bulk",
+  hints: { readOnly: true, idempotent: true },
+  input: z.object({
+    thread_id: id,
+    format: z.enum(["markdown", "json"]).optional(),
+    after: pageFields.after,
+  }),
+  output: exportSchema,
+  async run({ thread_id, format = "markdown", after }, { openai, signal }) {
+    const { readThread } = await import("../runs/thread_export.ts");
+    return await readThread(openai, { thread_id, format, after, signal });
+  },
+});
+
+interface List {
+  data: { id: string; object: string; role: string; created_at: number }[];
+}

@@ -1,0 +1,83 @@
+/** Images: made from a prompt, or edited. What does the work is loaded with the first call. */
+
+import * as z from "zod";
+import { checkedWait } from "../runs/deadline.ts";
+import { defineTool, type ToolContext } from "../define_tool.ts";
+import type { Images } from "../images/batch.ts";
+import type { ImageRequest } from "../images/request.ts";
+import { imagesSchema } from "../schemas/results.ts";
+import { waitS } from "../schemas/arguments.ts";
+
+const optionalText = z.string().optional();
+
+const imageFields = {
+  model: optionalText,
+  size: optionalText,
+  quality: optionalText,
+  background: optionalText,
+  output_format: optionalText,
+  output_compression: z.int().min(0).max(100).optional(),
+  n: z.int().min(1).max(10).optional(),
+  wait_s: waitS,
+};
+
+export const createImage = defineTool({
+  name: "create_image",
+  title: "Create image",
+  description: "Make images from a prompt. What takes longer than wait_s goes on as a job: see " +
+    "get_job.",
+  toolset: "images",
+  kebabName: "create-image",
+  hints: { openWorld: true },
+  long: true,
+  input: z.object({
+    prompt: z.string(),
+    ...imageFields,
+    size: optionalText.describe("Such as 1536x1024"),
+    quality: optionalText.describe("low, medium or high"),
+    background: optionalText.describe("transparent or opaque"),
+    output_format: optionalText.describe("png, jpeg or webp; default: what fits in the chat"),
+  }),
+  output: imagesSchema,
+  run: (args, context) => inTime("create_image", args, context),
+  show: (result, context) => show(result as Images, context),
+});
+
+export const editImage = defineTool({
+  name: "edit_image",
+  title: "Edit image",
+  description: "Edit or combine images as a prompt says; arguments as of create_image.",
+  toolset: "images",
+  kebabName: "edit-image",
+  hints: { openWorld: true },
+  long: true,
+  input: z.object({
+    prompt: z.string(),
+    images: z.array(z.string()).describe("File ids, data URLs, base64, or paths over stdio"),
+    mask: optionalText.describe("PNG, transparent where to edit"),
+    ...imageFields,
+  }),
+  output: imagesSchema,
+  run: (args, context) => inTime("edit_image", args, context),
+  show: (result, context) => show(result as Images, context),
+});
+
+async function inTime(
+  tool: string,
+  { wait_s, ...request }: ImageRequest & { wait_s?: number },
+  context: ToolContext,
+): Promise<Images> {
+  const seconds = checkedWait(wait_s, context);
+  const { makeImages } = await import("../images/batch.ts");
+  const outcome = await context.jobs.run(
+    { tool, seconds, signal: context.signal },
+    (signal) => makeImages(request, context, signal),
+  );
+  if ("result" in outcome) return outcome.result;
+  return { status: "in_progress", images: [], usage: null, error: null, job_id: outcome.job.id };
+}
+
+async function show(result: Images, context: ToolContext) {
+  const { blocksOf } = await import("../images/content_blocks.ts");
+  return await blocksOf(result, result, context);
+}

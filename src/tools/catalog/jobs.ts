@@ -1,0 +1,29 @@
+/** Jobs: calls that took longer than they could wait for. */
+
+import * as z from "zod";
+import type { Job } from "../../jobs/mod.ts";
+import type { Images } from "../images/batch.ts";
+import { checkedWait } from "../runs/deadline.ts";
+import { defineTool } from "../define_tool.ts";
+import { jobSchema } from "../schemas/results.ts";
+import { id, waitS } from "../schemas/arguments.ts";
+
+export const getJob = defineTool({
+  name: "get_job",
+  title: "Get job",
+  description: "Wait until a job ends or wait_s seconds are over, and get its result, " +
+    "which is kept for an hour.",
+  toolset: "models",
+  hints: { readOnly: true, idempotent: true },
+  long: true,
+  input: z.object({ job_id: id, wait_s: waitS }),
+  output: jobSchema,
+  run: async ({ job_id, wait_s }, context) =>
+    await context.jobs.get(job_id, checkedWait(wait_s, context), context.signal),
+  async show(job, context) {
+    const { result } = job as Job;
+    if (result === null || !("images" in result)) return [];
+    const { blocksOf } = await import("../images/content_blocks.ts");
+    return await blocksOf(result as Images, job, context);
+  },
+});

@@ -1,0 +1,61 @@
+/** What to call after a run has come this far, in words. */
+
+import { isModelUnknown } from "../../upstream/errors.ts";
+import type { Run } from "./follow.ts";
+
+const NEXT: Record<Run["status"], (handle: string, run: Run) => string> = {
+  queued: keepWaiting,
+  in_progress: keepWaiting,
+  cancelling: keepWaiting,
+  requires_action: submitOutputs,
+  completed: (_, { thread_id }) =>
+    `Done. To go on with the conversation, call ask_assistant {"thread_id":"${thread_id}"} with ` +
+    `the next message, and the assistant_id if you named one.`,
+  incomplete: (_, { thread_id }) =>
+    `The answer was cut short; incomplete_details says why. Call create_run on thread ` +
+    `${thread_id} with more room, or go on with what there is.`,
+  failed: (_, { thread_id, last_error }) =>
+    `The run failed; last_error says why.${aboutModels(last_error)} ${whenToRetry(last_error)} ` +
+    `create_run on thread ${thread_id}: the messages are still there.`,
+  cancelled: (_, { thread_id }) =>
+    `The run was cancelled. Call create_run on thread ${thread_id} to answer its messages again.`,
+  expired: (_, { thread_id }) =>
+    `The run was not finished in time. Call create_run on thread ${thread_id} to start it again.`,
+};
+
+/** How to go on after this state of a run. */
+export function nextStep(run: Run): string {
+  const handle = `"thread_id":"${run.thread_id}","run_id":"${run.id}"`;
+  return NEXT[run.status](handle, run);
+}
+
+function keepWaiting(handle: string): string {
+  return `The run goes on. Call wait_for_run {${handle}} for the rest.`;
+}
+
+function submitOutputs(handle: string, { required_action }: Run): string {
+  const calls = required_action?.submit_tool_outputs?.tool_calls ?? [];
+  const names = calls.map((call) => `${call.function.name} (${call.id})`).join(", ");
+  const outputs = calls.map(({ id }) => `{"tool_call_id":"${id}","output":"..."}`).join();
+  const submit = calls.length > 0
+    ? `The run waits for the outputs of ${names}. Make the calls in required_action, then call ` +
+      `submit_tool_outputs {${handle},"tool_outputs":[${outputs}]} with all of their outputs, and ` +
+      `wait_for_run for the answer.`
+    : "The run waits for what required_action says.";
+  return `${submit} To give up, call cancel_run {${handle}}.`;
+}
+
+function whenToRetry(error: Run["last_error"]): string {
+  switch (error?.code) {
+    case "rate_limit_exceeded":
+      return "Wait a little, then call";
+    case "server_error":
+      return "If that can pass, call";
+    default:
+      return "Do not repeat it unchanged; when that is mended, call";
+  }
+}
+
+function aboutModels(error: Run["last_error"]): string {
+  return error && isModelUnknown(error) ? " list_models shows the models that exist." : "";
+}

@@ -1,0 +1,45 @@
+/** Lines from a stream of bytes: bounded, so that an endless line costs no memory. */
+
+import { joinBytes } from "../../shared/bytes.ts";
+
+const NEWLINE = 10;
+
+/** A whole line without its end, or the notice that one was too long and is gone. */
+export type Line = { text: string } | { tooLong: true };
+
+/**
+ * Yields the lines of `chunks`. A line of more than `maxBytes` is dropped while it is read; what
+ * follows it is whole again. The last line needs no newline.
+ */
+export async function* readLines(
+  chunks: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+): AsyncGenerator<Line> {
+  const decoder = new TextDecoder();
+  let parts: Uint8Array[] = [];
+  let length = 0;
+
+  function take(end: Uint8Array): Line {
+    const tooLong = length + end.length > maxBytes;
+    const bytes = tooLong || parts.length === 0 ? end : joinBytes([...parts, end]);
+    parts = [];
+    length = 0;
+    return tooLong ? { tooLong: true } : { text: decoder.decode(bytes) };
+  }
+
+  for await (const chunk of chunks) {
+    let start = 0;
+    for (;;) {
+      const end = chunk.indexOf(NEWLINE, start);
+      if (end === -1) break;
+      yield take(chunk.subarray(start, end));
+      start = end + 1;
+    }
+    const rest = chunk.subarray(start);
+    length += rest.length;
+    if (length > maxBytes) parts = [];
+    // A copy: the reader's buffer is written again before the line is whole.
+    else if (rest.length > 0) parts.push(rest.slice());
+  }
+  if (length > 0) yield take(new Uint8Array());
+}

@@ -1,0 +1,46 @@
+/** MCP over standard input and output, both protocol eras, for as long as the client is there. */
+
+import { serveStdio } from "@modelcontextprotocol/server/stdio";
+import { getLogger } from "@logtape/logtape";
+import { createAnswerList } from "../../mcp/list_tools.ts";
+import { createServer, type Service } from "../../mcp/mod.ts";
+import type { Credential } from "../../gateway/mod.ts";
+import { gist } from "../../telemetry/mod.ts";
+import { StdioTransport } from "./transport.ts";
+
+const logger = getLogger(["assistants-mcp", "stdio"]);
+
+export interface StdioServer {
+  /** Resolves when the client has gone or `close` has ended it. */
+  closed: Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Serves this process's own standard streams. */
+export function serveOwnStdio(service: Service, credential: Credential): StdioServer {
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  const transport = new StdioTransport({
+    input: ownInput(),
+    write: (bytes) => Deno.stdout.write(bytes),
+  }, createAnswerList(service.inventory));
+  const connection = serveStdio(() => createServer(service, credential), {
+    transport,
+    onerror: (error) => logger.debug("{gist}", { gist: gist(error) }),
+  });
+  const onclose = transport.onclose;
+  transport.onclose = () => {
+    onclose?.();
+    resolve();
+  };
+  return { closed, close: () => connection.close() };
+}
+
+/** One buffer for all reads: a reader keeps a copy of what it needs. */
+async function* ownInput(): AsyncGenerator<Uint8Array> {
+  const buffer = new Uint8Array(64 * 1024);
+  for (;;) {
+    const length = await Deno.stdin.read(buffer);
+    if (length === null) return;
+    yield buffer.subarray(0, length);
+  }
+}

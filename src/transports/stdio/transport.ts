@@ -1,0 +1,162 @@
+/**
+ * JSON-RPC over standard input and output, a message a line.
+ *
+ * What is no message is answered as JSON-RPC says and skipped; nothing that a client writes ends
+ * the connection but the end of its stream. When that comes, calls under way get a moment to be
+ * answered.
+ */
+
+import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/server";
+import { joinBytes } from "../../shared/bytes.ts";
+import type { AnswerList } from "../../mcp/list_tools.ts";
+import { type Line, readLines } from "./line_reader.ts";
+
+/** A longer line is no message of ours. */
+const MAX_LINE_BYTES = 16 * 1024 * 1024;
+
+/** How long answers may still come after the end of the input. */
+const LAST_ANSWERS_MS = 500;
+
+const PARSE_ERROR = -32700;
+const INVALID_REQUEST = -32600;
+
+export interface StdioStreams {
+  input: AsyncIterable<Uint8Array>;
+  write(bytes: Uint8Array): Promise<number>;
+}
+
+export class StdioTransport implements Transport {
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  onmessage?: (message: JSONRPCMessage) => void;
+
+  readonly #streams: StdioStreams;
+  readonly #answerList: AnswerList;
+  readonly #encoder = new TextEncoder();
+  readonly #unanswered = new Set<string | number>();
+  #queue: Uint8Array[] = [];
+  #writing: Promise<void> | undefined;
+  #closed = false;
+  #answered: (() => void) | undefined;
+
+  constructor(streams: StdioStreams, answerList: AnswerList) {
+    this.#streams = streams;
+    this.#answerList = answerList;
+  }
+
+  start(): Promise<void> {
+    this.#read().catch((error) => this.onerror?.(error)).finally(() => this.close());
+    return Promise.resolve();
+  }
+
+  async send(message: JSONRPCMessage): Promise<void> {
+    if (this.#closed) throw new Error("The connection is closed.");
+    const written = this.#write(this.#encoder.encode(JSON.stringify(message) + "\n"));
+    if ("id" in message && !("method" in message) && message.id !== undefined) {
+      this.#settle(message.id);
+    }
+    await written;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#writing?.catch(() => {});
+    this.onclose?.();
+  }
+
+  async #read(): Promise<void> {
+    for await (const line of readLines(this.#streams.input, MAX_LINE_BYTES)) {
+      if (this.#closed) return;
+      await this.#receive(line);
+    }
+    await this.#lastAnswers();
+  }
+
+  async #receive(line: Line): Promise<void> {
+    if ("tooLong" in line) {
+      return await this.#refuse(PARSE_ERROR, `Parse error: a line is over ${MAX_LINE_BYTES} bytes`);
+    }
+    if (line.text.trim() === "") return;
+    let message: unknown;
+    try {
+      message = JSON.parse(line.text);
+    } catch {
+      return await this.#refuse(PARSE_ERROR, "Parse error: a line is not JSON");
+    }
+    if (Array.isArray(message)) {
+      return await this.#refuse(INVALID_REQUEST, "Invalid request: batches are not part of MCP");
+    }
+    if (!isMessage(message)) {
+      return await this.#refuse(INVALID_REQUEST, "Invalid request: not a JSON-RPC 2.0 message");
+    }
+    const list = this.#answerList(message);
+    if (list !== undefined) return await this.#write(list, NEWLINE);
+    if ("method" in message && "id" in message) this.#unanswered.add(message.id);
+    if ("method" in message && message.method === "notifications/cancelled") {
+      const cancelled = message.params?.requestId;
+      if (typeof cancelled === "string" || typeof cancelled === "number") this.#settle(cancelled);
+    }
+    this.onmessage?.(message);
+  }
+
+  async #refuse(code: number, message: string): Promise<void> {
+    const answer = { jsonrpc: "2.0", id: null, error: { code, message } };
+    await this.#write(this.#encoder.encode(JSON.stringify(answer) + "\n"));
+  }
+
+  #settle(id: string | number): void {
+    this.#unanswered.delete(id);
+    if (this.#unanswered.size === 0) this.#answered?.();
+  }
+
+  async #lastAnswers(): Promise<void> {
+    if (this.#unanswered.size === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#answered = resolve;
+    const timer = setTimeout(resolve, LAST_ANSWERS_MS);
+    await promise;
+    clearTimeout(timer);
+  }
+
+  /** Writes in order, whatever has gathered in one piece. */
+  #write(...bytes: Uint8Array[]): Promise<void> {
+    this.#queue.push(...bytes);
+    return this.#writing ??= this.#drain();
+  }
+
+  async #drain(): Promise<void> {
+    try {
+      while (this.#queue.length > 0) {
+        // Messages of the same turn leave together.
+        await Promise.resolve();
+        const bytes = joinBytes(this.#queue);
+        this.#queue = [];
+        for (let offset = 0; offset < bytes.length;) {
+          offset += await this.#streams.write(bytes.subarray(offset));
+        }
+      }
+    } catch (error) {
+      this.#queue = [];
+      this.#closed = true;
+      this.onclose?.();
+      throw error;
+    } finally {
+      // In the turn that finds nothing more to write: what comes in a later one begins anew.
+      this.#writing = undefined;
+    }
+  }
+}
+
+const NEWLINE = new Uint8Array([10]);
+
+function isMessage(value: unknown): value is JSONRPCMessage {
+  if (typeof value !== "object" || value === null) return false;
+  if (!("jsonrpc" in value) || value.jsonrpc !== "2.0") return false;
+  if ("id" in value && typeof value.id !== "string" && !Number.isInteger(value.id)) return false;
+  if ("params" in value && (typeof value.params !== "object" || value.params === null)) {
+    return false;
+  }
+  if ("method" in value) return typeof value.method === "string";
+  return "id" in value && ("result" in value || "error" in value);
+}
