@@ -1,4 +1,4 @@
-/** The texts for people: what derives from the code is current, and what they name exists. */
+/** The documentation: generated texts are current, and everything that the pages name exists. */
 
 import assert from "node:assert/strict";
 import config from "../deno.json" with { type: "json" };
@@ -57,7 +57,7 @@ interface Page {
 }
 
 async function readPages(): Promise<Page[]> {
-  const paths = ["README.md"];
+  const paths = ["README.md", "CONTRIBUTING.md"];
   for await (const { name } of Deno.readDir(new URL("docs/", root))) {
     if (name.endsWith(".md")) paths.push(`docs/${name}`);
   }
@@ -131,7 +131,7 @@ Deno.test("the texts that derive from the code are current", async () => {
   }
 });
 
-Deno.test("every relative link in README and docs leads somewhere", async () => {
+Deno.test("every relative link in README, CONTRIBUTING and docs resolves", async () => {
   const pages = await readPages();
   const broken = await Promise.all(pages.map((page) => brokenLinks(page, pages)));
   assert.deepEqual(broken.flat(), []);
@@ -144,11 +144,11 @@ Deno.test("the README links every page", async () => {
   assert.deepEqual(unlinked.map(({ path }) => path), []);
 });
 
-Deno.test("every setting, flag, tool and task that README and docs name exists", async () => {
+Deno.test("every setting, flag, tool and task that the pages name exists", async () => {
   for (const page of await readPages()) assert.deepEqual(unknownNames(page), [], page.path);
 });
 
-Deno.test("the checks of README and docs notice what does not exist", async () => {
+Deno.test("the checks of the pages notice what does not exist", async () => {
   const page = pageOf(
     "docs/planted.md",
     "`OPENAI_KEY` `--ofline` `create_robot` `deno task fly` `WAIT_S=5` `--http` `get_run`\n" +
@@ -162,18 +162,60 @@ Deno.test("the checks of README and docs notice what does not exist", async () =
   ]);
 });
 
-Deno.test("the README's quick start is two commands, and CI runs the same ones", async () => {
-  const [readme] = (await readPages()).filter(({ path }) => path === "README.md");
-  const commands = readme?.blocks[0]?.trim().split("\n") ?? [];
-  assert.deepEqual(commands, ["npx -y deno@2.9.6 task demo", "npx -y deno@2.9.6 task test"]);
+Deno.test("the README has at most 150 lines", async () => {
+  const readme = await readReadme();
+  assert.ok(readme.text.trimEnd().split("\n").length <= 150);
+});
+
+Deno.test("every command in the README is a task that needs npx only, and CI runs demo and test", async () => {
+  const commands = commandsOf(await readReadme());
+  const tasks = commands.flatMap((command) =>
+    /^npx -y deno@2\.9\.6 task ([a-z:]+)/.exec(command)?.[1] ?? []
+  );
+  assert.deepEqual(commands.filter((command) => !command.startsWith("npx ")), [
+    "cp .env.example .env",
+  ]);
+  assert.deepEqual(tasks.filter((task) => !Object.hasOwn(config.tasks, task)), []);
+  assert.deepEqual([tasks.at(0), tasks.at(-1)], ["demo", "test"]);
   const ci = (await Deno.readTextFile(new URL(".ci/run", root)))
     .replaceAll("$deno", "npx -y deno@2.9.6");
-  for (const command of commands) assert.ok(ci.includes(command), command);
+  for (const task of ["demo", "test"]) assert.ok(ci.includes(`npx -y deno@2.9.6 task ${task}`));
+});
+
+Deno.test("the demo prints the lines that the README shows", async () => {
+  const readme = await readReadme();
+  const shown = readme.blocks.find((block) => block.startsWith("Server "))?.trimEnd().split("\n");
+  const { OPENAI_API_KEY: _key, OPENAI_BASE_URL: _url, ...env } = Deno.env.toObject();
+  const { success, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["task", "-q", "demo"],
+    cwd: root,
+    env,
+    clearEnv: true,
+  }).output();
+  assert.ok(success);
+  const printed = withoutIds(new TextDecoder().decode(stdout)).split("\n");
+  assert.equal(shown?.length, 4);
+  for (const line of shown) assert.ok(printed.includes(withoutIds(line)), line);
 });
 
 Deno.test("one version of Deno is named everywhere", async () => {
-  const files = ["README.md", ".ci/run", "Dockerfile"];
+  const files = ["README.md", "CONTRIBUTING.md", ".ci/run", "Dockerfile"];
   const texts = await Promise.all(files.map((file) => Deno.readTextFile(new URL(file, root))));
   const versions = texts.flatMap((text) => text.match(/(?<=deno[@:])\d+\.\d+\.\d+/g) ?? []);
   assert.deepEqual([...new Set(versions)], ["2.9.6"]);
 });
+
+async function readReadme(): Promise<Page> {
+  return pageOf("README.md", await Deno.readTextFile(new URL("README.md", root)));
+}
+
+/** Returns the lines of a page's shell blocks, also of those in lists. */
+function commandsOf({ text }: Page): string[] {
+  return [...text.matchAll(/^ *```sh\n([^]*?)^ *```$/gm)].flatMap(([, block = ""]) =>
+    block.trimEnd().split("\n").map((line) => line.trim())
+  );
+}
+
+function withoutIds(text: string): string {
+  return text.replaceAll(/\b([a-z]+)_[A-Za-z0-9]{24}\b/g, "$1_");
+}
