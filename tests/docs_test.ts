@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import config from "../deno.json" with { type: "json" };
 import { derivedFiles } from "../scripts/docs.ts";
 import { slug } from "../scripts/_markdown.ts";
+import { isDefault } from "../scripts/_tools_guide.ts";
 import { commandEntries } from "../src/config/commands.ts";
 import { ENVIRONMENT_NAMES } from "../src/config/environment.ts";
 import { flagName, settingEntries } from "../src/config/settings.ts";
@@ -12,7 +13,7 @@ import { tools } from "../src/tools/mod.ts";
 
 const root = new URL("../", import.meta.url);
 
-/** Variables that are not the server's: of the tests, of clients. */
+/** Variables of tests and clients. */
 const OTHER_VARIABLES = ["CONTRACT_DIR", "DENORT_BIN", "DENO_DIR"];
 
 const FLAGS = new Set([
@@ -26,7 +27,7 @@ const FLAGS = new Set([
   ...commandEntries.flatMap(([, { flags }]) => Object.keys(flags).map((flag) => `--${flag}`)),
 ]);
 
-/** Flags of other commands that the texts speak of. */
+/** Flags of other programs. */
 const OTHER_FLAGS = [
   "--protocol-era",
   "--target",
@@ -40,19 +41,19 @@ const OTHER_FLAGS = [
 
 const TOOL_NAMES = new Set(tools.flatMap((tool) => [tool.name, ...aliasesOf(tool)]));
 
-/** Names of results that begin like a tool's. */
+/** Names of result fields that look like names of tools. */
 const OTHER_NAMES = ["search_query"];
 
-/** How a name in snake_case begins that can only be a tool's. */
+/** Matches the start of a snake_case name that must be a tool's. */
 const TOOL_VERB =
   /^(create|list|get|retrieve|modify|update|delete|cancel|submit|ask|wait_for|upload|edit|search)_/;
 
 interface Page {
   path: string;
   text: string;
-  /** What stands in code spans. */
+  /** Contents of code spans. */
   spans: string[];
-  /** What stands in fenced blocks. */
+  /** Contents of fenced blocks. */
   blocks: string[];
 }
 
@@ -73,7 +74,7 @@ function pageOf(path: string, text: string): Page {
   return { path, text, spans, blocks };
 }
 
-/** What a page names and the project does not have. */
+/** Returns the settings, flags, tools and tasks that a page names and the project does not have. */
 function unknownNames({ spans, blocks }: Page): string[] {
   const code = [...spans, ...blocks].join("\n");
   const variables = [...ENVIRONMENT_NAMES, ...OTHER_VARIABLES];
@@ -94,13 +95,13 @@ function unknownNames({ spans, blocks }: Page): string[] {
   return [...settings, ...flags, ...unknownTools, ...tasks];
 }
 
-/** The headings of a page as a link can name them. */
+/** Returns the anchors of a page's headings. */
 function anchorsOf({ text }: Page): string[] {
   const headings = text.replace(/^```.*\n[^]*?^```$/gm, "").matchAll(/^#+ (.*)$/gm);
   return [...headings].map(([, heading = ""]) => slug(heading));
 }
 
-/** The relative links of a page that lead nowhere. */
+/** Returns the relative links of a page that do not resolve. */
 async function brokenLinks(page: Page, pages: readonly Page[]): Promise<string[]> {
   const broken: string[] = [];
   for (const [, link = ""] of page.text.matchAll(/\]\(([^)\s]+)\)/g)) {
@@ -125,7 +126,7 @@ async function isThere(path: string): Promise<boolean> {
   }
 }
 
-Deno.test("the texts that derive from the code are current", async () => {
+Deno.test("the generated texts are current", async () => {
   for (const { path, current, wanted } of await derivedFiles(root)) {
     assert.ok(current === wanted, `${path} is stale: run "deno task docs".`);
   }
@@ -180,6 +181,11 @@ Deno.test("every command in the README is a task that needs npx only, and CI run
   const ci = (await Deno.readTextFile(new URL(".ci/run", root)))
     .replaceAll("$deno", "npx -y deno@2.9.6");
   for (const task of ["demo", "test"]) assert.ok(ci.includes(`npx -y deno@2.9.6 task ${task}`));
+});
+
+Deno.test("the README counts the tools that are served by default", async () => {
+  const count = tools.filter(({ toolset }) => isDefault(toolset)).length;
+  assert.ok((await readReadme()).text.includes(` ${count} tools by default `));
 });
 
 Deno.test("the demo prints the lines that the README shows", async () => {
