@@ -20,7 +20,7 @@ const INPUTS = [
   { id: "openai_api_key", type: "promptString", description: "OpenAI API key", password: true },
 ];
 
-/** The README's lines, with no newline at their end. */
+/** Returns the list of links for docs/install.md, without a final newline. */
 export function installLinks(): string {
   const vscode = query({
     name: NAME,

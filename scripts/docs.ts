@@ -1,28 +1,34 @@
-/** Writes the texts that derive from the code; with --check it only names those that are stale. */
+/** Writes the generated texts; `--check` only lists the stale ones. */
 
-import { envExample, settingsTable } from "../src/config/mod.ts";
+import { envExample } from "../src/config/mod.ts";
+import { commandsTable, settingsSections, shorthandTable } from "./_configuration_page.ts";
 import { installLinks } from "./_install_links.ts";
 import { mcpbManifest, serverJson } from "./_registry.ts";
 import { toolListsSnapshot } from "./_tool_lists.ts";
-import { serverPage, toolsTable } from "./_server_page.ts";
+import { toolsPage } from "./_tools_page.ts";
 
-/** A file as it is, and as the code would have it. */
+/** A generated file. */
 export interface Derived {
   path: string;
+  /** Its text on disk. */
   current: string;
+  /** Its text according to the code. */
   wanted: string;
 }
 
-/** The files below `root` that derive from the settings and the tools, whole or in part. */
+/** Returns the files below `root` that are generated from settings and tools, wholly or in part. */
 export async function derivedFiles(root: URL): Promise<Derived[]> {
   const texts: Record<string, (current: string) => string> = {
     ".env.example": envExample,
-    "README.md": (readme) =>
-      [["install", installLinks()], ["tools", toolsTable()], ["settings", settingsTable()]]
-        .reduce((text, [name = "", part = ""]) => filled(text, name, part), readme),
+    "docs/configuration.md": withParts({
+      commands: commandsTable(),
+      shorthands: shorthandTable(),
+      settings: settingsSections(),
+    }),
+    "docs/install.md": withParts({ install: installLinks() }),
+    "docs/tools.md": toolsPage,
     "server.json": serverJson,
     "mcpb/manifest.json": mcpbManifest,
-    "docs/server.md": serverPage,
     "tests/mcp/tool_lists.json": toolListsSnapshot,
   };
   return await Promise.all(
@@ -33,12 +39,17 @@ export async function derivedFiles(root: URL): Promise<Derived[]> {
   );
 }
 
-/** The README with `text` between the two lines that mark its place. */
-function filled(readme: string, name: string, text: string): string {
+/** Returns a function that replaces each part of a page, between the two lines that mark it. */
+function withParts(parts: Record<string, string>): (page: string) => string {
+  return (page) =>
+    Object.entries(parts).reduce((text, [name, part]) => withPart(text, name, part), page);
+}
+
+function withPart(page: string, name: string, part: string): string {
   const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
-  const [from, to] = [readme.indexOf(start), readme.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`README.md needs the lines ${start} and ${end}.`);
-  return `${readme.slice(0, from)}${start}\n\n${text}\n\n${readme.slice(to)}`;
+  const [from, to] = [page.indexOf(start), page.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`A page needs the lines ${start} and ${end}.`);
+  return `${page.slice(0, from)}${start}\n\n${part}\n\n${page.slice(to)}`;
 }
 
 async function readIfThere(file: URL): Promise<string> {
@@ -56,7 +67,7 @@ if (import.meta.main) {
   for (const { path, wanted } of stale) {
     if (Deno.args.includes("--check")) {
       Deno.stderr.writeSync(
-        new TextEncoder().encode(`${path} is stale: run "deno task docs" to write it anew.\n`),
+        new TextEncoder().encode(`${path} is stale: run "deno task docs".\n`),
       );
       Deno.exitCode = 1;
     } else {

@@ -1,9 +1,10 @@
-/** The texts for people: what derives from the code is current, and what they name exists. */
+/** The documentation: generated texts are current, and everything that the pages name exists. */
 
 import assert from "node:assert/strict";
 import config from "../deno.json" with { type: "json" };
 import { derivedFiles } from "../scripts/docs.ts";
 import { slug } from "../scripts/_markdown.ts";
+import { isDefault } from "../scripts/_tools_guide.ts";
 import { commandEntries } from "../src/config/commands.ts";
 import { ENVIRONMENT_NAMES } from "../src/config/environment.ts";
 import { flagName, settingEntries } from "../src/config/settings.ts";
@@ -12,7 +13,7 @@ import { tools } from "../src/tools/mod.ts";
 
 const root = new URL("../", import.meta.url);
 
-/** Variables that are not the server's: of the tests, of clients. */
+/** Variables of tests and clients. */
 const OTHER_VARIABLES = ["CONTRACT_DIR", "DENORT_BIN", "DENO_DIR"];
 
 const FLAGS = new Set([
@@ -26,7 +27,7 @@ const FLAGS = new Set([
   ...commandEntries.flatMap(([, { flags }]) => Object.keys(flags).map((flag) => `--${flag}`)),
 ]);
 
-/** Flags of other commands that the texts speak of. */
+/** Flags of other programs. */
 const OTHER_FLAGS = [
   "--protocol-era",
   "--target",
@@ -40,24 +41,24 @@ const OTHER_FLAGS = [
 
 const TOOL_NAMES = new Set(tools.flatMap((tool) => [tool.name, ...aliasesOf(tool)]));
 
-/** Names of results that begin like a tool's. */
+/** Names of result fields that look like names of tools. */
 const OTHER_NAMES = ["search_query"];
 
-/** How a name in snake_case begins that can only be a tool's. */
+/** Matches the start of a snake_case name that must be a tool's. */
 const TOOL_VERB =
   /^(create|list|get|retrieve|modify|update|delete|cancel|submit|ask|wait_for|upload|edit|search)_/;
 
 interface Page {
   path: string;
   text: string;
-  /** What stands in code spans. */
+  /** Contents of code spans. */
   spans: string[];
-  /** What stands in fenced blocks. */
+  /** Contents of fenced blocks. */
   blocks: string[];
 }
 
 async function readPages(): Promise<Page[]> {
-  const paths = ["README.md"];
+  const paths = ["README.md", "CONTRIBUTING.md"];
   for await (const { name } of Deno.readDir(new URL("docs/", root))) {
     if (name.endsWith(".md")) paths.push(`docs/${name}`);
   }
@@ -73,7 +74,7 @@ function pageOf(path: string, text: string): Page {
   return { path, text, spans, blocks };
 }
 
-/** What a page names and the project does not have. */
+/** Returns the settings, flags, tools and tasks that a page names and the project does not have. */
 function unknownNames({ spans, blocks }: Page): string[] {
   const code = [...spans, ...blocks].join("\n");
   const variables = [...ENVIRONMENT_NAMES, ...OTHER_VARIABLES];
@@ -94,13 +95,13 @@ function unknownNames({ spans, blocks }: Page): string[] {
   return [...settings, ...flags, ...unknownTools, ...tasks];
 }
 
-/** The headings of a page as a link can name them. */
+/** Returns the anchors of a page's headings. */
 function anchorsOf({ text }: Page): string[] {
   const headings = text.replace(/^```.*\n[^]*?^```$/gm, "").matchAll(/^#+ (.*)$/gm);
   return [...headings].map(([, heading = ""]) => slug(heading));
 }
 
-/** The relative links of a page that lead nowhere. */
+/** Returns the relative links of a page that do not resolve. */
 async function brokenLinks(page: Page, pages: readonly Page[]): Promise<string[]> {
   const broken: string[] = [];
   for (const [, link = ""] of page.text.matchAll(/\]\(([^)\s]+)\)/g)) {
@@ -125,13 +126,13 @@ async function isThere(path: string): Promise<boolean> {
   }
 }
 
-Deno.test("the texts that derive from the code are current", async () => {
+Deno.test("the generated texts are current", async () => {
   for (const { path, current, wanted } of await derivedFiles(root)) {
     assert.ok(current === wanted, `${path} is stale: run "deno task docs".`);
   }
 });
 
-Deno.test("every relative link in README and docs leads somewhere", async () => {
+Deno.test("every relative link in README, CONTRIBUTING and docs resolves", async () => {
   const pages = await readPages();
   const broken = await Promise.all(pages.map((page) => brokenLinks(page, pages)));
   assert.deepEqual(broken.flat(), []);
@@ -144,11 +145,11 @@ Deno.test("the README links every page", async () => {
   assert.deepEqual(unlinked.map(({ path }) => path), []);
 });
 
-Deno.test("every setting, flag, tool and task that README and docs name exists", async () => {
+Deno.test("every setting, flag, tool and task that the pages name exists", async () => {
   for (const page of await readPages()) assert.deepEqual(unknownNames(page), [], page.path);
 });
 
-Deno.test("the checks of README and docs notice what does not exist", async () => {
+Deno.test("the checks of the pages notice what does not exist", async () => {
   const page = pageOf(
     "docs/planted.md",
     "`OPENAI_KEY` `--ofline` `create_robot` `deno task fly` `WAIT_S=5` `--http` `get_run`\n" +
@@ -162,18 +163,65 @@ Deno.test("the checks of README and docs notice what does not exist", async () =
   ]);
 });
 
-Deno.test("the README's quick start is two commands, and CI runs the same ones", async () => {
-  const [readme] = (await readPages()).filter(({ path }) => path === "README.md");
-  const commands = readme?.blocks[0]?.trim().split("\n") ?? [];
-  assert.deepEqual(commands, ["npx -y deno@2.9.6 task demo", "npx -y deno@2.9.6 task test"]);
+Deno.test("the README has at most 150 lines", async () => {
+  const readme = await readReadme();
+  assert.ok(readme.text.trimEnd().split("\n").length <= 150);
+});
+
+Deno.test("every command in the README is a task that needs npx only, and CI runs demo and test", async () => {
+  const commands = commandsOf(await readReadme());
+  const tasks = commands.flatMap((command) =>
+    /^npx -y deno@2\.9\.6 task ([a-z:]+)/.exec(command)?.[1] ?? []
+  );
+  assert.deepEqual(commands.filter((command) => !command.startsWith("npx ")), [
+    "cp .env.example .env",
+  ]);
+  assert.deepEqual(tasks.filter((task) => !Object.hasOwn(config.tasks, task)), []);
+  assert.deepEqual([tasks.at(0), tasks.at(-1)], ["demo", "test"]);
   const ci = (await Deno.readTextFile(new URL(".ci/run", root)))
     .replaceAll("$deno", "npx -y deno@2.9.6");
-  for (const command of commands) assert.ok(ci.includes(command), command);
+  for (const task of ["demo", "test"]) assert.ok(ci.includes(`npx -y deno@2.9.6 task ${task}`));
+});
+
+Deno.test("the README counts the tools that are served by default", async () => {
+  const count = tools.filter(({ toolset }) => isDefault(toolset)).length;
+  assert.ok((await readReadme()).text.includes(` ${count} tools by default `));
+});
+
+Deno.test("the demo prints the lines that the README shows", async () => {
+  const readme = await readReadme();
+  const shown = readme.blocks.find((block) => block.startsWith("Server "))?.trimEnd().split("\n");
+  const { OPENAI_API_KEY: _key, OPENAI_BASE_URL: _url, ...env } = Deno.env.toObject();
+  const { success, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["task", "-q", "demo"],
+    cwd: root,
+    env,
+    clearEnv: true,
+  }).output();
+  assert.ok(success);
+  const printed = withoutIds(new TextDecoder().decode(stdout)).split("\n");
+  assert.equal(shown?.length, 4);
+  for (const line of shown) assert.ok(printed.includes(withoutIds(line)), line);
 });
 
 Deno.test("one version of Deno is named everywhere", async () => {
-  const files = ["README.md", ".ci/run", "Dockerfile"];
+  const files = ["README.md", "CONTRIBUTING.md", ".ci/run", "Dockerfile"];
   const texts = await Promise.all(files.map((file) => Deno.readTextFile(new URL(file, root))));
   const versions = texts.flatMap((text) => text.match(/(?<=deno[@:])\d+\.\d+\.\d+/g) ?? []);
   assert.deepEqual([...new Set(versions)], ["2.9.6"]);
 });
+
+async function readReadme(): Promise<Page> {
+  return pageOf("README.md", await Deno.readTextFile(new URL("README.md", root)));
+}
+
+/** Returns the lines of a page's shell blocks, also of those in lists. */
+function commandsOf({ text }: Page): string[] {
+  return [...text.matchAll(/^ *```sh\n([^]*?)^ *```$/gm)].flatMap(([, block = ""]) =>
+    block.trimEnd().split("\n").map((line) => line.trim())
+  );
+}
+
+function withoutIds(text: string): string {
+  return text.replaceAll(/\b([a-z]+)_[A-Za-z0-9]{24}\b/g, "$1_");
+}

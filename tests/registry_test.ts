@@ -72,9 +72,9 @@ Deno.test("the MCPB manifest hands every value that it asks for to a setting", (
 });
 
 Deno.test("each install link decodes to the start of the image", async () => {
-  const readme = await Deno.readTextFile(new URL("README.md", root));
+  const page = await Deno.readTextFile(new URL("docs/install.md", root));
   const links = new Map(
-    [...readme.matchAll(/^- \[Add to (.+)\]\((\S+)\)$/gm)].map((
+    [...page.matchAll(/^- \[Add to (.+)\]\((\S+)\)$/gm)].map((
       [, client = "", link = ""],
     ) => [client, new URL(link)]),
   );

@@ -1,4 +1,4 @@
-/** The texts that tell people of the commands and the settings: `--help`, `.env.example`, the README's table. */
+/** The texts about commands and settings: `--help`, `.env.example` and the tables of docs/configuration.md. */
 
 import { commandEntries, type CommandName, type CommandShape, commandShape } from "./commands.ts";
 import { flagName, type Setting, settingEntries, type SettingName } from "./settings.ts";
@@ -69,10 +69,10 @@ export function envExample(): string {
   return `${[intro, ...blocks].join("\n\n")}\n`;
 }
 
-/** The README's table in Markdown, as the formatter writes it, with no newline at its end. */
-export function settingsTable(): string {
+/** Returns a Markdown table of the settings, as `deno fmt` writes it, without a final newline. */
+export function settingsTable(settings: readonly Entry[] = settingEntries): string {
   const header = ["Variable", "Flag", "Default", "Meaning"];
-  const rows = settingEntries.map(([name, setting]) => [
+  const rows = settings.map(([name, setting]) => [
     `\`${name}\``,
     setting.secret ? "" : `\`--${flagName(name)}\``,
     setting.default ? `\`${setting.default}\`` : setting.derived ?? "",

@@ -1,4 +1,4 @@
-/** docs/install.md: every command in it is run where it can be, and else held against what it names. */
+/** docs/install.md: runs every command that can run here, and checks the names in the others. */
 
 import assert from "node:assert/strict";
 import config from "../../deno.json" with { type: "json" };
@@ -85,8 +85,11 @@ Deno.test("install.md: tasks, targets and checksums are those that there are", (
   assert.ok(tasks.includes(`deno task compile ${Object.keys(TARGETS).join(" ")}`));
   const binaries = commands.join("\n").matchAll(/assistants-mcp-([a-z]+-[a-z0-9]+)/g);
   for (const [, target = ""] of binaries) assert.ok(Object.hasOwn(TARGETS, target), target);
-  const [npx = ""] = commands.filter((command) => command.startsWith("npx "));
-  assert.ok(npx.includes(` ${MCPB} `), npx);
+  const npx = commands.filter((command) => command.startsWith("npx "));
+  for (const command of npx) {
+    const [, task = ""] = /^npx -y deno@[\d.]+ task (\S+)$/.exec(command) ?? [];
+    assert.ok(Object.hasOwn(config.tasks, task) || command.includes(` ${MCPB} `), command);
+  }
 });
 
 Deno.test("install.md: the image's commands name what the Dockerfile and compose.yaml have", async () => {

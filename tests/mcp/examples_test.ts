@@ -12,7 +12,7 @@ const ajv = new Ajv2020({ strict: true });
 
 const NEED_FILES = ["files", "vector_stores"];
 
-Deno.test("every example of docs/server.md can be called, and answers as its tool says", async () => {
+Deno.test("every example of docs/tools.md can be called, and answers as its tool says", async () => {
   await using folder = await tempFolder();
   await using upstream = startResponsesServer();
   await using offlineServer = new StdioProcess({ ...offline(folder), TOOLSETS: "all" });

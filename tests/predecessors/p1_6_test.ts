@@ -45,7 +45,7 @@ Deno.test("P1.6 one task opens the Inspector", { timeout: 120_000 }, async (t) =
 });
 
 Deno.test("P1.6 a reference page has input, output, errors and an example of every tool", async () => {
-  const page = await Deno.readTextFile(new URL("docs/server.md", ROOT));
+  const page = await Deno.readTextFile(new URL("docs/tools.md", ROOT));
   for (const { name } of tools) {
     const [, section = ""] = new RegExp(`\n### ${name}\n([^]*?)(?=\n##|$)`).exec(page) ?? [];
     assert.match(section, /\n\| Argument|It takes no arguments/, name);
