@@ -88,7 +88,7 @@ async function fill(url: string, messages: number, threadLength: number): Promis
       { length: threadLength },
       (_, m) => newMessage(id, { role: "user", content: words(m) }, now - threadLength + m),
     );
-    await store.enter("default", id, { thread, messages: those }, now, () => ({}));
+    await store.forTenant("default").addToThread(id, { thread, messages: those }, now, () => ({}));
     if (n === Math.floor(threads / 2)) named = [id, those[threadLength >> 1]?.id ?? ""];
   }
   await store.close();

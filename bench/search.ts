@@ -96,7 +96,7 @@ async function fill(url: string): Promise<string> {
       const rare = t === threads >> 1 && m === 0 ? "nasturtium " : "";
       return newMessage(id, { role: "user", content: rare + text(m) }, from + m);
     });
-    await store.enter("default", id, { thread, messages }, now, () => ({}));
+    await store.forTenant("default").addToThread(id, { thread, messages }, now, () => ({}));
   }
   await store.close();
   return threadId(threads - 1);

@@ -67,7 +67,7 @@ export function createEngine(
   { store, clock = systemClock, limits, retentionDays: days }: EngineOptions,
 ): Engine {
   const events = new RunEvents();
-  const runs = new RunSupervisor({ store, clock, events, limits });
+  const runs = new RunSupervisor({ clock, events, limits });
   const closing = new AbortController();
   const core: Core = { store, clock, events, runs, closing: closing.signal };
   const sweeper = new Sweeper(core);
@@ -78,7 +78,7 @@ export function createEngine(
       return answer(core, request, caller);
     },
     fetchFile: (request, caller) => answerFile(core, request, caller),
-    keepFile: (tenant, file) => keepFile(core, tenant, file),
+    keepFile: (tenant, file) => keepFile({ store: store.forTenant(tenant), clock }, file),
     adopt: (caller) => sweeper.adopt(caller),
     async close() {
       closing.abort();
@@ -93,7 +93,8 @@ function answer(core: Core, request: EngineRequest, caller: Caller): Promise<Res
   return respondTo(async () => {
     if (core.closing.aborted) throw shuttingDown();
     const { operation, params, query } = route(request.method, request.url);
-    return await operation({ core, caller, request, params, query });
+    const store = core.store.forTenant(caller.tenant);
+    return await operation({ core, caller, store, request, params, query });
   });
 }
 
@@ -103,9 +104,11 @@ async function answerFile(
   caller: Caller,
 ): Promise<Response | undefined> {
   const id = fileIdOf(request.url);
-  const file = id === undefined ? undefined : await core.store.getFile(caller.tenant, id);
+  if (id === undefined) return undefined;
+  const store = core.store.forTenant(caller.tenant);
+  const file = await store.getFile(id);
   if (file === undefined) return undefined;
-  return await respondTo(() => fileOperation(core, caller, request, file));
+  return await respondTo(() => fileOperation(store, caller, request, file));
 }
 
 async function respondTo(work: () => Promise<Answer>): Promise<Response> {

@@ -10,7 +10,7 @@ import { getLogger } from "@logtape/logtape";
 import { type Clock, systemClock, unixSeconds } from "../shared/clock.ts";
 import { ApiError } from "../shared/errors.ts";
 import { newId } from "../shared/ids.ts";
-import type { Job, Store } from "../store/mod.ts";
+import type { Job, Store, TenantStore } from "../store/mod.ts";
 import { aborted, within } from "./_wait.ts";
 
 export type { Job } from "../store/mod.ts";
@@ -67,7 +67,7 @@ const POLL_S = 0.5;
 
 /** A job that this process works on. */
 interface LiveJob {
-  tenant: string;
+  store: TenantStore;
   job: Job;
   stop: AbortController;
   /** The job as it has ended; never rejects. */
@@ -91,9 +91,10 @@ export class Jobs {
   }
 
   of(tenant: string): TenantJobs {
+    const store = this.#store.forTenant(tenant);
     return {
-      run: (call, work) => this.#run(tenant, call, work),
-      get: (id, seconds, signal) => this.#get(tenant, id, seconds, signal),
+      run: (call, work) => this.#run(store, call, work),
+      get: (id, seconds, signal) => this.#get(store, id, seconds, signal),
     };
   }
 
@@ -106,7 +107,7 @@ export class Jobs {
   }
 
   async #run<T extends object>(
-    tenant: string,
+    store: TenantStore,
     { tool, seconds, signal }: JobCall,
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<Outcome<T>> {
@@ -119,7 +120,7 @@ export class Jobs {
       const result = await within(this.#clock, seconds, working);
       if (result !== undefined) return { result };
       signal.throwIfAborted();
-      return { job: await this.#keep(tenant, tool, working, stop) };
+      return { job: await this.#keep(store, tool, working, stop) };
     } finally {
       signal.removeEventListener("abort", follow);
     }
@@ -127,7 +128,7 @@ export class Jobs {
 
   /** Makes a job of work that is under way. */
   async #keep(
-    tenant: string,
+    store: TenantStore,
     tool: string,
     working: Promise<object>,
     stop: AbortController,
@@ -142,9 +143,9 @@ export class Jobs {
       error: null,
       expires_at: this.#expiry(),
     };
-    const written = this.#put(tenant, job);
-    const ended = this.#end(tenant, job, Promise.race([working, aborted(stop.signal)]));
-    this.#live.set(job.id, { tenant, job, stop, ended });
+    const written = this.#put(store, job);
+    const ended = this.#end(store, job, Promise.race([working, aborted(stop.signal)]));
+    this.#live.set(job.id, { store, job, stop, ended });
     this.#beat();
     try {
       await written;
@@ -155,14 +156,14 @@ export class Jobs {
     return job;
   }
 
-  async #end(tenant: string, job: Job, working: Promise<object>): Promise<Job> {
+  async #end(store: TenantStore, job: Job, working: Promise<object>): Promise<Job> {
     const outcome = await working.then(
       (result): Partial<Job> => ({ status: "completed", result }),
       (error): Partial<Job> => ({ status: "failed", error: this.#errorBody(error) }),
     );
     const ended = { ...job, ...outcome, expires_at: this.#expiry() };
     try {
-      await this.#put(tenant, ended);
+      await this.#put(store, ended);
     } catch (error) {
       logger.error("The outcome of job {id} is lost.", { id: job.id, error });
     }
@@ -177,8 +178,8 @@ export class Jobs {
   /** Keeps the jobs of this process from reading as failed. */
   #beat(): void {
     this.#stopBeat ??= this.#clock.after(BEAT_MS, () => {
-      for (const { tenant, job } of this.#live.values()) {
-        this.#put(tenant, this.#now(job)).catch((error) =>
+      for (const { store, job } of this.#live.values()) {
+        this.#put(store, this.#now(job)).catch((error) =>
           logger.warning("Job {id} cannot be kept alive.", { id: job.id, error })
         );
       }
@@ -187,33 +188,33 @@ export class Jobs {
     });
   }
 
-  async #get(tenant: string, id: string, seconds: number, signal: AbortSignal): Promise<Job> {
+  async #get(store: TenantStore, id: string, seconds: number, signal: AbortSignal): Promise<Job> {
     const gone = aborted(signal);
     const live = this.#live.get(id);
-    if (live?.tenant === tenant) {
+    if (live?.store.tenant === store.tenant) {
       const ended = Promise.race([live.ended, gone]);
       return await within(this.#clock, seconds, ended) ?? this.#now(live.job);
     }
     const endsAt = this.#clock.now() + seconds * 1000;
     for (;;) {
       signal.throwIfAborted();
-      const job = await this.#stored(tenant, id);
+      const job = await this.#stored(store, id);
       const leftS = (endsAt - this.#clock.now()) / 1000;
       if (job.status !== "in_progress" || leftS <= 0) return job;
       await within(this.#clock, Math.min(POLL_S, leftS), gone);
     }
   }
 
-  async #stored(tenant: string, id: string): Promise<Job> {
+  async #stored(store: TenantStore, id: string): Promise<Job> {
     const now = unixSeconds(this.#clock);
-    const job = await this.#store.getJob(tenant, id, now);
+    const job = await store.getJob(id, now);
     if (job === undefined) throw new ApiError(`No job found with id '${id}'.`, { status: 404 });
     const isGone = job.status === "in_progress" && job.expires_at < now + KEEP_S - LAPSE_S;
     return isGone ? { ...job, status: "failed", error: this.#errorBody(processGone()) } : job;
   }
 
-  #put(tenant: string, job: Job): Promise<void> {
-    return this.#store.putJob(tenant, job, unixSeconds(this.#clock));
+  #put(store: TenantStore, job: Job): Promise<void> {
+    return store.putJob(job, unixSeconds(this.#clock));
   }
 
   #now(job: Job): Job {

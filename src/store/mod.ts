@@ -7,8 +7,14 @@ import { databasePath } from "./sqlite/url.ts";
 import { SqliteStore } from "./sqlite/store.ts";
 import type { Store } from "./store.ts";
 
+export * from "./errors.ts";
 export * from "./stored.ts";
-export * from "./store.ts";
+export type { DeliveryStore } from "./delivery_store.ts";
+export type { FileStore } from "./file_store.ts";
+export type { JobStore } from "./job_store.ts";
+export type { ObjectStore } from "./object_store.ts";
+export type { RunStore } from "./run_store.ts";
+export type { MaintenanceStore, Store, TenantStore } from "./store.ts";
 
 export interface StoreOptions {
   /** Whether what becomes of runs is kept to be delivered elsewhere. */

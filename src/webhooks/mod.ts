@@ -6,11 +6,11 @@
 
 import { getLogger } from "@logtape/logtape";
 import { type Clock, systemClock } from "../shared/clock.ts";
-import type { Delivery, Store } from "../store/mod.ts";
+import type { Delivery, DeliveryStore } from "../store/mod.ts";
 import { signedHeaders } from "./sign.ts";
 
 export interface WebhooksOptions {
-  store: Store;
+  store: DeliveryStore;
   url: string;
   /** As Standard Webhooks writes it, `whsec_` and base64; anything else is taken as it is. */
   secret: string;
@@ -90,13 +90,13 @@ export class Webhooks {
     const failure = await this.#send(event);
     if (failure === undefined) {
       log.debug("Webhook event {event} has arrived.", about);
-      return await store.endDelivery(delivery);
+      return await store.deleteDelivery(delivery);
     }
     if (this.#breakOff.signal.aborted) return await store.postponeDelivery(delivery, 0);
     const nowMs = this.#clock.now();
     if (nowMs / 1000 - event.created_at >= GIVE_UP_S) {
       log.error("Webhook event {event} is given up: {failure}.", { ...about, failure });
-      return await store.endDelivery(delivery);
+      return await store.deleteDelivery(delivery);
     }
     const waitS = BACK_OFF_S[Math.min(attempts, BACK_OFF_S.length) - 1] ?? 0;
     log.warning("Webhook event {event} did not arrive: {failure}. Next try in {waitS} s.", {

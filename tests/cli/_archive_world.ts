@@ -75,12 +75,20 @@ export async function act(store: Store, tenant: string, deeds: readonly Deed[]):
         continue;
       case "assistant": {
         const assistant = anAssistant(`asst_${id}`, { created_at: now, name: done.name });
-        await store.insertAssistant(tenant, assistant, done.key ? `key ${id}` : undefined);
+        await store.forTenant(tenant).insertAssistant(
+          assistant,
+          done.key ? `key ${id}` : undefined,
+        );
         continue;
       }
       case "thread": {
         const thread = aThread(`thread_${id}`, { created_at: now, metadata: { number: id } });
-        await store.enter(tenant, thread.id, { thread, messages: [] }, now, () => ({}));
+        await store.forTenant(tenant).addToThread(
+          thread.id,
+          { thread, messages: [] },
+          now,
+          () => ({}),
+        );
         threads.push(thread.id);
         continue;
       }
@@ -93,7 +101,7 @@ export async function act(store: Store, tenant: string, deeds: readonly Deed[]):
         { type: "text", text: { value: done.text, annotations: [] } },
       ];
       const message = aMessage(`msg_${id}`, threadId, { created_at: now, content });
-      await store.enter(tenant, threadId, { messages: [message] }, now, () => ({}));
+      await store.forTenant(tenant).addToThread(threadId, { messages: [message] }, now, () => ({}));
       ofThread.push(message.id);
     } else if (done.deed === "run") {
       ofThread.push(...await actRun(store, tenant, { ...done, id, threadId, now }));
@@ -107,10 +115,10 @@ export async function act(store: Store, tenant: string, deeds: readonly Deed[]):
         purpose: "assistants_output",
         status: "processed",
       } as const;
-      await store.putFile(tenant, threadId, { object, content: done.content });
+      await store.forTenant(tenant).putFile(threadId, { object, content: done.content });
     } else {
       const [message] = ofThread.splice(done.message % (ofThread.length || 1), 1);
-      if (message !== undefined) await store.delete(tenant, "message", message);
+      if (message !== undefined) await store.forTenant(tenant).delete("message", message);
     }
   }
 }
@@ -131,7 +139,7 @@ async function actRun(
   { id, threadId, now, status, calls, says }: RunDeed,
 ): Promise<string[]> {
   const run = aRun(`run_${id}`, threadId, { created_at: now });
-  await store.enter(tenant, threadId, { messages: [], run }, now, () => ({}));
+  await store.forTenant(tenant).addToThread(threadId, { messages: [], run }, now, () => ({}));
   const ended = { created_at: now, status: "completed", completed_at: now } as const;
   for (let call = 0; call < calls; call++) {
     const step: RunStep = aStep(`step_${id}c${call}`, run, {
@@ -146,7 +154,7 @@ async function actRun(
         }],
       },
     });
-    await store.commit(tenant, run.id, () => ({ steps: [step] }));
+    await store.forTenant(tenant).commitRun(run.id, () => ({ steps: [step] }));
   }
   const ids = says.map((_, index) => `msg_${id}s${index}`);
   for (const [index, said] of says.entries()) {
@@ -161,9 +169,9 @@ async function actRun(
       ...ended,
       step_details: { type: "message_creation", message_creation: { message_id: message.id } },
     });
-    await store.commit(tenant, run.id, () => ({ messages: [message], steps: [step] }));
+    await store.forTenant(tenant).commitRun(run.id, () => ({ messages: [message], steps: [step] }));
   }
-  await store.commit(tenant, run.id, (state) => ({
+  await store.forTenant(tenant).commitRun(run.id, (state) => ({
     run: {
       ...state.run,
       status,
@@ -178,7 +186,7 @@ async function actRun(
 /** What the API shows a tenant, and what a run would replay of each thread. */
 export async function sight(store: Store, tenant: string): Promise<unknown> {
   const list = async <K extends Kind>(kind: K, query: { thread_id?: string; run_id?: string }) =>
-    (await store.list(tenant, kind, { limit: 10_000, order: "desc", ...query })).data;
+    (await store.forTenant(tenant).list(kind, { limit: 10_000, order: "desc", ...query })).data;
   const threads = await list("thread", {});
   const inThreads = await Promise.all(threads.map(async ({ id: thread_id }) => {
     const runs = await list("run", { thread_id });
@@ -186,7 +194,7 @@ export async function sight(store: Store, tenant: string): Promise<unknown> {
       messages: await list("message", { thread_id }),
       runs,
       steps: await Promise.all(runs.map(({ id }) => list("step", { thread_id, run_id: id }))),
-      replayed: await store.stepsWithCalls(tenant, thread_id),
+      replayed: await store.forTenant(tenant).stepsWithCalls(thread_id),
     };
   }));
   return { assistants: await list("assistant", {}), threads, inThreads };

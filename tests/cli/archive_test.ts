@@ -67,7 +67,11 @@ async function refusal(importing: Promise<unknown>): Promise<string> {
 
 /** The ids of a thread's messages, oldest first. */
 async function messageIds({ store }: Database, thread_id: string): Promise<string[]> {
-  const { data } = await store.list("us", "message", { thread_id, limit: 100, order: "asc" });
+  const { data } = await store.forTenant("us").list("message", {
+    thread_id,
+    limit: 100,
+    order: "asc",
+  });
   return data.map(({ id }) => id);
 }
 
@@ -88,10 +92,13 @@ Deno.test("an export has the files of no thread", async () => {
     purpose: "assistants_output" as const,
     status: "processed" as const,
   };
-  await from.store.putFile("us", null, { object, content: new Uint8Array([0, 255]) });
+  await from.store.forTenant("us").putFile(null, { object, content: new Uint8Array([0, 255]) });
   await imported(to, exported(from));
-  assert.deepEqual(await to.store.getFile("us", "file-1"), { object, upload: null });
-  assert.deepEqual(await to.store.fileContent("us", "file-1"), new Uint8Array([0, 255]));
+  assert.deepEqual(await to.store.forTenant("us").getFile("file-1"), { object, upload: null });
+  assert.deepEqual(
+    await to.store.forTenant("us").getFileContent("file-1"),
+    new Uint8Array([0, 255]),
+  );
   assert.equal(exported(to), exported(from));
 });
 
@@ -126,18 +133,24 @@ Deno.test("an export keeps idempotency keys and the contents of files", async ()
   await act(from.store, "us", deeds);
   await using to = await database();
   await imported(to, exported(from));
-  const same = await to.store.insertAssistant("us", anAssistant("asst_new"), "key 0000");
+  const same = await to.store.forTenant("us").insertAssistant(anAssistant("asst_new"), "key 0000");
   assert.equal(same.id, "asst_0000");
-  assert.deepEqual(await to.store.fileContent("us", "file-0002"), new Uint8Array([0, 255, 10]));
-  assert.equal(await to.store.fileContent("us", "file-0003"), null);
-  const file = await from.store.getFile("us", "file-0002");
-  assert.deepEqual(await to.store.getFile("us", "file-0002"), file);
+  assert.deepEqual(
+    await to.store.forTenant("us").getFileContent("file-0002"),
+    new Uint8Array([0, 255, 10]),
+  );
+  assert.equal(await to.store.forTenant("us").getFileContent("file-0003"), null);
+  const file = await from.store.forTenant("us").getFile("file-0002");
+  assert.deepEqual(await to.store.forTenant("us").getFile("file-0002"), file);
 
   // A key that is in use here stays with what it has made here.
   await using other = await database();
-  await other.store.insertAssistant("us", anAssistant("asst_own"), "key 0000");
+  await other.store.forTenant("us").insertAssistant(anAssistant("asst_own"), "key 0000");
   await imported(other, exported(from));
-  const own = await other.store.insertAssistant("us", anAssistant("asst_new"), "key 0000");
+  const own = await other.store.forTenant("us").insertAssistant(
+    anAssistant("asst_new"),
+    "key 0000",
+  );
   assert.equal(own.id, "asst_own");
 });
 
@@ -154,7 +167,7 @@ Deno.test("an export that has lost its end or a line is refused", async () => {
   const newer = lines.with(0, '{"object":"assistants-mcp.export","version":2}').join("\n");
   assert.match(await refusal(imported(third, newer)), /^1: .*version 2.* update assistants-mcp$/);
   for (const { store } of [to, second, third]) {
-    assert.equal(await store.get("us", "thread", "thread_0000"), undefined);
+    assert.equal(await store.forTenant("us").get("thread", "thread_0000"), undefined);
   }
 });
 
@@ -220,7 +233,7 @@ Deno.test("the calls of saved runs stand between the messages as they did", asyn
   await imported(to, [list(steps.toReversed()), list([run]), list(messages.toReversed()), [
     aThread("thread_1"),
   ]]);
-  const placed = await to.store.stepsWithCalls("us", "thread_1");
+  const placed = await to.store.forTenant("us").stepsWithCalls("thread_1");
   assert.deepEqual(placed.map(({ step, after }) => [step.id, after]), [
     ["step_1", "msg_1"],
     ["step_3", "msg_2"],
@@ -243,17 +256,17 @@ Deno.test("what had not ended comes in as expired, and its thread is free", asyn
     aStep("step_1", run),
     aMessage("msg_1", "thread_1", { status: "in_progress", run_id: "run_1" }),
   ]);
-  const stored = await to.store.get("us", "run", "run_1");
+  const stored = await to.store.forTenant("us").get("run", "run_1");
   assert.deepEqual(stored, { ...run, status: "expired", required_action: null });
-  assert.equal((await to.store.get("us", "run", "run_2"))?.status, "expired");
-  const step = await to.store.get("us", "step", "step_1");
+  assert.equal((await to.store.forTenant("us").get("run", "run_2"))?.status, "expired");
+  const step = await to.store.forTenant("us").get("step", "step_1");
   assert.deepEqual([step?.status, step?.expired_at], ["expired", NOW]);
-  const message = await to.store.get("us", "message", "msg_1");
+  const message = await to.store.forTenant("us").get("message", "msg_1");
   assert.deepEqual(
     [message?.status, message?.incomplete_at, message?.incomplete_details],
     ["incomplete", NOW, { reason: "run_expired" }],
   );
-  await to.store.enter("us", "thread_1", { messages: [] }, NOW, () => ({}));
+  await to.store.forTenant("us").addToThread("thread_1", { messages: [] }, NOW, () => ({}));
 });
 
 Deno.test("a line that cannot come in is named, and nothing is half imported", async () => {
@@ -289,7 +302,7 @@ Deno.test("a line that cannot come in is named, and nothing is half imported", a
   for (const [text, expected] of cases) {
     await using to = await database();
     assert.match(await refusal(imported(to, text)), expected);
-    const { data } = await to.store.list("us", "thread", { limit: 1, order: "asc" });
+    const { data } = await to.store.forTenant("us").list("thread", { limit: 1, order: "asc" });
     assert.deepEqual(data, []);
   }
 });
@@ -297,19 +310,19 @@ Deno.test("a line that cannot come in is named, and nothing is half imported", a
 Deno.test("an ID that exists is refused, or left out where that is asked for", async () => {
   await using to = await database();
   const thread = aThread("thread_1", { metadata: { of: "here" } });
-  await to.store.enter("us", "thread_1", { thread, messages: [] }, NOW, () => ({}));
+  await to.store.forTenant("us").addToThread("thread_1", { thread, messages: [] }, NOW, () => ({}));
   const theirs = [
     aThread("thread_1", { metadata: { of: "there" } }),
     aMessage("msg_1", "thread_1"),
   ];
   assert.match(await refusal(imported(to, theirs)), /^1: thread_1 is in the database already/);
-  assert.equal(await to.store.get("us", "message", "msg_1"), undefined);
+  assert.equal(await to.store.forTenant("us").get("message", "msg_1"), undefined);
 });
 
 Deno.test("--skip-existing keeps what is there, and takes in what is new", async () => {
   await using to = await database();
   const thread = aThread("thread_1", { metadata: { of: "here" } });
-  await to.store.enter("us", "thread_1", { thread, messages: [] }, NOW, () => ({}));
+  await to.store.forTenant("us").addToThread("thread_1", { thread, messages: [] }, NOW, () => ({}));
   const theirs = [
     aThread("thread_1", { metadata: { of: "there" } }),
     aMessage("msg_1", "thread_1"),
@@ -318,7 +331,7 @@ Deno.test("--skip-existing keeps what is there, and takes in what is new", async
   const { counts } = await imported(to, theirs, { skipExisting: true });
   assert.deepEqual(counts.thread, { added: 0, skipped: 1 });
   assert.deepEqual(counts.message, { added: 1, skipped: 1 });
-  assert.deepEqual(await to.store.get("us", "thread", "thread_1"), thread);
+  assert.deepEqual(await to.store.forTenant("us").get("thread", "thread_1"), thread);
   assert.deepEqual(await messageIds(to, "thread_1"), ["msg_1"]);
 });
 
@@ -338,7 +351,7 @@ Deno.test("what is new comes in between what is there", async () => {
   const objects = [aThread("thread_1"), ...others, run, first, step, ...rest];
   const last = { object: "assistants-mcp.export.end", lines: objects.length };
   await imported(to, [frame, ...objects, last], { skipExisting: true });
-  const [placed] = await to.store.stepsWithCalls("us", "thread_1");
+  const [placed] = await to.store.forTenant("us").stepsWithCalls("thread_1");
   assert.equal(placed?.after, "msg_1");
 
   // A thread that is all new, between the messages of one that is not.
@@ -352,7 +365,7 @@ Deno.test("what is new comes in between what is there", async () => {
   }, aMessage("msg_6", "thread_3")];
   const more = [thread3, run3, ...news];
   await imported(to, [frame, ...more, { ...last, lines: more.length }], { skipExisting: true });
-  const [placed3] = await to.store.stepsWithCalls("us", "thread_3");
+  const [placed3] = await to.store.forTenant("us").stepsWithCalls("thread_3");
   assert.equal(placed3?.after, "msg_5");
 });
 
@@ -360,8 +373,8 @@ Deno.test("an import is its tenant's alone", async () => {
   await using to = await database();
   await imported(to, [aThread("thread_1")], { tenant: "us" });
   await imported(to, [aThread("thread_1")], { tenant: "them" });
-  assert.deepEqual(await to.store.get("them", "thread", "thread_1"), aThread("thread_1"));
-  assert.equal(await to.store.get("default", "thread", "thread_1"), undefined);
+  assert.deepEqual(await to.store.forTenant("them").get("thread", "thread_1"), aThread("thread_1"));
+  assert.equal(await to.store.forTenant("default").get("thread", "thread_1"), undefined);
   // A thread of another tenant's is no thread to add to.
   const message = aMessage("msg_1", "thread_1");
   assert.match(await refusal(imported(to, [message], { tenant: "others" })), /neither in the file/);

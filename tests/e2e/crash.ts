@@ -200,7 +200,7 @@ export class Lane implements AsyncDisposable {
     const store = openStore(`sqlite:${this.#folder.path}/test.db`);
     try {
       let attempt: number | undefined;
-      const run = await store.commit("default", run_id, ({ lease }) => {
+      const run = await store.forTenant("default").commitRun(run_id, ({ lease }) => {
         attempt = lease?.attempt;
         return undefined;
       });
@@ -208,10 +208,10 @@ export class Lane implements AsyncDisposable {
       if (run.status !== "in_progress" && run.status !== "queued") return run.status;
       if (attempt === 2) return `${run.status}, begun once more`;
       const query = { limit: 10, order: "asc", thread_id, run_id } as const;
-      const { data: steps } = await store.list("default", "step", query);
+      const { data: steps } = await store.forTenant("default").list("step", query);
       if (steps.some(({ type }) => type === "tool_calls")) return `${run.status} after submit`;
       if (run.status === "queued") return "queued";
-      const { data: messages } = await store.list("default", "message", query);
+      const { data: messages } = await store.forTenant("default").list("message", query);
       const hasText = messages.some(({ content }) => content.length > 0);
       return `in_progress ${hasText ? "with" : "before"} text`;
     } finally {

@@ -111,7 +111,7 @@ export function serveHttp(options: HttpOptions = {}): TestServer {
     timeoutMs: options.bodyTimeoutMs ?? 60_000,
   };
   const readiness = createReadiness({
-    askStore: () => store.getJob("", "", 0),
+    askStore: () => store.forTenant("").getJob("", 0),
     key: options.passthrough === undefined ? "own" : "callers",
     askUpstream: () => clients.checkKey(options.passthrough === undefined ? OWN_KEY : undefined),
   });

@@ -60,7 +60,7 @@ async function ended({ client }: Pick<Setup, "client">, run: { id: string; threa
 
 async function leaseOf({ store }: Pick<Setup, "store">, runId: string) {
   let lease;
-  await store.commit("default", runId, (state) => void (lease = state.lease));
+  await store.forTenant("default").commitRun(runId, (state) => void (lease = state.lease));
   return lease as { until: number; attempt: number } | null | undefined;
 }
 
@@ -283,7 +283,7 @@ Deno.test("two processes race for two hundred runs, and each is executed once", 
   const { client, upstream, store, caller } = setup;
   const { assistant_id } = await prepare(setup);
   const { id } = await client.beta.threads.createAndRunPoll({ assistant_id });
-  const stored = await store.get("default", "run", id);
+  const stored = await store.forTenant("default").get("run", id);
   assert.ok(stored);
   const left = Array.from({ length: 200 }, async (_, round) => {
     const { id: thread_id } = await client.beta.threads.create();
@@ -297,7 +297,12 @@ Deno.test("two processes race for two hundred runs, and each is executed once", 
       expires_at: stored.created_at + 600,
     };
     const lease = { owner: "dead", until: 0, upstream: caller.upstreamId };
-    await store.enter("default", thread_id, { messages: [], run, lease }, 0, () => ({}));
+    await store.forTenant("default").addToThread(
+      thread_id,
+      { messages: [], run, lease },
+      0,
+      () => ({}),
+    );
     return run;
   });
   const runs = await Promise.all(left);

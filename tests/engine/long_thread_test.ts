@@ -43,7 +43,7 @@ async function write({ store }: Setup, { thread_id }: Ids, count: number): Promi
     { length: count },
     (_, n) => newMessage(thread_id, { role: "user", content: `${n}` }, unixSeconds(systemClock)),
   );
-  await store.enter("default", thread_id, { messages }, 0, () => ({}));
+  await store.forTenant("default").addToThread(thread_id, { messages }, 0, () => ({}));
 }
 
 /** A run with a call that is answered. */

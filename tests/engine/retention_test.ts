@@ -66,11 +66,11 @@ async function setUp(retentionDays?: number, engines = 1): Promise<Setup> {
 async function putThread(store: Store, tenant: string, id: string, created_at: number) {
   const thread = aThread(id, { created_at });
   const messages = [aMessage(`msg_${id}`, id, { created_at })];
-  await store.enter(tenant, id, { thread, messages }, created_at, () => ({}));
+  await store.forTenant(tenant).addToThread(id, { thread, messages }, created_at, () => ({}));
 }
 
 async function threadIds(store: Store, tenant: string): Promise<string[]> {
-  const { data } = await store.list(tenant, "thread", { limit: 1000, order: "asc" });
+  const { data } = await store.forTenant(tenant).list("thread", { limit: 1000, order: "asc" });
   return data.map(({ id }) => id);
 }
 
@@ -83,7 +83,7 @@ Deno.test("RETENTION_DAYS removes threads that are unused for so long, and says 
   }
   await putThread(store, "us", "thread_young", now - 29 * DAY_S);
   await putThread(store, "us", "thread_used", now - 31 * DAY_S);
-  await store.update("us", "message", "msg_thread_used", (message) => message);
+  await store.forTenant("us").update("message", "msg_thread_used", (message) => message);
 
   const [record, ...others] = await setup.pass(MINUTE_MS);
   assert.deepEqual(others, []);
@@ -93,7 +93,7 @@ Deno.test("RETENTION_DAYS removes threads that are unused for so long, and says 
     (await threadIds(store, "us")).toSorted(),
     ["thread_used", "thread_young"],
   );
-  assert.equal(await store.get("us", "message", "msg_thread_1"), undefined);
+  assert.equal(await store.forTenant("us").get("message", "msg_thread_1"), undefined);
 
   const [later] = await setup.pass(2 * DAY_MS);
   assert.deepEqual(later?.properties, { threads: 1, days: 30 });

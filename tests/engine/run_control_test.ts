@@ -275,16 +275,16 @@ Deno.test("close() leaves the runs of the process to the next one", async () => 
   assert.match(rest[0]?.data.error.message, /shutting down/);
   for (const [thread, status] of [[thread_id, "in_progress"], [second.thread_id, "queued"]]) {
     const query = { limit: 1, order: "desc", thread_id: thread } as const;
-    const { data: [run] } = await store.list("default", "run", query);
+    const { data: [run] } = await store.forTenant("default").list("run", query);
     assert.equal(run?.status, status);
     assert.deepEqual(
-      await store.lapsed("default", "upstream", clock.now()).then((runs) =>
+      await store.forTenant("default").runsWithExpiredLease("upstream", clock.now()).then((runs) =>
         runs.some(({ id }) => id === run?.id)
       ),
       true,
     );
   }
-  const { data: [message] } = await store.list("default", "message", {
+  const { data: [message] } = await store.forTenant("default").list("message", {
     limit: 1,
     order: "desc",
     thread_id,

@@ -29,7 +29,7 @@ async function startRun(setup: Setup, { tenant = "default", says = "Hello?" } = 
     status: async () => (await client.beta.threads.runs.retrieve(run.id, { thread_id })).status,
     lease: async () => {
       let lease;
-      await setup.store.commit(tenant, run.id, (state) => void (lease = state.lease));
+      await setup.store.forTenant(tenant).commitRun(run.id, (state) => void (lease = state.lease));
       return lease as { until: number; attempt: number } | null | undefined;
     },
   };
@@ -119,7 +119,10 @@ Deno.test("a run that waits is another process's who has a place for it, and cou
   await middle.reached;
   assert.deepEqual(asked(setup), ["first", "second"]);
   let attempt;
-  await store.commit("default", run.id, ({ lease }) => void (attempt = lease?.attempt));
+  await store.forTenant("default").commitRun(
+    run.id,
+    ({ lease }) => void (attempt = lease?.attempt),
+  );
   assert.equal(attempt, 1);
 
   // Here the turn of the run comes as well, and goes.

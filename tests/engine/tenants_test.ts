@@ -14,7 +14,7 @@ Deno.test("no operation shows or changes anything of another tenant", async () =
   const { data: [active] } = await client.beta.threads.runs.list(thread_id);
   const { data: [message] } = await client.beta.threads.messages.list(thread_id, { order: "asc" });
   const { data: [step] } = await client.beta.threads.runs.steps.list(done.id, { thread_id });
-  const before = await setup.store.list("default", "message", {
+  const before = await setup.store.forTenant("default").list("message", {
     limit: 100,
     order: "asc",
     thread_id,
@@ -63,7 +63,7 @@ Deno.test("no operation shows or changes anything of another tenant", async () =
   const foreign = await send(stranger, "GET", `/assistants?after=${assistant_id}`);
   assert.equal(foreign.status, 400);
 
-  const after = await setup.store.list("default", "message", {
+  const after = await setup.store.forTenant("default").list("message", {
     limit: 100,
     order: "asc",
     thread_id,

@@ -89,7 +89,7 @@ Deno.test("submitToolOutputs() goes on with the raw items and the outputs of all
     type: "function",
     function: { name: "weather", arguments: "{}", output: "Rain." },
   }]);
-  assert.deepEqual(await setup.store.items("default", run.id), []);
+  assert.deepEqual(await setup.store.forTenant("default").runItems(run.id), []);
 });
 
 Deno.test("submitToolOutputs() with stream tells of the completed step first", async () => {
@@ -284,9 +284,9 @@ Deno.test("a run that waits for outputs expires with its step, looked at or not"
   for (const timers of [true, false]) {
     const { run, thread_id } = await called(setup);
     clock.advance(599_000);
-    assert.equal((await store.get("default", "run", run.id))?.status, "requires_action");
+    assert.equal((await store.forTenant("default").get("run", run.id))?.status, "requires_action");
     clock.advance(2_000, { timers });
-    const unread = await store.get("default", "run", run.id);
+    const unread = await store.forTenant("default").get("run", run.id);
     assert.equal(unread?.status, timers ? "expired" : "requires_action");
     const { status, required_action } = await client.beta.threads.runs.retrieve(run.id, {
       thread_id,

@@ -154,7 +154,7 @@ Deno.test("a job is kept for an hour after its end", async () => {
   const job = await handedOver(setup, work);
   for (let hours = 0; hours < 3; hours++) {
     clock.advance(HOUR_MS);
-    await store.getJob(US, job.id, 0);
+    await store.forTenant(US).getJob(job.id, 0);
   }
   work.resolve({});
   assert.equal((await jobs.of(US).get(job.id, 5, live())).status, "completed");

@@ -12,7 +12,7 @@ Deno.test("P3.6 ids have any length that the store has", async () => {
   const store = openStore(DATABASE_URL);
   const pairs = [["asst_7", "thread_7"], [`asst_${"a".repeat(200)}`, `thread_${"t".repeat(200)}`]];
   for (const [assistantId = "", threadId = ""] of pairs) {
-    await store.insertAssistant("default", { ...ASSISTANT, id: assistantId });
+    await store.forTenant("default").insertAssistant({ ...ASSISTANT, id: assistantId });
     const thread = {
       id: threadId,
       object: "thread" as const,
@@ -20,7 +20,7 @@ Deno.test("P3.6 ids have any length that the store has", async () => {
       metadata: {},
       tool_resources: null,
     };
-    await store.enter("default", threadId, { thread, messages: [] }, 0, () => ({}));
+    await store.forTenant("default").addToThread(threadId, { thread, messages: [] }, 0, () => ({}));
   }
   await store.close();
 

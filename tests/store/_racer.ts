@@ -16,12 +16,12 @@ for (let index = 0; index < Number(threads); index++) {
   const id = `thread_${index}`;
   const run = aRun(`run_${name}_${index}`, id);
   try {
-    await store.enter("us", id, { messages: [], run }, 0, () => ({}));
+    await store.forTenant("us").addToThread(id, { messages: [], run }, 0, () => ({}));
     won.push(id);
   } catch (error) {
     if (!(error instanceof ThreadBusyError)) throw error;
   }
 }
-const assistant = await store.insertAssistant("us", anAssistant(`asst_${name}`), "key");
+const assistant = await store.forTenant("us").insertAssistant(anAssistant(`asst_${name}`), "key");
 await store.close();
 await Deno.stdout.write(new TextEncoder().encode(JSON.stringify([won, assistant.id])));

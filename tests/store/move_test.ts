@@ -33,22 +33,27 @@ async function database(): Promise<Database> {
 
 /** Puts something into every table. */
 async function fill(store: Store, tenant: string): Promise<void> {
-  await store.insertAssistant(tenant, anAssistant("asst_1"), "the default");
-  await store.insertAssistant(tenant, anAssistant("asst_2"));
+  await store.forTenant(tenant).insertAssistant(anAssistant("asst_1"), "the default");
+  await store.forTenant(tenant).insertAssistant(anAssistant("asst_2"));
   const thread = aThread("thread_1", { metadata: { topic: "moving" } });
   const run = aRun("run_1", "thread_1", { expires_at: NOW + 600 });
   const messages = [aMessage("msg_1", "thread_1"), aMessage("msg_2", "thread_1")];
-  await store.enter(tenant, "thread_1", { thread, messages }, NOW, () => ({}));
-  await store.delete(tenant, "message", "msg_1");
+  await store.forTenant(tenant).addToThread("thread_1", { thread, messages }, NOW, () => ({}));
+  await store.forTenant(tenant).delete("message", "msg_1");
   const lease = { owner: "p", until: 1000, upstream: "up" };
-  await store.enter(tenant, "thread_1", { messages: [], run, lease }, NOW, () => ({}));
-  await store.commit(tenant, "run_1", () => ({
+  await store.forTenant(tenant).addToThread(
+    "thread_1",
+    { messages: [], run, lease },
+    NOW,
+    () => ({}),
+  );
+  await store.forTenant(tenant).commitRun("run_1", () => ({
     run: { ...run, status: "requires_action" },
     steps: [aStep("step_1", run)],
     items: [{ type: "reasoning" }],
   }));
-  await store.putJob(tenant, aJob("job_1", { expires_at: NOW + 60 }), NOW);
-  await store.putFile(tenant, "thread_1", {
+  await store.forTenant(tenant).putJob(aJob("job_1", { expires_at: NOW + 60 }), NOW);
+  await store.forTenant(tenant).putFile("thread_1", {
     object: {
       id: "file-1",
       object: "file",
@@ -60,7 +65,7 @@ async function fill(store: Store, tenant: string): Promise<void> {
     },
     content: new Uint8Array([1]),
   });
-  await store.setContainer(tenant, "thread_1", "up", { id: "cntr_1", file_ids: [] });
+  await store.forTenant(tenant).setContainer("thread_1", "up", { id: "cntr_1", file_ids: [] });
 }
 
 /** Every row of every table that has a tenant, by table. */
@@ -94,25 +99,28 @@ Deno.test("moveTenant() moves the rows of every table that has tenants, and nobo
   assert.deepEqual(rowsOf(us.path, "new"), ours);
   assert.deepEqual(rowsOf(us.path, "them"), ours);
   assert.ok(Object.values(rowsOf(us.path, "us")).every((rows) => rows === 0));
-  assert.equal((await us.store.get("new", "run", "run_1"))?.status, "requires_action");
-  assert.deepEqual(await us.store.items("new", "run_1"), [{ type: "reasoning" }]);
+  assert.equal((await us.store.forTenant("new").get("run", "run_1"))?.status, "requires_action");
+  assert.deepEqual(await us.store.forTenant("new").runItems("run_1"), [{ type: "reasoning" }]);
   // References still hold: what belongs to a thread goes with it.
-  assert.equal(await us.store.delete("new", "thread", "thread_1"), true);
-  assert.equal(await us.store.get("new", "message", "msg_2"), undefined);
+  assert.equal(await us.store.forTenant("new").delete("thread", "thread_1"), true);
+  assert.equal(await us.store.forTenant("new").get("message", "msg_2"), undefined);
 });
 
 Deno.test("moveTenant() adds to what the receiver has, whose default assistant stays", async () => {
   await using us = await database();
-  await us.store.insertAssistant("us", anAssistant("asst_1"), "the default");
-  await us.store.insertAssistant("us", anAssistant("asst_2"), "another");
-  await us.store.insertAssistant("new", anAssistant("asst_3"), "the default");
+  await us.store.forTenant("us").insertAssistant(anAssistant("asst_1"), "the default");
+  await us.store.forTenant("us").insertAssistant(anAssistant("asst_2"), "another");
+  await us.store.forTenant("new").insertAssistant(anAssistant("asst_3"), "the default");
   using archive = openArchive(us.url);
   await archive.moveTenant("us", "new", 0);
   const byKey = async (key: string) =>
-    (await us.store.insertAssistant("new", anAssistant("asst_4"), key)).id;
+    (await us.store.forTenant("new").insertAssistant(anAssistant("asst_4"), key)).id;
   assert.equal(await byKey("the default"), "asst_3");
   assert.equal(await byKey("another"), "asst_2");
-  assert.deepEqual(await us.store.get("new", "assistant", "asst_1"), anAssistant("asst_1"));
+  assert.deepEqual(
+    await us.store.forTenant("new").get("assistant", "asst_1"),
+    anAssistant("asst_1"),
+  );
 });
 
 Deno.test("moveTenant() moves nothing where both have the same object", async () => {
@@ -121,17 +129,22 @@ Deno.test("moveTenant() moves nothing where both have the same object", async ()
     thread: aThread("thread_1", { metadata }),
     messages: [],
   });
-  await us.store.insertAssistant("us", anAssistant("asst_1"));
-  await us.store.enter("us", "thread_1", entry({ of: "us" }), NOW, () => ({}));
-  await us.store.enter("new", "thread_1", entry({ of: "new" }), NOW, () => ({}));
+  await us.store.forTenant("us").insertAssistant(anAssistant("asst_1"));
+  await us.store.forTenant("us").addToThread("thread_1", entry({ of: "us" }), NOW, () => ({}));
+  await us.store.forTenant("new").addToThread("thread_1", entry({ of: "new" }), NOW, () => ({}));
   using archive = openArchive(us.url);
   await assert.rejects(archive.moveTenant("us", "new", 0), (error) => {
     assert(error instanceof FatalError);
     assert.match(error.message, /both have threads with the same IDs; nothing was moved$/);
     return true;
   });
-  assert.deepEqual(await us.store.get("us", "assistant", "asst_1"), anAssistant("asst_1"));
-  assert.deepEqual((await us.store.get("new", "thread", "thread_1"))?.metadata, { of: "new" });
+  assert.deepEqual(
+    await us.store.forTenant("us").get("assistant", "asst_1"),
+    anAssistant("asst_1"),
+  );
+  assert.deepEqual((await us.store.forTenant("new").get("thread", "thread_1"))?.metadata, {
+    of: "new",
+  });
 });
 
 Deno.test("moveTenant() waits for no run that a server works on", async () => {
@@ -139,19 +152,19 @@ Deno.test("moveTenant() waits for no run that a server works on", async () => {
   const lease = { owner: "p", until: 5000, upstream: "up" };
   const run = aRun("run_1", "thread_1");
   const entry = { thread: aThread("thread_1"), messages: [], run, lease };
-  await us.store.enter("us", "thread_1", entry, NOW, () => ({}));
+  await us.store.forTenant("us").addToThread("thread_1", entry, NOW, () => ({}));
   using archive = openArchive(us.url);
   await assert.rejects(archive.moveTenant("us", "new", 4999), /a server works on 1 of its runs/);
-  assert.equal(await us.store.get("new", "run", "run_1"), undefined);
+  assert.equal(await us.store.forTenant("new").get("run", "run_1"), undefined);
   // The same as that of a server which is gone.
   await archive.moveTenant("us", "new", 5000);
-  assert.equal((await us.store.get("new", "run", "run_1"))?.id, "run_1");
+  assert.equal((await us.store.forTenant("new").get("run", "run_1"))?.id, "run_1");
 });
 
 Deno.test("tenantsLike() finds tenants by how they begin", async () => {
   await using us = await database();
   for (const tenant of ["default", "00ff00ff00ff1", "00ff00ff00ff2", "aa"]) {
-    await us.store.insertAssistant(tenant, anAssistant("asst_1"));
+    await us.store.forTenant(tenant).insertAssistant(anAssistant("asst_1"));
   }
   using archive = openArchive(us.url);
   assert.deepEqual(await archive.tenantsLike("00ff00ff00ff"), ["00ff00ff00ff1", "00ff00ff00ff2"]);

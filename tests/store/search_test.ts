@@ -113,7 +113,7 @@ function textIn({ content }: Message): string {
 async function pages(store: Store, tenant: string, query: SearchQuery): Promise<string[]> {
   const ids: string[] = [];
   for (let after = query.after;;) {
-    const { data, has_more } = await store.search(tenant, { ...query, after });
+    const { data, has_more } = await store.forTenant(tenant).searchMessages({ ...query, after });
     ids.push(...data.map(({ id }) => id));
     after = ids.at(-1);
     if (!has_more) return ids;
@@ -134,7 +134,12 @@ Deno.test("search() finds what a model finds that looks at every message", async
         );
         for (const name of live) {
           const [tenant = "", id = ""] = name.split(" ");
-          await store.enter(tenant, id, { thread: aThread(id), messages: [] }, NOW, () => ({}));
+          await store.forTenant(tenant).addToThread(
+            id,
+            { thread: aThread(id), messages: [] },
+            NOW,
+            () => ({}),
+          );
         }
         for (const [index, doing] of actions.entries()) await act(store, model, live, index, doing);
         for (const tenant of TENANTS) {
@@ -165,7 +170,7 @@ async function act(
       status: doing.draft ? "in_progress" : "completed",
       content: [said(doing.add), { type: "refusal", refusal: doing.add.slice(3) }],
     });
-    await store.enter(tenant, threadId, { messages: [message] }, NOW, () => ({}));
+    await store.forTenant(tenant).addToThread(threadId, { messages: [message] }, NOW, () => ({}));
     model.messages.push({ tenant, message });
     return;
   }
@@ -173,15 +178,15 @@ async function act(
   if (kept === undefined) return;
   const { tenant, message: { id, thread_id } } = kept;
   if ("finish" in doing) {
-    await store.update(tenant, "message", id, (message) => {
+    await store.forTenant(tenant).update("message", id, (message) => {
       return kept.message = { ...message, status: "completed", content: [said(doing.finish)] };
     });
   } else if ("mark" in doing) {
-    await store.update(tenant, "message", id, (message) => {
+    await store.forTenant(tenant).update("message", id, (message) => {
       return kept.message = { ...message, metadata: { mark: doing.mark } };
     });
   } else {
-    await store.delete(tenant, doing.drop, doing.drop === "thread" ? thread_id : id);
+    await store.forTenant(tenant).delete(doing.drop, doing.drop === "thread" ? thread_id : id);
     if (doing.drop === "thread") live.delete(`${tenant} ${thread_id}`);
     const left = model.messages.filter((other) =>
       other.tenant !== tenant ||
@@ -200,7 +205,7 @@ async function withThread(store: Store, tenant: string, ...texts: string[]): Pro
     aMessage(`msg_${index}`, "thread_1", { content: [said(text)], created_at: NOW + index })
   );
   const entry = { thread: aThread("thread_1"), messages };
-  await store.enter(tenant, "thread_1", entry, NOW, () => ({}));
+  await store.forTenant(tenant).addToThread("thread_1", entry, NOW, () => ({}));
 }
 
 Deno.test("search() finds nothing of another tenant, also where both have the same ids", async () => {
@@ -209,7 +214,7 @@ Deno.test("search() finds nothing of another tenant, also where both have the sa
   await withThread(store, "them", "apple and pear");
   await withThread(store, "no-messages");
   const idsOf = async (tenant: string, query: SearchQuery) =>
-    (await store.search(tenant, query)).data.map(({ content }) => content.length);
+    (await store.forTenant(tenant).searchMessages(query)).data.map(({ content }) => content.length);
   assert.equal((await idsOf("us", word("apple"))).length, 1);
   assert.deepEqual(await idsOf("us", word("pear", { thread_id: "thread_1" })), []);
   assert.deepEqual(await idsOf("no-messages", word("apple")), []);
@@ -217,7 +222,7 @@ Deno.test("search() finds nothing of another tenant, also where both have the sa
     assert.deepEqual(await idsOf(tenant, word("apple")), []);
   }
   await assert.rejects(
-    store.search("no-messages", word("apple", { after: "msg_0" })),
+    store.forTenant("no-messages").searchMessages(word("apple", { after: "msg_0" })),
     UnknownCursorError,
   );
   await store.close();
@@ -226,10 +231,12 @@ Deno.test("search() finds nothing of another tenant, also where both have the sa
 Deno.test("search() goes on from a message that was deleted in the meantime", async () => {
   const store = openStore("sqlite::memory:");
   await withThread(store, "us", "apple 0", "apple 1", "apple 2");
-  const first = await store.search("us", word("apple", { limit: 2 }));
+  const first = await store.forTenant("us").searchMessages(word("apple", { limit: 2 }));
   assert.deepEqual([first.data.map(({ id }) => id), first.has_more], [["msg_2", "msg_1"], true]);
-  await store.delete("us", "message", "msg_1");
-  const { data, has_more } = await store.search("us", word("apple", { after: "msg_1" }));
+  await store.forTenant("us").delete("message", "msg_1");
+  const { data, has_more } = await store.forTenant("us").searchMessages(
+    word("apple", { after: "msg_1" }),
+  );
   assert.deepEqual([data.map(({ id }) => id), has_more], [["msg_0"], false]);
   await store.close();
 });
@@ -250,7 +257,10 @@ Deno.test("no text is an error to search for, whatever FTS5 would make of it", a
   ];
   for (const text of nasty) {
     for (const prefix of [false, true]) {
-      await store.search("us", { terms: [{ text, prefix }, { text: "!?", prefix }], limit: 5 });
+      await store.forTenant("us").searchMessages({
+        terms: [{ text, prefix }, { text: "!?", prefix }],
+        limit: 5,
+      });
     }
   }
   await store.close();
@@ -266,16 +276,16 @@ Deno.test("a message that is deleted, alone or with its thread, leaves no word i
       thread: aThread(`thread_${n}x`),
       messages: [aMessage(`msg_${n}x`, `thread_${n}x`)],
     };
-    await store.enter("us", `thread_${n}x`, entry, NOW, () => ({}));
+    await store.forTenant("us").addToThread(`thread_${n}x`, entry, NOW, () => ({}));
   }
   const found = () => countIn(folder, "nasturti");
   assert.ok(await found() > 2);
-  await store.delete("us", "message", "msg_0");
-  assert.equal((await store.search("us", word("nasturtium"))).data.length, 0);
-  assert.equal((await store.search("us", word("nasturtiums"))).data.length, 1);
-  await store.delete("us", "thread", "thread_1");
+  await store.forTenant("us").delete("message", "msg_0");
+  assert.equal((await store.forTenant("us").searchMessages(word("nasturtium"))).data.length, 0);
+  assert.equal((await store.forTenant("us").searchMessages(word("nasturtiums"))).data.length, 1);
+  await store.forTenant("us").delete("thread", "thread_1");
   assert.equal(await found(), 0);
-  assert.equal((await store.search("us", word("three"))).data.length, 0);
+  assert.equal((await store.forTenant("us").searchMessages(word("three"))).data.length, 0);
   await store.close();
   const database = new DatabaseSync(path);
   // FTS5 compares its index with itself.
@@ -299,8 +309,8 @@ Deno.test("the words of a long thread are taken out of the index little by littl
   const words = Array.from({ length: 400 }, (_, index) => `nasturtium${index}`).join(" ");
   await withThread(first, "us", ...Array.from({ length: 100 }, () => words));
   assert.equal(waiting.length, 0);
-  await first.delete("us", "thread", "thread_1");
-  assert.equal((await first.search("us", word("nasturtium7"))).data.length, 0);
+  await first.forTenant("us").delete("thread", "thread_1");
+  assert.equal((await first.forTenant("us").searchMessages(word("nasturtium7"))).data.length, 0);
   await first.close();
   assert.equal(waiting.length, 1, "it is not done in the time that a call waits for it");
   assert.ok(wordsLeft(folder) > 0);
@@ -320,7 +330,7 @@ Deno.test("the words of a long thread are taken out of the index little by littl
 
   async function next(store: Store): Promise<(() => void) | undefined> {
     for (let turn = 0; turn < 1000 && waiting.length === 0; turn++) {
-      await store.get("us", "thread", "thread_1");
+      await store.forTenant("us").get("thread", "thread_1");
     }
     return waiting.shift();
   }
@@ -366,14 +376,14 @@ Deno.test("an imported message is found, in its place among the others", async (
     );
     await staged.finish(true);
   }
-  const { data } = await store.search("us", word("apple"));
+  const { data } = await store.forTenant("us").searchMessages(word("apple"));
   assert.deepEqual(data.map(({ id }) => id), ["msg_2", "msg_late", "msg_1", "msg_0", "msg_old"]);
   {
     using archive = openArchive(url);
     await archive.moveTenant("us", "new", 0);
   }
-  assert.equal((await store.search("us", word("apple"))).data.length, 0);
-  assert.equal((await store.search("new", word("apple"))).data.length, 5);
+  assert.equal((await store.forTenant("us").searchMessages(word("apple"))).data.length, 0);
+  assert.equal((await store.forTenant("new").searchMessages(word("apple"))).data.length, 5);
   await store.close();
   await Deno.remove(folder, { recursive: true });
 });
@@ -406,16 +416,22 @@ Deno.test("list() keeps to filters and cursors as a model does that looks at eve
     fc.asyncProperty(listed, fc.array(filters, { minLength: 1 }), async (objects, queries) => {
       const store = openStore("sqlite::memory:");
       const thread = aThread("thread_x", { created_at: NOW + 100 });
-      await store.enter("us", "thread_x", { thread, messages: [] }, NOW, () => ({}));
+      await store.forTenant("us").addToThread(
+        "thread_x",
+        { thread, messages: [] },
+        NOW,
+        () => ({}),
+      );
       for (const [index, { at, pairs, kind }] of objects.entries()) {
         const given = { created_at: NOW - at, metadata: pairs };
         const threadId = `thread_${index}`;
         const entry = { thread: aThread(threadId, given), messages: [] };
-        await store.enter("us", threadId, entry, NOW, () => ({}));
-        await store.enter("them", threadId, entry, NOW, () => ({}));
-        await store.insertAssistant("us", anAssistant(`asst_${index}`, { ...given, metadata: {} }));
-        await store.update(
-          "us",
+        await store.forTenant("us").addToThread(threadId, entry, NOW, () => ({}));
+        await store.forTenant("them").addToThread(threadId, entry, NOW, () => ({}));
+        await store.forTenant("us").insertAssistant(
+          anAssistant(`asst_${index}`, { ...given, metadata: {} }),
+        );
+        await store.forTenant("us").update(
           "assistant",
           `asst_${index}`,
           (now) => ({ ...now, metadata: pairs }),
@@ -424,7 +440,7 @@ Deno.test("list() keeps to filters and cursors as a model does that looks at eve
         const status = STATUSES[kind >> 1];
         const messages = [aMessage(`msg_${index}`, "thread_x", { ...given, assistant_id })];
         const run = aRun(`run_${index}`, "thread_x", { ...given, assistant_id, status });
-        await store.enter("us", "thread_x", { messages, run }, NOW, () => ({}));
+        await store.forTenant("us").addToThread("thread_x", { messages, run }, NOW, () => ({}));
       }
       for (const { cursors: [after, before], ...query } of queries) {
         for (const kind of ["assistant", "thread", "message", "run"] as const) {
@@ -432,7 +448,7 @@ Deno.test("list() keeps to filters and cursors as a model does that looks at eve
             ? query
             : { ...query, status: undefined, ...kind !== "message" && { assistant_id: undefined } };
           const inThread = kind === "message" || kind === "run";
-          const all = (await store.list("us", kind, {
+          const all = (await store.forTenant("us").list(kind, {
             limit: 100,
             order: query.order,
             ...inThread && { thread_id: "thread_x" },
@@ -445,7 +461,7 @@ Deno.test("list() keeps to filters and cursors as a model does that looks at eve
             after: idAt(after),
             before: idAt(before),
           };
-          const page = await store.list("us", kind, asked);
+          const page = await store.forTenant("us").list(kind, asked);
           assert.deepEqual(
             { ids: page.data.map(({ id }) => id), has_more: page.has_more },
             wanted(all, asked),

@@ -22,7 +22,7 @@ Deno.test("openStore() refuses other URLs and says what is right", () => {
 Deno.test("openStore() makes its folder and files for this user only", async () => {
   await using folder = await temporaryFolder();
   const store = openStore(`sqlite:${folder.path}/a/b/assistants.db`);
-  await store.insertAssistant("us", anAssistant("asst_1"));
+  await store.forTenant("us").insertAssistant(anAssistant("asst_1"));
   const modes: Record<string, string> = {};
   for (const name of ["", "/assistants.db", "/assistants.db-wal", "/assistants.db-shm"]) {
     modes[name] = mode(`${folder.path}/a/b${name}`);
@@ -49,10 +49,10 @@ Deno.test("openStore() finds again what an earlier store kept", async () => {
   await using folder = await temporaryFolder();
   const url = `sqlite:${folder.path}/file:assistants.db?mode=memory`;
   const first = openStore(url);
-  await first.insertAssistant("us", anAssistant("asst_1"));
+  await first.forTenant("us").insertAssistant(anAssistant("asst_1"));
   await first.close();
   const second = openStore(url);
-  assert.deepEqual(await second.get("us", "assistant", "asst_1"), anAssistant("asst_1"));
+  assert.deepEqual(await second.forTenant("us").get("assistant", "asst_1"), anAssistant("asst_1"));
   await second.close();
   await second.close();
 });
@@ -153,12 +153,17 @@ Deno.test("the thread lock holds between two stores on one file", async () => {
   const url = `sqlite:${folder.path}/assistants.db`;
   const [one, two] = [openStore(url), openStore(url)];
   const enter = (store: typeof one, runId: string) =>
-    store.enter("us", "thread_1", { messages: [], run: aRun(runId, "thread_1") }, 0, () => ({}));
+    store.forTenant("us").addToThread(
+      "thread_1",
+      { messages: [], run: aRun(runId, "thread_1") },
+      0,
+      () => ({}),
+    );
   const thread = aThread("thread_1");
-  await one.enter("us", "thread_1", { thread, messages: [] }, 0, () => ({}));
+  await one.forTenant("us").addToThread("thread_1", { thread, messages: [] }, 0, () => ({}));
   await enter(two, "run_2");
   await assert.rejects(enter(one, "run_1"), { name: "ThreadBusyError", runId: "run_2" });
-  await one.update("us", "run", "run_2", (run) => ({ ...run, status: "failed" }));
+  await one.forTenant("us").update("run", "run_2", (run) => ({ ...run, status: "failed" }));
   await enter(one, "run_1");
   await assert.rejects(enter(two, "run_3"), { name: "ThreadBusyError", runId: "run_1" });
   await one.close();
@@ -169,7 +174,7 @@ Deno.test("the thread lock is the database's, whoever writes", async () => {
   const database = openDatabase(":memory:");
   const store = new SqliteStore(database, ":memory:");
   const entry = { thread: aThread("thread_1"), messages: [], run: aRun("run_1", "thread_1") };
-  await store.enter("us", "thread_1", entry, 0, () => ({}));
+  await store.forTenant("us").addToThread("thread_1", entry, 0, () => ({}));
   const second = database.prepare(
     "INSERT INTO runs (tenant, id, thread_id, created_at, body) VALUES ('us', 'x', 'thread_1', 0, ?)",
   );
@@ -187,7 +192,12 @@ Deno.test("processes that start at once share a new file, and each thread goes t
   const store = openStore(url);
   for (let index = 0; index < threads; index++) {
     const id = `thread_${index}`;
-    await store.enter("us", id, { thread: aThread(id), messages: [] }, 0, () => ({}));
+    await store.forTenant("us").addToThread(
+      id,
+      { thread: aThread(id), messages: [] },
+      0,
+      () => ({}),
+    );
   }
   await store.close();
   const results = await Promise.all(racers.map((racer) => racer.go()));
@@ -224,7 +234,7 @@ Deno.test("a full disk is a clear error that leaves nothing half written", async
   );
 
   await assert.rejects(
-    store.enter("us", "thread_1", { thread, messages }, 0, () => ({})),
+    store.forTenant("us").addToThread("thread_1", { thread, messages }, 0, () => ({})),
     (error) => {
       assert(error instanceof ApiError);
       assert.deepEqual([error.status, error.type], [500, "server_error"]);
@@ -235,10 +245,10 @@ Deno.test("a full disk is a clear error that leaves nothing half written", async
       return true;
     },
   );
-  assert.equal(await store.get("us", "thread", "thread_1"), undefined);
-  assert.equal(await store.get("us", "message", "msg_0"), undefined);
-  await store.enter("us", "thread_1", { thread, messages: [] }, 0, () => ({}));
-  assert.deepEqual(await store.get("us", "thread", "thread_1"), thread);
+  assert.equal(await store.forTenant("us").get("thread", "thread_1"), undefined);
+  assert.equal(await store.forTenant("us").get("message", "msg_0"), undefined);
+  await store.forTenant("us").addToThread("thread_1", { thread, messages: [] }, 0, () => ({}));
+  assert.deepEqual(await store.forTenant("us").get("thread", "thread_1"), thread);
   await store.close();
 });
 

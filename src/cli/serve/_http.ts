@@ -108,7 +108,7 @@ function lacksKey(config: Config, { needsKey }: Clients): boolean {
 function readinessOf(config: Config, clients: Clients, store: Store): Readiness {
   const ownKey = config.MCP_CREDENTIALS_PASSTHROUGH ? undefined : config.OPENAI_API_KEY;
   return createReadiness({
-    askStore: () => store.getJob("", "", 0),
+    askStore: () => store.forTenant("").getJob("", 0),
     key: config.MCP_CREDENTIALS_PASSTHROUGH
       ? "callers"
       : lacksKey(config, clients)

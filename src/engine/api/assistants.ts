@@ -71,7 +71,7 @@ const DEFAULTS: AssistantFields = {
 
 /** With an `Idempotency-Key` that the tenant has used before, answers the assistant that it made. */
 export async function createAssistant(call: Call): Promise<Answer> {
-  const { core, caller, request } = call;
+  const { core, store, request } = call;
   const key = request.headers.get("idempotency-key") ?? undefined;
   if (key !== undefined && key.length > 255) {
     throw invalid("The Idempotency-Key header must have at most 255 characters.");
@@ -87,7 +87,7 @@ export async function createAssistant(call: Call): Promise<Answer> {
   );
   let stored: Assistant | undefined;
   try {
-    stored = await core.store.insertAssistant(caller.tenant, assistant, key);
+    stored = await store.insertAssistant(assistant, key);
     return { body: stored };
   } finally {
     // A store of its own for an assistant that is not to be.
@@ -96,9 +96,9 @@ export async function createAssistant(call: Call): Promise<Answer> {
   }
 }
 
-export async function listAssistants({ core, caller, query }: Call): Promise<Answer> {
+export async function listAssistants({ store, query }: Call): Promise<Answer> {
   const page = listQuery(query, "assistant");
-  const read = () => core.store.list(caller.tenant, "assistant", page);
+  const read = () => store.list("assistant", page);
   return { body: await readPage(read) };
 }
 
@@ -106,11 +106,10 @@ export async function getAssistant(call: Call): Promise<Answer> {
   return { body: await findAssistant(call, call.params.assistant_id) };
 }
 
-export async function modifyAssistant({ core, caller, request, params }: Call): Promise<Answer> {
+export async function modifyAssistant({ store, request, params }: Call): Promise<Answer> {
   const changes = said(await readBody(request, modifyAssistantBody));
   const id = params.assistant_id;
-  const assistant = await core.store.update(
-    caller.tenant,
+  const assistant = await store.update(
     "assistant",
     id,
     (current) => ({ ...current, ...changes }),
@@ -119,15 +118,15 @@ export async function modifyAssistant({ core, caller, request, params }: Call): 
   return { body: assistant };
 }
 
-export async function deleteAssistant({ core, caller, params }: Call): Promise<Answer> {
+export async function deleteAssistant({ store, params }: Call): Promise<Answer> {
   const id = params.assistant_id;
-  if (!await core.store.delete(caller.tenant, "assistant", id)) throw notFound("assistant", id);
+  if (!await store.delete("assistant", id)) throw notFound("assistant", id);
   return { body: deletedObject("assistant", id) };
 }
 
 /** @throws {ApiError} 404 */
-export async function findAssistant({ core, caller }: Call, id: string): Promise<Assistant> {
-  const assistant = await core.store.get(caller.tenant, "assistant", id);
+export async function findAssistant({ store }: Call, id: string): Promise<Assistant> {
+  const assistant = await store.get("assistant", id);
   if (assistant === undefined) throw notFound("assistant", id);
   return assistant;
 }

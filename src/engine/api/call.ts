@@ -1,6 +1,7 @@
 /** One request on its way through the engine, and what comes of it. */
 
 import type { Caller } from "../objects/caller.ts";
+import type { TenantStore } from "../../store/mod.ts";
 import type { Core } from "../runs/core.ts";
 
 /** What the engine reads of a request: a `Request` has it, and a caller in this process makes it for less. */
@@ -18,6 +19,8 @@ export interface Params {
 export interface Call {
   readonly core: Core;
   readonly caller: Caller;
+  /** The store of the caller's tenant. */
+  readonly store: TenantStore;
   readonly request: EngineRequest;
   readonly params: Params;
   /** The query without its question mark. */

@@ -19,9 +19,9 @@ export async function cancelRun(call: Call): Promise<Answer> {
 }
 
 /** The run as it is being cancelled; undefined where that is too late. */
-async function cancelStored({ core, caller }: Call, runId: string): Promise<Run | undefined> {
+async function cancelStored({ core, store }: Call, runId: string): Promise<Run | undefined> {
   let cancelling: Run | undefined;
-  await commitUnowned(core, caller.tenant, runId, (state) => {
+  await commitUnowned(store, runId, (state) => {
     cancelling = isCancellable(state.run) ? { ...state.run, status: "cancelling" } : undefined;
     if (cancelling === undefined) return undefined;
     // Who works on the run hears of it with the next beat of the heart.

@@ -1,11 +1,10 @@
 /** The files that runs and image tools have produced, which this server keeps: of all others it knows nothing. */
 
-import { unixSeconds } from "../../shared/clock.ts";
+import { type Clock, unixSeconds } from "../../shared/clock.ts";
 import { newFileId } from "../../shared/ids.ts";
-import type { KeptFile } from "../../store/mod.ts";
+import type { FileStore, KeptFile } from "../../store/mod.ts";
 import type { Answer, EngineRequest } from "./call.ts";
 import type { Caller } from "../objects/caller.ts";
-import type { Core } from "../runs/core.ts";
 import { invalid, MethodError } from "../objects/errors.ts";
 
 /** As much of a request as says what is asked of a file. */
@@ -22,8 +21,7 @@ const KEEP_S = 30 * 86_400;
 
 /** Keeps a file for a tenant, and says by which id. */
 export async function keepFile(
-  { store, clock }: Pick<Core, "store" | "clock">,
-  tenant: string,
+  { store, clock }: { store: FileStore; clock: Clock },
   { filename, content }: LooseFile,
 ): Promise<string> {
   const now = unixSeconds(clock);
@@ -37,13 +35,13 @@ export async function keepFile(
     purpose: "assistants_output" as const,
     status: "processed" as const,
   };
-  await store.putFile(tenant, null, { object, content });
+  await store.putFile(null, { object, content });
   return object.id;
 }
 
 /** What is asked of a file that is one of ours. */
 export async function fileOperation(
-  { store }: Core,
+  store: FileStore,
   caller: Caller,
   { method, url }: FileRequest,
   file: KeptFile,
@@ -52,7 +50,7 @@ export async function fileOperation(
   const isContent = /\/content(\?|$)/.test(url);
   if (method === "GET" && !isContent) return { body: file.object };
   if (method === "GET") {
-    const content = await store.fileContent(caller.tenant, id);
+    const content = await store.getFileContent(id);
     if (content === null) throw invalid(`File ${id} has no content: ${status_details}`);
     return { content, filename };
   }
@@ -62,7 +60,7 @@ export async function fileOperation(
       ...isContent ? [] : ["DELETE"],
     ]);
   }
-  await store.deleteFile(caller.tenant, id);
+  await store.deleteFile(id);
   await deleteCopy(caller, file);
   return { body: { id, object: "file", deleted: true } };
 }

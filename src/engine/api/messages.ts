@@ -32,12 +32,12 @@ export async function createMessages(call: Call): Promise<Answer> {
 }
 
 export async function listMessages(call: Call): Promise<Answer> {
-  const { core, caller, params } = call;
+  const { store, params } = call;
   const page = { ...listQuery(call.query, "message"), thread_id: params.thread_id };
   const run_id = new URLSearchParams(call.query).get("run_id");
   const query = run_id ? { ...page, run_id: id("run")(run_id, "run_id") } : page;
   await findThread(call);
-  const read = () => readPage(() => core.store.list(caller.tenant, "message", query));
+  const read = () => readPage(() => store.list("message", query));
   return { body: await readFresh(read, (message) => expireRunOf(call, message)) };
 }
 
@@ -48,10 +48,9 @@ export async function getMessage(call: Call): Promise<Answer> {
 
 export async function modifyMessage(call: Call): Promise<Answer> {
   const { metadata } = await readBody(call.request, metadataBody);
-  const { core, caller, params } = call;
+  const { store, params } = call;
   await expireRunOf(call, await findMessage(call));
-  const message = await core.store.update(
-    caller.tenant,
+  const message = await store.update(
     "message",
     params.message_id,
     (current) => metadata === undefined ? current : { ...current, metadata: metadata ?? {} },
@@ -62,15 +61,15 @@ export async function modifyMessage(call: Call): Promise<Answer> {
 
 /** Refused while a run is active on the thread: it may be reading the message. */
 export async function deleteMessage(call: Call): Promise<Answer> {
-  const { core, caller } = call;
+  const { core, store } = call;
   const { id, thread_id } = await findMessage(call);
-  const remove = () => core.store.delete(caller.tenant, "message", id);
+  const remove = () => store.delete("message", id);
   try {
     if (!await remove()) throw notFound("message", id);
   } catch (error) {
     if (!(error instanceof ThreadBusyError)) throw error;
-    const run = await core.store.get(caller.tenant, "run", error.runId);
-    if (run !== undefined && await upToDate(core, caller.tenant, run) === run) {
+    const run = await store.get("run", error.runId);
+    if (run !== undefined && await upToDate(core, store, run) === run) {
       throw invalid(`Can't delete messages of ${thread_id} while a run ${run.id} is active.`);
     }
     if (!await remove()) throw notFound("message", id);
@@ -95,8 +94,8 @@ async function addMessages(call: Call, messages: Message[]): Promise<void> {
  * @throws {ApiError} 404 when it, or its thread, does not exist
  */
 async function findMessage(call: Call): Promise<Message> {
-  const { core, caller, params } = call;
-  const message = await core.store.get(caller.tenant, "message", params.message_id);
+  const { store, params } = call;
+  const message = await store.get("message", params.message_id);
   if (message?.thread_id === params.thread_id) return message;
   await findThread(call);
   throw notFound("message", params.message_id);

@@ -34,7 +34,7 @@ export interface NewRun {
  * @param contents whether the stream shows what searches have found, word by word
  */
 export function startAndRespond(
-  { core, caller, request }: Call,
+  { core, caller, store, request }: Call,
   run: Run,
   client: Job["client"],
   { stream, contents = false, news, thread, past = [] }: {
@@ -45,8 +45,8 @@ export function startAndRespond(
     past?: RunEvent[];
   },
 ): Answer {
-  const { tenant, upstreamId } = caller;
-  const start = () => core.runs.start({ tenant, upstreamId, run, client, news });
+  const { upstreamId } = caller;
+  const start = () => core.runs.start({ store, upstreamId, run, client, news });
   if (!stream) {
     start();
     return runResponse(run);
@@ -54,7 +54,7 @@ export function startAndRespond(
   const events = eventStream(core, request.signal, (sink) => {
     if (thread !== undefined) sink.send({ event: "thread.created", data: thread });
     const shown = contents ? sink : leavingOutContents(sink);
-    return followLive({ core, tenant, run, sink: shown, past });
+    return followLive({ core, store, run, sink: shown, past });
   });
   start();
   return { events };

@@ -8,12 +8,12 @@ import { findRun } from "./runs.ts";
 import { asksForContents, withoutContents } from "./search_result_contents.ts";
 
 export async function listRunSteps(call: Call): Promise<Answer> {
-  const { core, caller, params } = call;
+  const { store, params } = call;
   const { thread_id, run_id } = params;
   const contents = asksForContents(call.query);
   const query = { ...listQuery(call.query, "step"), thread_id, run_id };
   await findRun(call);
-  const read = () => readPage(() => core.store.list(caller.tenant, "step", query));
+  const read = () => readPage(() => store.list("step", query));
   const page = await readFresh(read, (step) => expireRunOf(call, step));
   return { body: contents ? page : { ...page, data: page.data.map(withoutContents) } };
 }
@@ -31,8 +31,8 @@ export async function getRunStep(call: Call): Promise<Answer> {
  * @throws {ApiError} 404 when it, or its run or thread, does not exist
  */
 async function findStep(call: Call) {
-  const { core, caller, params } = call;
-  const step = await core.store.get(caller.tenant, "step", params.step_id);
+  const { store, params } = call;
+  const step = await store.get("step", params.step_id);
   if (step?.run_id === params.run_id && step.thread_id === params.thread_id) return step;
   await findRun(call);
   throw notFound("step", params.step_id);

@@ -54,49 +54,47 @@ export async function createThreadAndRun(call: Call): Promise<Answer> {
 }
 
 export async function listRuns(call: Call): Promise<Answer> {
-  const { core, caller, params } = call;
+  const { core, store, params } = call;
   const query = { ...listQuery(call.query, "run"), thread_id: params.thread_id };
   await findThread(call);
   if (query.status !== undefined) await endOverdue(call);
-  const read = () => readPage(() => core.store.list(caller.tenant, "run", query));
-  const expire = async (run: Run) => await upToDate(core, caller.tenant, run) !== run;
+  const read = () => readPage(() => store.list("run", query));
+  const expire = async (run: Run) => await upToDate(core, store, run) !== run;
   return { body: await readFresh(read, expire) };
 }
 
 /** Expires the latest run of the thread, which alone can be active, where it has outlived its time. */
-async function endOverdue({ core, caller, params: { thread_id } }: Call): Promise<void> {
-  const latest = await core.store.list(caller.tenant, "run", {
+async function endOverdue({ core, store, params: { thread_id } }: Call): Promise<void> {
+  const latest = await store.list("run", {
     limit: 1,
     order: "desc",
     thread_id,
   });
-  for (const run of latest.data) await upToDate(core, caller.tenant, run);
+  for (const run of latest.data) await upToDate(core, store, run);
 }
 
 /** With `stream=true`, which OpenAI's API did not have, the run's events from now on. */
 export async function getRun(call: Call): Promise<Answer> {
-  const { core, caller, request, params } = call;
+  const { core, store, request, params } = call;
   if (new URLSearchParams(call.query).get("stream") !== "true") {
     return runResponse(await findRun(call));
   }
   const { thread_id, run_id: id } = params;
   // Before the run is looked at: what it finishes after that is news.
-  const past = await pastOf(core, caller.tenant, { thread_id, id });
+  const past = await pastOf(store, { thread_id, id });
   const run = await findRun(call);
   const events = eventStream(
     core,
     request.signal,
-    (sink) => joinRun({ core, tenant: caller.tenant, run, sink: leavingOutContents(sink), past }),
+    (sink) => joinRun({ core, store, run, sink: leavingOutContents(sink), past }),
   );
   return { events };
 }
 
 export async function modifyRun(call: Call): Promise<Answer> {
   const { metadata } = await readBody(call.request, metadataBody);
-  const { core, caller } = call;
   const { id } = await findRun(call);
-  const run = await core.store.update(
-    caller.tenant,
+  const run = await call.store.update(
     "run",
     id,
     (current) => metadata === undefined ? current : { ...current, metadata: metadata ?? {} },
@@ -111,10 +109,10 @@ export async function modifyRun(call: Call): Promise<Answer> {
  * @throws {ApiError} 404 when it, or its thread, does not exist
  */
 export async function findRun(call: Call): Promise<Run> {
-  const { core, caller, params } = call;
-  const run = await core.store.get(caller.tenant, "run", params.run_id);
+  const { core, store, params } = call;
+  const run = await store.get("run", params.run_id);
   if (run?.thread_id === params.thread_id) {
-    const current = await upToDate(core, caller.tenant, run);
+    const current = await upToDate(core, store, run);
     if (current !== undefined) return current;
   }
   await findThread(call);

@@ -14,7 +14,7 @@ const threadId = id("thread");
 const role = oneOf(["user", "assistant"]);
 
 /** Newest first, and the place where the words stand instead of the whole message. */
-export async function searchMessages({ core, caller, query }: Call): Promise<Answer> {
+export async function searchMessages({ store, query }: Call): Promise<Answer> {
   const given = new URLSearchParams(query);
   const terms = termsOf(given.get("query"));
   const { limit, after } = listQuery(query, "message");
@@ -26,11 +26,11 @@ export async function searchMessages({ core, caller, query }: Call): Promise<Ans
     thread_id,
     role: optional(given.get("role"), role, "role"),
   };
-  if (thread_id !== undefined && !await core.store.get(caller.tenant, "thread", thread_id)) {
+  if (thread_id !== undefined && !await store.get("thread", thread_id)) {
     throw notFound("thread", thread_id);
   }
   const page = await readPage(async () => {
-    const { data, has_more } = await core.store.search(caller.tenant, search);
+    const { data, has_more } = await store.searchMessages(search);
     return { data: data.map((message) => matchObject(message, terms)), has_more };
   });
   return { body: page };

@@ -59,19 +59,19 @@ export async function planThread(
 }
 
 /** The tenant's threads; OpenAI's API had no such operation. */
-export async function listThreads({ core, caller, query }: Call): Promise<Answer> {
+export async function listThreads({ store, query }: Call): Promise<Answer> {
   const page = listQuery(query, "thread");
-  return { body: await readPage(() => core.store.list(caller.tenant, "thread", page)) };
+  return { body: await readPage(() => store.list("thread", page)) };
 }
 
 export async function getThread(call: Call): Promise<Answer> {
   return { body: await findThread(call) };
 }
 
-export async function modifyThread({ core, caller, request, params }: Call): Promise<Answer> {
+export async function modifyThread({ store, request, params }: Call): Promise<Answer> {
   const { tool_resources, metadata } = await readBody(request, modifyThreadBody);
   const id = params.thread_id;
-  const thread = await core.store.update(caller.tenant, "thread", id, (current) => ({
+  const thread = await store.update("thread", id, (current) => ({
     ...current,
     ...tool_resources !== undefined && { tool_resources },
     ...metadata !== undefined && { metadata: metadata ?? {} },
@@ -81,10 +81,10 @@ export async function modifyThread({ core, caller, request, params }: Call): Pro
 }
 
 /** Deletes a thread with all that is in it; a run that is active on it ends as cancelled. */
-export async function deleteThread({ core, caller, params }: Call): Promise<Answer> {
+export async function deleteThread({ core, store, params }: Call): Promise<Answer> {
   const id = params.thread_id;
-  if (!await core.store.delete(caller.tenant, "thread", id)) throw notFound("thread", id);
-  await core.runs.abandon(caller.tenant, id);
+  if (!await store.delete("thread", id)) throw notFound("thread", id);
+  await core.runs.abandon(store.tenant, id);
   return { body: deletedObject("thread", id) };
 }
 
@@ -93,8 +93,8 @@ export async function deleteThread({ core, caller, params }: Call): Promise<Answ
  *
  * @throws {ApiError} 404
  */
-export async function findThread({ core, caller, params }: Call): Promise<Thread> {
-  const thread = await core.store.get(caller.tenant, "thread", params.thread_id);
+export async function findThread({ store, params }: Call): Promise<Thread> {
+  const thread = await store.get("thread", params.thread_id);
   if (thread === undefined) throw notFound("thread", params.thread_id);
   return thread;
 }

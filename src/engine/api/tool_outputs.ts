@@ -20,16 +20,16 @@ type FunctionCall = OpenAI.Beta.Threads.Runs.FunctionToolCall;
 
 /** Takes the outputs of all pending calls at once, and none later than the run may live. */
 export async function submitToolOutputs(call: Call): Promise<Answer> {
-  const { core, caller } = call;
+  const { core, caller, store } = call;
   const { tool_outputs, stream } = await readBody(call.request, submitBody);
   const before = await findRun(call);
   assertRequiresAction(before);
   const client = await caller.upstream();
   const usage = await usageOfCalls(call, before);
-  const past = stream ? await pastOf(core, caller.tenant, before) : [];
+  const past = stream ? await pastOf(store, before) : [];
   const lease = core.runs.lease(caller.upstreamId);
   let steps: RunStep[] = [];
-  const run = await commitUnowned(core, caller.tenant, before.id, (state) => {
+  const run = await commitUnowned(store, before.id, (state) => {
     const now = unixSeconds(core.clock);
     const expired = expiring(state, now);
     if (expired !== undefined) return expired;
@@ -50,13 +50,13 @@ function assertRequiresAction(run: Run): Run {
 }
 
 /** What the response used that ended with the calls: all that no step has to its name. */
-async function usageOfCalls({ core, caller }: Call, run: Run): Promise<Usage | null> {
+async function usageOfCalls({ store }: Call, run: Run): Promise<Usage | null> {
   if (run.usage === null) return null;
   const parts: Usage[] = [];
   let after: string | undefined;
   for (let more = true; more;) {
     const query = { limit: 100, order: "asc", run_id: run.id, after } as const;
-    const { data, has_more } = await core.store.list(caller.tenant, "step", query);
+    const { data, has_more } = await store.list("step", query);
     parts.push(...data.flatMap(({ usage }) => usage ? [usage] : []));
     after = data.at(-1)?.id;
     more = has_more;

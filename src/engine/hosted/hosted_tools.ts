@@ -107,7 +107,7 @@ export class HostedTools implements Hosted {
   }
 
   async #keep(filename: string, fetching: Promise<Fetched>): Promise<string> {
-    const { store, tenant, clock, run } = this.#options;
+    const { store, clock, run } = this.#options;
     const { content, bytes, lost } = await fetching;
     const object = {
       id: newFileId(),
@@ -120,13 +120,13 @@ export class HostedTools implements Hosted {
         ? { status: "processed" as const }
         : { status: "error" as const, status_details: lost },
     };
-    await store.putFile(tenant, run.thread_id, { object, content });
+    await store.putFile(run.thread_id, { object, content });
     return object.id;
   }
 
   async #codeInterpreter(ids: string[]): Promise<OpenAI.Responses.Tool> {
-    const { store, tenant, run, upstreamId, signal } = this.#options;
-    const kept = await store.getContainer(tenant, run.thread_id, upstreamId);
+    const { store, run, upstreamId, signal } = this.#options;
+    const kept = await store.getContainer(run.thread_id, upstreamId);
     if (kept !== undefined && await this.#isAlive(kept.id)) {
       await this.#fill(kept, ids);
       return { type: "code_interpreter", container: kept.id };
@@ -161,14 +161,14 @@ export class HostedTools implements Hosted {
   }
 
   async #keepContainer(container: KeptContainer | null): Promise<void> {
-    const { store, tenant, run, upstreamId } = this.#options;
+    const { store, run, upstreamId } = this.#options;
     this.#container = container ?? undefined;
-    await store.setContainer(tenant, run.thread_id, upstreamId, container);
+    await store.setContainer(run.thread_id, upstreamId, container);
   }
 
   async #thread(): Promise<Thread | undefined> {
-    const { store, tenant, run } = this.#options;
-    return await store.get(tenant, "thread", run.thread_id);
+    const { store, run } = this.#options;
+    return await store.get("thread", run.thread_id);
   }
 }
 

@@ -5,7 +5,7 @@ import { ApiError } from "../../shared/errors.ts";
 import {
   type Message,
   type Run,
-  type Store,
+  type TenantStore,
   type Thread,
   ThreadBusyError,
 } from "../../store/mod.ts";
@@ -27,8 +27,9 @@ const MAX_CODE_FILES = 20;
 
 /** The request that brings files or vector stores. */
 interface ResourceRequest {
-  readonly core: { readonly store: Store; readonly clock: Clock };
+  readonly core: { readonly clock: Clock };
   readonly caller: Caller;
+  readonly store: TenantStore;
 }
 
 /** @throws {ApiError} 400 for a tool that the upstream does not run, and for a choice of none of the run's */
@@ -133,19 +134,19 @@ export async function attach(
   messages: readonly Message[],
 ): Promise<void> {
   if (messages.every(({ attachments }) => !attachments?.length)) return;
-  const { core: { store, clock }, caller: { tenant } } = call;
-  const latest = await store.list(tenant, "run", { limit: 1, order: "desc", thread_id: threadId });
+  const { core: { clock }, store } = call;
+  const latest = await store.list("run", { limit: 1, order: "desc", thread_id: threadId });
   const [run] = latest.data;
   // Before anything goes to the upstream; the last word has the transaction.
   if (run && isActive(run) && !isOverdue(run, unixSeconds(clock))) {
     throw new ThreadBusyError(threadId, run.id);
   }
-  const thread = await store.get(tenant, "thread", threadId);
+  const thread = await store.get("thread", threadId);
   if (thread === undefined) return;
   const made = await attachedResources(call, thread, messages);
   const [ours] = made?.file_search?.vector_store_ids ?? [];
   let [theirs]: (string | undefined)[] = [];
-  await store.update(tenant, "thread", threadId, (current) => {
+  await store.update("thread", threadId, (current) => {
     [theirs] = current.tool_resources?.file_search?.vector_store_ids ?? [];
     const code = filesFor("code_interpreter", messages);
     return {
@@ -186,19 +187,19 @@ async function assertFilesExist(call: ResourceRequest, ids: string[]): Promise<v
 }
 
 /** Whether a file is kept here, or at the upstream. */
-async function isThere({ store, tenant, client }: At, id: string): Promise<boolean> {
-  return await store.getFile(tenant, id) !== undefined || await isUpstream(client, id);
+async function isThere({ store, client }: At, id: string): Promise<boolean> {
+  return await store.getFile(id) !== undefined || await isUpstream(client, id);
 }
 
 /** Asks the upstream for something; what it refuses is the answer to the call. */
 async function asking<T>(
-  { core, caller }: ResourceRequest,
+  { caller, store }: ResourceRequest,
   work: (at: At) => Promise<T>,
 ): Promise<T> {
-  const { tenant, upstreamId } = caller;
+  const { upstreamId } = caller;
   const client = await caller.upstream();
   try {
-    return await work({ store: core.store, tenant, client, upstreamId });
+    return await work({ store, client, upstreamId });
   } catch (error) {
     throw error instanceof ApiError ? error : refusalOf(error, client);
   }

@@ -1,14 +1,13 @@
 /** Files of this server at the upstream: one that a run has produced goes there when it is used as input. */
 
 import type OpenAI from "openai";
-import type { Store } from "../../store/mod.ts";
+import type { TenantStore } from "../../store/mod.ts";
 import { invalid } from "../objects/errors.ts";
 import { statusOf } from "../objects/failures.ts";
 
 /** Whose files, and where they are needed. */
 export interface At {
-  store: Store;
-  tenant: string;
+  store: TenantStore;
   client: OpenAI;
   /** The fingerprint of the client's upstream. */
   upstreamId: string;
@@ -24,21 +23,21 @@ const COPY_LIFETIME_S = 30 * 86_400;
  * @throws {ApiError} 400 for a file whose content was not kept
  */
 export async function upstreamFileId(at: At, id: string, signal?: AbortSignal): Promise<string> {
-  const { store, tenant, client, upstreamId } = at;
-  const file = await store.getFile(tenant, id);
+  const { store, client, upstreamId } = at;
+  const file = await store.getFile(id);
   if (file === undefined) return id;
   const { object, upload } = file;
   if (upload?.upstream === upstreamId && await isUpstream(client, upload.file_id, signal)) {
     return upload.file_id;
   }
-  const content = await store.fileContent(tenant, id);
+  const content = await store.getFileContent(id);
   if (content === null) throw invalid(`File ${id} cannot be used: ${object.status_details}`);
   const { id: file_id } = await client.files.create({
     file: new File([content], object.filename),
     purpose: "user_data",
     expires_after: { anchor: "created_at", seconds: COPY_LIFETIME_S },
   }, { signal });
-  await store.setUpload(tenant, id, { upstream: upstreamId, file_id });
+  await store.setFileUpload(id, { upstream: upstreamId, file_id });
   return file_id;
 }
 

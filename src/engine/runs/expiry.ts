@@ -1,7 +1,13 @@
 /** Active runs and their threads: one holds its thread, until it ends or has outlived its time. */
 
-import { type Entry, GoneError, type Run, type RunChange, type RunState } from "../../store/mod.ts";
-import type { Caller } from "../objects/caller.ts";
+import {
+  type Entry,
+  GoneError,
+  type Run,
+  type RunChange,
+  type RunState,
+  type TenantStore,
+} from "../../store/mod.ts";
 import type { Core } from "./core.ts";
 import { unixSeconds } from "../../shared/clock.ts";
 import { notFound } from "../objects/errors.ts";
@@ -15,7 +21,7 @@ import { commitUnowned, countEnd } from "./commit_unowned.ts";
  * @throws {ThreadBusyError} while a run is active on it
  */
 export async function enterThread(
-  { core, caller }: { core: Core; caller: Caller },
+  { core, store }: { core: Core; store: TenantStore },
   threadId: string,
   entry: Entry,
 ): Promise<void> {
@@ -23,7 +29,7 @@ export async function enterThread(
   let expired: RunChange | undefined;
   const expire = (state: RunState) => expired = ending(state, { status: "expired" }, now);
   try {
-    await core.store.enter(caller.tenant, threadId, entry, now, expire);
+    await store.addToThread(threadId, entry, now, expire);
     countEnd(expired);
   } catch (error) {
     if (error instanceof GoneError) throw notFound("thread", threadId);
@@ -32,23 +38,23 @@ export async function enterThread(
 }
 
 /** The run as it is now: one that has outlived its time is expired first. */
-export async function upToDate(core: Core, tenant: string, run: Run): Promise<Run | undefined> {
+export async function upToDate(core: Core, store: TenantStore, run: Run): Promise<Run | undefined> {
   const now = unixSeconds(core.clock);
   if (!isOverdue(run, now)) return run;
   await core.runs.get(run.id)?.interrupt({ status: "expired" });
   // It may be another process's, or nobody's.
-  return await commitUnowned(core, tenant, run.id, (state) => expiring(state, now));
+  return await commitUnowned(store, run.id, (state) => expiring(state, now));
 }
 
 /** Expires the run of an object that is in progress, where it is time; whether it has ended. */
 export async function expireRunOf(
-  { core, caller }: { core: Core; caller: Caller },
+  { core, store }: { core: Core; store: TenantStore },
   { status, run_id }: { status: string; run_id: string | null },
 ): Promise<boolean> {
   if (status !== "in_progress" || run_id === null) return false;
-  const run = await core.store.get(caller.tenant, "run", run_id);
+  const run = await store.get("run", run_id);
   if (run === undefined || !isActive(run)) return true;
-  return await upToDate(core, caller.tenant, run) !== run;
+  return await upToDate(core, store, run) !== run;
 }
 
 /** Reads a page, and once more where a run that had outlived its time was on it. */

@@ -1,6 +1,6 @@
 /** Following a run that is under way: from its state as it is now, through all that happens to it. */
 
-import type { Message, Run, Store } from "../../store/mod.ts";
+import type { Message, Run, TenantStore } from "../../store/mod.ts";
 import { upToDate } from "./expiry.ts";
 import type { Core } from "./core.ts";
 import { notFound } from "../objects/errors.ts";
@@ -13,7 +13,7 @@ const POLL_MS = 500;
 /** A run that is followed, and by whom. */
 export interface Following {
   core: Core;
-  tenant: string;
+  store: TenantStore;
   run: Run;
   sink: Sink;
   /** What the run had finished before, which is not told once more: see `pastOf`. */
@@ -22,11 +22,10 @@ export interface Following {
 
 /** The ends of the messages that a run has finished. */
 export async function pastOf(
-  { store }: Core,
-  tenant: string,
+  store: TenantStore,
   run: { thread_id: string; id: string },
 ): Promise<RunEvent[]> {
-  const messages = await messagesOf(store, tenant, run);
+  const messages = await messagesOf(store, run);
   return messages.filter(({ status }) => status !== "in_progress").map(statusEvent);
 }
 
@@ -69,11 +68,10 @@ export function followLive(following: Following, snapshot: RunEvent[] = []): () 
 }
 
 function followStored(
-  { core, tenant, run, sink }: Following,
+  { core, store, run, sink }: Following,
   told: EmittedState,
   afterMs: number,
 ): () => void {
-  const { store } = core;
   let stopped = false;
   let stop = core.clock.after(afterMs, look);
 
@@ -84,12 +82,12 @@ function followStored(
   }
 
   async function lookAgain(): Promise<void> {
-    const stored = await store.get(tenant, "run", run.id);
-    const current = stored && await upToDate(core, tenant, stored);
+    const stored = await store.get("run", run.id);
+    const current = stored && await upToDate(core, store, stored);
     if (current === undefined) throw notFound("run", run.id);
-    const messages = await messagesOf(store, tenant, run);
+    const messages = await messagesOf(store, run);
     const begun = [...told.open].filter((id) => id.startsWith("step_"));
-    const steps = await Promise.all(begun.map((id) => store.get(tenant, "step", id)));
+    const steps = await Promise.all(begun.map((id) => store.get("step", id)));
     if (stopped) return;
     for (const object of [...messages, ...steps]) {
       if (!object || object.status === "in_progress" || told.ended.has(object.id)) continue;
@@ -114,12 +112,11 @@ function followStored(
 }
 
 async function messagesOf(
-  store: Store,
-  tenant: string,
+  store: TenantStore,
   { thread_id, id: run_id }: { thread_id: string; id: string },
 ): Promise<Message[]> {
   const query = { limit: 100, order: "asc", thread_id, run_id } as const;
-  return (await store.list(tenant, "message", query)).data;
+  return (await store.list("message", query)).data;
 }
 
 /** What somebody knows of a run. */

@@ -1,7 +1,7 @@
 /** The beat by which a process keeps its runs, and hears what has become of them elsewhere. */
 
 import { getLogger } from "@logtape/logtape";
-import type { Run, Store } from "../../store/mod.ts";
+import type { Run } from "../../store/mod.ts";
 import type { Clock } from "../../shared/clock.ts";
 import type { RunSession } from "./session.ts";
 
@@ -13,7 +13,6 @@ const LEASE_MS = 6000;
 const BEAT_MS = 2000;
 
 export interface HeartbeatOptions {
-  store: Store;
   clock: Clock;
   /** The process among those on the same database. */
   owner: string;
@@ -82,8 +81,8 @@ export class Heartbeat {
       const status = await first.offer();
       return new Map(status && [[first.run.id, status]]);
     }
-    const { store, owner } = this.#options;
+    const { owner } = this.#options;
     const lease = { owner, until: this.until, upstream: first.upstreamId };
-    return await store.renew(first.tenant, runs.map(({ run }) => run.id), lease);
+    return await first.store.renewLeases(runs.map(({ run }) => run.id), lease);
   }
 }

@@ -1,15 +1,14 @@
 /** A run in the hand of this process: what is stored of it is changed one thing after the other, and told. */
 
-import type { Lease, Run, RunChange, RunState, Store } from "../../store/mod.ts";
+import type { Lease, Run, RunChange, RunState, TenantStore } from "../../store/mod.ts";
 import { type Clock, unixSeconds } from "../../shared/clock.ts";
 import type { RunEvent, RunEvents } from "../objects/events.ts";
 import { isActive } from "../objects/transitions.ts";
 
 export interface LeasedRunOptions {
-  store: Store;
+  store: TenantStore;
   clock: Clock;
   events: RunEvents;
-  tenant: string;
   /** Of the upstream that works on the run. */
   upstreamId: string;
   /** Whose lease the run is worked on with. */
@@ -30,21 +29,19 @@ export interface Committed {
 export class LeasedRun {
   /** As last told. */
   run: Run;
-  readonly tenant: string;
+  readonly store: TenantStore;
   readonly upstreamId: string;
   readonly clock: Clock;
-  readonly #store: Store;
   readonly #events: RunEvents;
   readonly #owner: string;
   #isOffered = false;
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor({ store, clock, events, tenant, upstreamId, owner, run }: LeasedRunOptions) {
+  constructor({ store, clock, events, upstreamId, owner, run }: LeasedRunOptions) {
     this.run = run;
-    this.tenant = tenant;
+    this.store = store;
     this.upstreamId = upstreamId;
     this.clock = clock;
-    this.#store = store;
     this.#events = events;
     this.#owner = owner;
   }
@@ -79,7 +76,7 @@ export class LeasedRun {
   async commit(change: (state: RunState) => RunChange | undefined): Promise<Committed> {
     let before: Run | undefined;
     let made: RunChange | undefined;
-    const run = await this.#store.commit(this.tenant, this.run.id, (state) => {
+    const run = await this.store.commitRun(this.run.id, (state) => {
       before = state.run;
       return made = state.lease?.owner === this.#owner ? change(state) : undefined;
     });
@@ -98,9 +95,9 @@ export class LeasedRun {
    * undefined where it is not ours any more.
    */
   async offer(): Promise<Run["status"] | undefined> {
-    const { tenant, run: { id } } = this;
+    const { id } = this.run;
     if (this.#isOffered) {
-      const kept = await this.#store.renew(tenant, [id], this.#lease(this.clock.now()));
+      const kept = await this.store.renewLeases([id], this.#lease(this.clock.now()));
       return kept.get(id);
     }
     const { change, run } = await this.commit((state) =>

@@ -2,7 +2,7 @@
 
 import { getLogger } from "@logtape/logtape";
 import { type Clock, unixSeconds } from "../../shared/clock.ts";
-import type { Store } from "../../store/mod.ts";
+import type { MaintenanceStore } from "../../store/mod.ts";
 
 const log = getLogger(["assistants-mcp", "retention"]);
 
@@ -14,7 +14,7 @@ const EVERY_MS = 3_600_000;
 const DAY_S = 86_400;
 
 export interface RetentionOptions {
-  store: Store;
+  store: MaintenanceStore;
   clock: Clock;
   days: number;
 }
@@ -47,7 +47,7 @@ export class Retention {
     const now = unixSeconds(clock);
     let threads = 0;
     try {
-      while (!this.#closed && await store.removeUnused(now - days * DAY_S, now)) {
+      while (!this.#closed && await store.deleteUnusedThread(now - days * DAY_S, now)) {
         threads++;
         // Whoever waits has a turn before the next.
         await new Promise((resolve) => setTimeout(resolve, 0));

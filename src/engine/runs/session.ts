@@ -5,7 +5,7 @@
  * is stored: a run that somebody else has ended, or has taken over, is not moved any more.
  */
 
-import type { Run, RunChange, RunItem, RunState } from "../../store/mod.ts";
+import type { Run, RunChange, RunItem, RunState, TenantStore } from "../../store/mod.ts";
 import { type RunEvent, statusEvent } from "../objects/events.ts";
 import { LeasedRun, type LeasedRunOptions } from "./leased_run.ts";
 import {
@@ -54,8 +54,12 @@ export class RunSession {
     this.#callOffExpiry = clock.after(leftMs, () => void this.interrupt({ status: "expired" }));
   }
 
+  get store(): TenantStore {
+    return this.#hold.store;
+  }
+
   get tenant(): string {
-    return this.#hold.tenant;
+    return this.#hold.store.tenant;
   }
 
   get upstreamId(): string {

@@ -5,7 +5,7 @@
 
 import { getLogger } from "@logtape/logtape";
 import type OpenAI from "openai";
-import type { Lease, Run, Store } from "../../store/mod.ts";
+import type { Lease, Run, TenantStore } from "../../store/mod.ts";
 import { type Release, Slots } from "../../shared/slots.ts";
 import { metrics, observeRun } from "../../telemetry/mod.ts";
 import { type Clock, unixSeconds } from "../../shared/clock.ts";
@@ -20,7 +20,7 @@ const log = getLogger(["assistants-mcp", "engine"]);
 
 /** What to work on, and with what. */
 export interface Job {
-  tenant: string;
+  store: TenantStore;
   /** Of the upstream that the client is for. */
   upstreamId: string;
   /** As it is stored, with this process's lease. */
@@ -39,7 +39,6 @@ export interface RunLimits {
 }
 
 export interface RunSupervisorOptions {
-  store: Store;
   clock: Clock;
   events: RunEvents;
   /** None unless told. */
@@ -47,7 +46,6 @@ export interface RunSupervisorOptions {
 }
 
 export class RunSupervisor {
-  readonly #store: Store;
   readonly #clock: Clock;
   readonly #events: RunEvents;
   /** This process among those on the same database. */
@@ -62,13 +60,11 @@ export class RunSupervisor {
   readonly #heartbeat: Heartbeat;
   #closed = false;
 
-  constructor({ store, clock, events, limits }: RunSupervisorOptions) {
-    this.#store = store;
+  constructor({ clock, events, limits }: RunSupervisorOptions) {
     this.#clock = clock;
     this.#events = events;
     this.#places = new Slots(limits?.maxRuns ?? Infinity, { perTenant: limits?.maxRunsPerTenant });
     this.#heartbeat = new Heartbeat({
-      store,
       clock,
       owner: this.#owner,
       runs: () => this.#runs.values(),
@@ -91,14 +87,13 @@ export class RunSupervisor {
   }
 
   /** Takes up a run; its news are told before this returns. */
-  start({ tenant, upstreamId, run, client, news, place }: Job): void {
-    const store = this.#store, clock = this.#clock;
-    const observed = observeRun(run, tenant);
+  start({ store, upstreamId, run, client, news, place }: Job): void {
+    const clock = this.#clock;
+    const observed = observeRun(run, store.tenant);
     const live = new RunSession({
       store,
       clock,
       events: this.#events,
-      tenant,
       upstreamId,
       owner: this.#owner,
       run,
@@ -112,7 +107,7 @@ export class RunSupervisor {
     live.announce(news);
     if (this.#closed) void live.release();
     else this.#heartbeat.start();
-    const work = observed.within(() => this.#workOn(live, { store, clock, tenant, client }, place))
+    const work = observed.within(() => this.#workOn(live, { store, clock, client }, place))
       .finally(() => this.#work.delete(work));
     this.#work.add(work);
   }
@@ -167,18 +162,17 @@ export class RunSupervisor {
   #onEnd(live: RunSession, last: Run | undefined, error: unknown): void {
     const { id } = live.run;
     this.#runs.delete(id);
-    if (last?.status === "requires_action") this.#await(live.tenant, last);
+    if (last?.status === "requires_action") this.#await(live.store, last);
     if (error !== undefined) log.error("The end of run {run} was not stored.", { run: id, error });
   }
 
   /** Nobody works on a run that waits for its client, and still it expires. */
-  #await(tenant: string, { id, expires_at }: Run): void {
+  #await(store: TenantStore, { id, expires_at }: Run): void {
     const leftMs = (expires_at ?? 0) * 1000 - this.#clock.now();
     const callOff = this.#clock.after(leftMs, () => {
       forget();
       const now = unixSeconds(this.#clock);
-      const store = this.#store;
-      commitUnowned({ store }, tenant, id, (state) => expiring(state, now)).catch((error) => {
+      commitUnowned(store, id, (state) => expiring(state, now)).catch((error) => {
         log.error("The expiry of run {run} was not stored.", { run: id, error });
       });
     });

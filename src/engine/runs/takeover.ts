@@ -1,7 +1,7 @@
 /** Taking over the runs of processes that have died, or have no place for them. */
 
 import { getLogger } from "@logtape/logtape";
-import type { Run, RunChange, RunState } from "../../store/mod.ts";
+import type { Run, RunChange, RunState, TenantStore } from "../../store/mod.ts";
 import type { Caller } from "../objects/caller.ts";
 import type { Core } from "./core.ts";
 import { unixSeconds } from "../../shared/clock.ts";
@@ -16,8 +16,8 @@ const ATTEMPTS = 2;
 
 /** Ends the lapsed runs of a caller or starts them once more, from what is stored of them. */
 export async function takeOverLapsedRuns(core: Core, caller: Caller): Promise<void> {
-  const { store, clock } = core;
-  const lapsed = await store.lapsed(caller.tenant, caller.upstreamId, clock.now());
+  const store = core.store.forTenant(caller.tenant);
+  const lapsed = await store.runsWithExpiredLease(caller.upstreamId, core.clock.now());
   for (const run of lapsed) {
     // One of this process waits for a place, or has only been late with its beat.
     if (core.runs.get(run.id) !== undefined) continue;
@@ -25,7 +25,7 @@ export async function takeOverLapsedRuns(core: Core, caller: Caller): Promise<vo
     if (place === undefined) return;
     let isTaken = false;
     try {
-      isTaken = await takeOver(core, caller, run, place);
+      isTaken = await takeOver({ core, caller, store }, run, place);
     } finally {
       if (!isTaken) place();
     }
@@ -34,25 +34,24 @@ export async function takeOverLapsedRuns(core: Core, caller: Caller): Promise<vo
 
 /** Whether the run is now worked on in this place. */
 async function takeOver(
-  core: Core,
-  caller: Caller,
+  { core, caller, store }: { core: Core; caller: Caller; store: TenantStore },
   { id }: Run,
   place: Release,
 ): Promise<boolean> {
-  const { tenant, upstreamId } = caller;
+  const { upstreamId } = caller;
   const client = await caller.upstream();
   if (core.closing.aborted) return false;
   const now = unixSeconds(core.clock);
   const lease = core.runs.lease(upstreamId);
   const change = (state: RunState) => settled(state, now) ?? abandoning(state, interrupted(), now);
-  const run = await core.store.takeOver(tenant, id, lease, core.clock.now(), change);
+  const run = await store.takeOverRun(id, lease, core.clock.now(), change);
   if (run === undefined) return false;
   log.info("Took over run {run}, on which no process was working.", { run: id });
   if (!isActive(run)) {
     countEnd({ run });
     return false;
   }
-  core.runs.start({ tenant, upstreamId, run, client, news: [], place });
+  core.runs.start({ store, upstreamId, run, client, news: [], place });
   return true;
 }
 

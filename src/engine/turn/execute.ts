@@ -1,7 +1,7 @@
 /** The work on one run: its thread goes to the upstream, and the answer becomes messages and calls. */
 
 import type OpenAI from "openai";
-import type { Store } from "../../store/mod.ts";
+import type { TenantStore } from "../../store/mod.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { failureOf } from "../objects/failures.ts";
 import { HostedTools } from "../hosted/hosted_tools.ts";
@@ -18,9 +18,8 @@ const DRAIN_MS = 1000;
 const LEAST_OUTPUT_TOKENS = 16;
 
 export interface Work {
-  store: Store;
+  store: TenantStore;
   clock: Clock;
-  tenant: string;
   client: OpenAI;
 }
 
@@ -57,8 +56,8 @@ export async function execute(live: TurnRun, work: Work): Promise<void> {
  * Asks the upstream; undefined where the run is over without it. The request, which may be as long
  * as the thread, is not held while the answer is read.
  */
-async function begin(live: TurnRun, { store, tenant, client }: Work, hosted: HostedTools) {
-  const request = await responsesRequest(store, tenant, live.run, await hosted.prepare());
+async function begin(live: TurnRun, { store, client }: Work, hosted: HostedTools) {
+  const request = await responsesRequest(store, live.run, await hosted.prepare());
   const reason = await overBudget(request, live, client);
   if (reason !== undefined) {
     await live.begin();

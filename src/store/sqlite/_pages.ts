@@ -5,7 +5,7 @@ import { keptPlace } from "./_deleted_positions.ts";
 import { filterOf, withinBounds } from "./_filters.ts";
 import { parseBody, TABLES } from "./objects.ts";
 import type { Kind, ListQuery, Objects, Page } from "../stored.ts";
-import { UnknownCursorError } from "../store.ts";
+import { UnknownCursorError } from "../errors.ts";
 
 /** @throws {UnknownCursorError} when `after` or `before` is not in the list */
 export function readPage<K extends Kind>(

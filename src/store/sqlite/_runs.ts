@@ -12,7 +12,7 @@ import {
   type RunItem,
   type RunState,
 } from "../stored.ts";
-import { ThreadBusyError } from "../store.ts";
+import { ThreadBusyError } from "../errors.ts";
 
 export function stateOf(connection: Connection, tenant: string, run: Run): RunState {
   return {

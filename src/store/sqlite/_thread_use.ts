@@ -23,7 +23,11 @@ export function noteUse(
 }
 
 /** @param now unix seconds: a run whose time is over by then keeps no thread */
-export function removeUnused(connection: Connection, usedBefore: number, now: number): boolean {
+export function deleteUnusedThread(
+  connection: Connection,
+  usedBefore: number,
+  now: number,
+): boolean {
   const row = connection.one(
     `SELECT tenant, id FROM threads
       WHERE used_at < :usedBefore AND NOT EXISTS (

@@ -64,6 +64,6 @@ export function postponeDelivery(
   connection.run(sql, { tenant, id, dueMs });
 }
 
-export function endDelivery(connection: Connection, { tenant, event: { id } }: Delivery): void {
+export function deleteDelivery(connection: Connection, { tenant, event: { id } }: Delivery): void {
   connection.run("DELETE FROM deliveries WHERE tenant = :tenant AND id = :id", { tenant, id });
 }

@@ -3,7 +3,7 @@
 import type { Connection } from "./connection.ts";
 import { parseBody } from "./objects.ts";
 import type { Message, Page, SearchQuery } from "../stored.ts";
-import { UnknownCursorError } from "../store.ts";
+import { UnknownCursorError } from "../errors.ts";
 
 /**
  * A row of the index has the place of its message for a number, so that the index is in the order

@@ -1,7 +1,7 @@
 /** A run on a thread, as the request that asks the upstream for its answer. */
 
 import type OpenAI from "openai";
-import type { Run, RunItem, Store } from "../../../store/mod.ts";
+import type { Run, RunItem, TenantStore } from "../../../store/mod.ts";
 import type { HostedRequest } from "../../hosted/hosted_tools.ts";
 import { functionTools, toolChoiceOf } from "./_tools.ts";
 import { type InputItem, replay } from "./replay.ts";
@@ -16,13 +16,12 @@ const INCLUDED: Record<string, OpenAI.Responses.ResponseIncludable> = {
 
 /** Replays the thread and the run: nothing is kept at the upstream, and no other request is referred to. */
 export async function responsesRequest(
-  store: Store,
-  tenant: string,
+  store: TenantStore,
   run: Run,
   hosted: HostedRequest,
 ): Promise<ResponsesRequest> {
-  const items = await store.items(tenant, run.id);
-  const replayed = await replay(store, tenant, run, hosted.fileId);
+  const items = await store.runItems(run.id);
+  const replayed = await replay(store, run, hosted.fileId);
   const said = items.filter((item) => isKept(item, hosted));
   const request: ResponsesRequest = {
     model: run.model,

@@ -1,7 +1,7 @@
 /** A thread as the input of a response: its messages, and what its earlier runs have called. */
 
 import type OpenAI from "openai";
-import type { Message, Run, RunStep, Store } from "../../../store/mod.ts";
+import type { Message, Run, RunStep, TenantStore } from "../../../store/mod.ts";
 
 export type InputItem = OpenAI.Responses.ResponseInputItem;
 
@@ -19,14 +19,13 @@ const PAGE = 100;
  * nothing there any more.
  */
 export async function replay(
-  store: Store,
-  tenant: string,
+  store: TenantStore,
   run: Run,
   fileId: FileId,
 ): Promise<InputItem[]> {
-  const { messages, cut } = await latestMessages(store, tenant, run);
+  const { messages, cut } = await latestMessages(store, run);
   const from = cut ? messages[0]?.id : undefined;
-  const steps = await store.stepsWithCalls(tenant, run.thread_id, from);
+  const steps = await store.stepsWithCalls(run.thread_id, from);
   const earlier = steps.filter(({ step }) => step.run_id !== run.id);
   const callsAfter = Map.groupBy(earlier, ({ after }) => after);
   const callsOf = (id: string | undefined) =>
@@ -44,8 +43,7 @@ export async function replay(
 
 /** The messages that the run's truncation strategy lets through, oldest first, and whether any are left out. */
 async function latestMessages(
-  store: Store,
-  tenant: string,
+  store: TenantStore,
   run: Run,
 ): Promise<{ messages: Message[]; cut: boolean }> {
   const wanted = run.truncation_strategy?.type === "last_messages"
@@ -57,7 +55,7 @@ async function latestMessages(
   while (cut && found.length < wanted) {
     const limit = Math.min(PAGE, wanted - found.length);
     const query = { limit, order: "desc", thread_id: run.thread_id, after } as const;
-    const { data, has_more } = await store.list(tenant, "message", query);
+    const { data, has_more } = await store.list("message", query);
     found.push(...data);
     after = data.at(-1)?.id;
     cut = has_more;

@@ -1,0 +1,232 @@
+/** The store of one tenant on SQLite. */
+
+import { type Clock, unixSeconds } from "../../shared/clock.ts";
+import type { Connection } from "./connection.ts";
+import { keepPlace } from "./_deleted_positions.ts";
+import {
+  contentOf,
+  deleteFile,
+  findContainer,
+  findFile,
+  insertFile,
+  setContainer,
+  setUpload,
+} from "./_files.ts";
+import type { IndexPurge } from "./_index_purge.ts";
+import { findJob, putJob } from "./_jobs.ts";
+import { lapsedRuns, renewLeases, takeLease } from "./leases.ts";
+import { deleteObject, findObject, putAssistantOnce, putObjects } from "./objects.ts";
+import { readPage } from "./_pages.ts";
+import {
+  activeRun,
+  applyChange,
+  assertNotBusy,
+  itemsOf,
+  stateOf,
+  stepsWithCalls,
+} from "./_runs.ts";
+import { searchMessages } from "./search.ts";
+import type {
+  Assistant,
+  Entry,
+  Job,
+  KeptContainer,
+  KeptFile,
+  Kind,
+  Lease,
+  ListQuery,
+  Message,
+  Objects,
+  Page,
+  PlacedStep,
+  Run,
+  RunChange,
+  RunItem,
+  RunState,
+  SearchQuery,
+  StoredFile,
+} from "../stored.ts";
+import { GoneError } from "../errors.ts";
+import type { TenantStore } from "../store.ts";
+import { noteUse } from "./_thread_use.ts";
+
+export class SqliteTenantStore implements TenantStore {
+  readonly tenant: string;
+  readonly #connection: Connection;
+  readonly #clock: Clock;
+  readonly #purge: IndexPurge;
+
+  constructor(tenant: string, connection: Connection, clock: Clock, purge: IndexPurge) {
+    this.tenant = tenant;
+    this.#connection = connection;
+    this.#clock = clock;
+    this.#purge = purge;
+  }
+
+  get<K extends Kind>(kind: K, id: string): Promise<Objects[K] | undefined> {
+    return this.#connection.read((db) => findObject(db, this.tenant, kind, id));
+  }
+
+  list<K extends Kind>(kind: K, query: ListQuery): Promise<Page<Objects[K]>> {
+    return this.#connection.read((db) => readPage(db, this.tenant, kind, query));
+  }
+
+  searchMessages(query: SearchQuery): Promise<Page<Message>> {
+    return this.#connection.read((db) => searchMessages(db, this.tenant, query));
+  }
+
+  insertAssistant(
+    assistant: Assistant,
+    idempotencyKey?: string,
+  ): Promise<Assistant> {
+    const key = idempotencyKey ?? null;
+    return this.#connection.write((db) => putAssistantOnce(db, this.tenant, assistant, key));
+  }
+
+  addToThread(
+    threadId: string,
+    entry: Entry,
+    nowS: number,
+    expire: (state: RunState) => RunChange,
+  ): Promise<void> {
+    return this.#connection.write((db) => {
+      if (entry.thread) putObjects(db, this.tenant, "thread", [entry.thread]);
+      else if (!findObject(db, this.tenant, "thread", threadId)) {
+        throw new GoneError("thread", threadId);
+      }
+
+      const active = activeRun(db, this.tenant, threadId);
+      if (active && active.expires_at !== null && active.expires_at <= nowS) {
+        applyChange(db, this.tenant, active.id, expire(stateOf(db, this.tenant, active)));
+      }
+      assertNotBusy(db, this.tenant, threadId);
+      applyChange(db, this.tenant, entry.run?.id, entry);
+      noteUse(db, this.tenant, threadId, nowS);
+    });
+  }
+
+  update<K extends Kind>(
+    kind: K,
+    id: string,
+    change: (current: Objects[K]) => Objects[K],
+  ): Promise<Objects[K] | undefined> {
+    return this.#connection.write((db) => {
+      const current = findObject(db, this.tenant, kind, id);
+      if (!current) return undefined;
+      const next = change(current);
+      putObjects(db, this.tenant, kind, [next]);
+      const threadId = "thread_id" in next ? next.thread_id : kind === "thread" ? id : undefined;
+      if (threadId !== undefined) noteUse(db, this.tenant, threadId, unixSeconds(this.#clock));
+      return next;
+    });
+  }
+
+  commitRun(
+    runId: string,
+    change: (state: RunState) => RunChange | undefined,
+  ): Promise<Run | undefined> {
+    return this.#connection.write((db) => {
+      const run = findObject(db, this.tenant, "run", runId);
+      if (!run) return undefined;
+      const next = change(stateOf(db, this.tenant, run));
+      if (next) applyChange(db, this.tenant, runId, next);
+      return next?.run ?? run;
+    });
+  }
+
+  stepsWithCalls(threadId: string, from?: string): Promise<PlacedStep[]> {
+    return this.#connection.read((db) => stepsWithCalls(db, this.tenant, threadId, from));
+  }
+
+  runItems(runId: string): Promise<RunItem[]> {
+    return this.#connection.read((db) => itemsOf(db, this.tenant, runId));
+  }
+
+  renewLeases(
+    runIds: readonly string[],
+    lease: Lease,
+  ): Promise<Map<string, Run["status"]>> {
+    return this.#connection.write((db) => renewLeases(db, this.tenant, runIds, lease));
+  }
+
+  runsWithExpiredLease(upstream: string, nowMs: number): Promise<Run[]> {
+    return this.#connection.read((db) => lapsedRuns(db, this.tenant, upstream, nowMs));
+  }
+
+  takeOverRun(
+    runId: string,
+    lease: Lease,
+    nowMs: number,
+    change: (state: RunState) => RunChange,
+  ): Promise<Run | undefined> {
+    return this.#connection.write((db) => {
+      if (!takeLease(db, this.tenant, runId, lease, nowMs)) return undefined;
+      const run = findObject(db, this.tenant, "run", runId);
+      if (run === undefined) return undefined;
+      const next = change(stateOf(db, this.tenant, run));
+      applyChange(db, this.tenant, runId, next);
+      return next.run ?? run;
+    });
+  }
+
+  async delete(
+    kind: "assistant" | "thread" | "message",
+    id: string,
+  ): Promise<boolean> {
+    const deleted = await this.#connection.write((db) => {
+      const message = kind === "message" ? findObject(db, this.tenant, kind, id) : undefined;
+      if (message) assertNotBusy(db, this.tenant, message.thread_id);
+      keepPlace(db, this.tenant, kind, id);
+      return deleteObject(db, this.tenant, kind, id);
+    });
+    if (deleted) await this.#purge.now();
+    return deleted;
+  }
+
+  putFile(threadId: string | null, file: StoredFile): Promise<void> {
+    return this.#connection.write((db) => insertFile(db, this.tenant, threadId, file));
+  }
+
+  getFile(id: string): Promise<KeptFile | undefined> {
+    return this.#connection.read((db) => findFile(db, this.tenant, id));
+  }
+
+  getFileContent(id: string): Promise<Uint8Array<ArrayBuffer> | null> {
+    return this.#connection.read((db) => contentOf(db, this.tenant, id));
+  }
+
+  setFileUpload(id: string, upload: KeptFile["upload"]): Promise<void> {
+    return this.#connection.write((db) => setUpload(db, this.tenant, id, upload));
+  }
+
+  async deleteFile(id: string): Promise<boolean> {
+    const deleted = await this.#connection.write((db) => deleteFile(db, this.tenant, id));
+    if (deleted) this.#connection.emptyLog();
+    return deleted;
+  }
+
+  getContainer(
+    threadId: string,
+    upstream: string,
+  ): Promise<KeptContainer | undefined> {
+    return this.#connection.read((db) => findContainer(db, this.tenant, threadId, upstream));
+  }
+
+  setContainer(
+    threadId: string,
+    upstream: string,
+    container: KeptContainer | null,
+  ): Promise<void> {
+    return this.#connection.write((db) =>
+      setContainer(db, this.tenant, threadId, upstream, container)
+    );
+  }
+
+  putJob(job: Job, nowS: number): Promise<void> {
+    return this.#connection.write((db) => putJob(db, this.tenant, job, nowS));
+  }
+
+  getJob(id: string, nowS: number): Promise<Job | undefined> {
+    return this.#connection.read((db) => findJob(db, this.tenant, id, nowS));
+  }
+}
