@@ -34,7 +34,7 @@ Deno.test("readImportedObject() leaves the engine's own objects as they are, to 
   for (const [kind, object] of Object.entries(own)) {
     const read = readImportedObject(JSON.parse(JSON.stringify(object)), NOW);
     assert.equal(JSON.stringify(read.object), JSON.stringify(object));
-    assert.deepEqual([read.kind, read.leftOut], [kind, []]);
+    assert.deepEqual([read.kind, read.skippedPaths], [kind, []]);
   }
 });
 
@@ -76,8 +76,8 @@ Deno.test("readImportedObject() leaves out what it does not know, and says so", 
     },
     response_service: "x",
   };
-  const { object, leftOut } = read(given);
-  assert.deepEqual(leftOut, ["usage.prompt_token_details", "response_service"]);
+  const { object, skippedPaths } = read(given);
+  assert.deepEqual(skippedPaths, ["usage.prompt_token_details", "response_service"]);
   assert.deepEqual(object, {
     ...run,
     usage: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 },
@@ -92,7 +92,7 @@ Deno.test("readImportedObject() leaves out what it does not know, and says so", 
   };
   const content = [{ type: "text", text: { value: "[0]", annotations: [citation] } }];
   assert.deepEqual(
-    read({ ...message, content }).leftOut,
+    read({ ...message, content }).skippedPaths,
     ["content[].text.annotations[].file_citation.quote"],
   );
 });
@@ -103,7 +103,7 @@ Deno.test("readImportedObject() brings objects of the first version up to date",
   assert.deepEqual(read({ ...first, tools: [{ type: "retrieval" }], file_ids: [] }), {
     kind: "assistant",
     object: { ...assistant, tools: [{ type: "file_search" }] },
-    leftOut: [],
+    skippedPaths: [],
   });
   const tools = [{ type: "code_interpreter" }];
   assert.deepEqual(read({ ...first, tools, file_ids: ["file-1"] }).object, {
@@ -113,7 +113,7 @@ Deno.test("readImportedObject() brings objects of the first version up to date",
   });
   refuses(
     { ...first, tools: [{ type: "retrieval" }], file_ids: ["file-1"] },
-    /searched by retrieval, and file_search needs a vector store/,
+    /searched by retrieval, but file_search needs a vector store/,
   );
 
   const message = aMessage("msg_1", "thread_1");
@@ -202,7 +202,7 @@ Deno.test({
         const read = readImportedObject(value, NOW);
         assert.equal(read.kind, kind);
         assert.deepEqual(contract.errors(schema, read.object), [], JSON.stringify(value));
-        assert.deepEqual(read.leftOut, [], JSON.stringify(value));
+        assert.deepEqual(read.skippedPaths, [], JSON.stringify(value));
       }
       assert.ok(taken > 5, `${schema}: ${taken}`);
     }

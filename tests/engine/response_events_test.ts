@@ -46,7 +46,7 @@ Deno.test("responseEvents() takes an error in every form in which servers send i
 });
 
 Deno.test("responseEvents() throws what breaks the body, and says what is no JSON", async () => {
-  await assert.rejects(read("data: {nope}\n\n"), /The upstream sent an event that is no JSON/);
+  await assert.rejects(read("data: {nope}\n\n"), /The upstream sent an event that is not JSON/);
   const body = new ReadableStream({ pull: (controller) => controller.error(new Error("Broken")) });
   const events = responseEvents(new Response(body), NEVER);
   await assert.rejects(events.next(), /Broken/);

@@ -116,8 +116,8 @@ class Reader {
   }
 
   async #one(value: unknown, place: Place): Promise<void> {
-    const { leftOut, ...entry } = this.#read(value, place);
-    for (const field of new Set(leftOut)) {
+    const { skippedPaths, ...entry } = this.#read(value, place);
+    for (const field of new Set(skippedPaths)) {
       this.leftOut.set(field, (this.leftOut.get(field) ?? 0) + 1);
     }
     await this.#gathered.stage(entry, place);

@@ -1,41 +1,43 @@
-/** Checks of objects that another program has answered or written: what is unknown is left out, not refused. */
+/** Validates objects of other programs. Unknown fields are skipped, not rejected. */
 
 import { missing } from "../objects/errors.ts";
 import { anyObject, type Check, join, nullable } from "../objects/validation.ts";
 
-/** How a field is read, and what stands for it where it is absent; without that it has to be there. */
-export interface SavedField<T> {
+/** The check of a field, and its value if absent. Without `absent` the field is required. */
+export interface ImportField<T> {
   check: Check<T>;
   absent?: { value: T | undefined };
 }
 
-export type SavedFields<T> = { [K in keyof Required<T>]: SavedField<T[K]> };
+/** The fields of an object type. */
+export type ImportFields<T> = { [K in keyof Required<T>]: ImportField<T[K]> };
 
-export function required<T>(check: Check<T>): SavedField<T> {
+/** A field that must be present. */
+export function required<T>(check: Check<T>): ImportField<T> {
   return { check };
 }
 
-/** Null and absence both mean the value. */
-export function orElse<T>(check: Check<T>, value: T): SavedField<T> {
+/** A field with a default for null and absence. */
+export function orElse<T>(check: Check<T>, value: T): ImportField<T> {
   return {
     check: (given, path) => given === null ? value : check(given, path),
     absent: { value },
   };
 }
 
-/** Null stays; absence means null. */
-export function orNull<T>(check: Check<T>): SavedField<T | null> {
+/** A nullable field; null if absent. */
+export function orNull<T>(check: Check<T>): ImportField<T | null> {
   return { check: nullable(check), absent: { value: null } };
 }
 
-/** May be absent, and then stays so. */
-export function ifThere<T>(check: Check<T>): SavedField<T | undefined> {
+/** A field that stays absent if absent. */
+export function optionalField<T>(check: Check<T>): ImportField<T | undefined> {
   return { check, absent: { value: undefined } };
 }
 
-/** An object with these fields in the order in which they stand, and those that it lacks behind them. */
-export function saved<T extends object>(fields: SavedFields<T>): Check<T> {
-  const entries = Object.entries(fields) as [string, SavedField<unknown>][];
+/** Accepts an object and returns its known fields in their order, followed by the defaults of absent ones. */
+export function knownFields<T extends object>(fields: ImportFields<T>): Check<T> {
+  const entries = Object.entries(fields) as [string, ImportField<unknown>][];
   const byName = new Map(entries);
   return (value, path) => {
     const given = anyObject(value, path);
@@ -49,22 +51,22 @@ export function saved<T extends object>(fields: SavedFields<T>): Check<T> {
       if (absent === undefined) throw missing(join(path, name));
       if (absent.value !== undefined) result[name] = absent.value;
     }
-    // Every field has passed its check, or is what stands for it.
+    // Every field has passed its check or has its default.
     return result as T;
   };
 }
 
-/** The paths of what a check has left out, `[]` for any item of an array. */
-export function leftOut(given: unknown, kept: unknown, path = ""): string[] {
+/** Returns the paths of the fields that a check skipped, with `[]` for the items of an array. */
+export function skippedPaths(given: unknown, imported: unknown, path = ""): string[] {
   if (typeof given !== "object" || given === null) return [];
   if (Array.isArray(given)) {
-    if (!Array.isArray(kept)) return [];
-    return given.flatMap((item, index) => leftOut(item, kept[index], `${path}[]`));
+    if (!Array.isArray(imported)) return [];
+    return given.flatMap((item, index) => skippedPaths(item, imported[index], `${path}[]`));
   }
-  if (typeof kept !== "object" || kept === null) return [];
-  const now = Object.entries(kept);
+  if (typeof imported !== "object" || imported === null) return [];
+  const known = Object.entries(imported);
   return Object.entries(given).flatMap(([name, item]) => {
-    const found = now.find(([other]) => other === name);
-    return found ? leftOut(item, found[1], join(path, name)) : [join(path, name)];
+    const found = known.find(([other]) => other === name);
+    return found ? skippedPaths(item, found[1], join(path, name)) : [join(path, name)];
   });
 }

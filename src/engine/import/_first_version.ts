@@ -1,4 +1,4 @@
-/** Objects of the first Assistants API, `assistants=v1`, as those of the second. */
+/** Converts objects of the Assistants API v1 (`assistants=v1`) to v2. */
 
 import { isObject } from "../../shared/json.ts";
 import { invalid } from "../objects/errors.ts";
@@ -6,10 +6,10 @@ import { invalid } from "../objects/errors.ts";
 type Given = Record<string, unknown>;
 
 /**
- * An assistant or a run: its retrieval is file_search, and its files are those of the code
- * interpreter.
+ * Converts an assistant or a run: `retrieval` becomes `file_search`, and `file_ids` become those of
+ * the code interpreter.
  *
- * @throws {ApiError} 400 for files that retrieval has searched: those need a vector store now
+ * @throws {ApiError} 400 for files of `retrieval`, which need a vector store in v2
  */
 export function withFileSearch({ file_ids, ...given }: Given): Given {
   const tools = arrayOf(given.tools);
@@ -21,16 +21,16 @@ export function withFileSearch({ file_ids, ...given }: Given): Given {
   if (files.length === 0 || isObject(given.tool_resources)) return converted;
   if (retrieves) {
     throw invalid(
-      "Its 'file_ids' were searched by retrieval, and file_search needs a vector store: put them " +
-        "into one, and write its ID into tool_resources.file_search.vector_store_ids in place of " +
-        "'file_ids'.",
+      "Its 'file_ids' were searched by retrieval, but file_search needs a vector store. Add them to " +
+        "a vector store, and replace 'file_ids' by its ID in " +
+        "tool_resources.file_search.vector_store_ids.",
       "file_ids",
     );
   }
   return { ...converted, tool_resources: { code_interpreter: { file_ids: files } } };
 }
 
-/** A message: its files were there for every tool. */
+/** Converts a message: every tool could use its files. */
 export function withAttachments({ file_ids, ...given }: Given): Given {
   const files = arrayOf(file_ids);
   if (files.length === 0 || given.attachments !== undefined) return given;
@@ -38,7 +38,7 @@ export function withAttachments({ file_ids, ...given }: Given): Given {
   return { ...given, attachments: files.map((file_id) => ({ file_id, tools })) };
 }
 
-/** A run step: what retrieval has done, file_search has done. */
+/** Converts a run step: calls of `retrieval` become calls of `file_search`. */
 export function withFileSearchCalls(given: Given): Given {
   const { step_details } = given;
   if (!isObject(step_details)) return given;

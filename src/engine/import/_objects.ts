@@ -1,4 +1,4 @@
-/** Assistants, threads and runs that come from elsewhere. */
+/** The checks of imported assistants, threads and runs. */
 
 import type { Assistant, Run, Thread } from "../../store/mod.ts";
 import {
@@ -20,10 +20,20 @@ import {
   oneOf,
   string,
 } from "../objects/validation.ts";
-import { idOf, kept, name, runId, threadId, time, toolResources, tools, usage } from "./_common.ts";
-import { ifThere, orElse, orNull, required, saved } from "./_fields.ts";
+import {
+  idOf,
+  metadataField,
+  name,
+  runId,
+  threadId,
+  time,
+  toolResources,
+  tools,
+  usage,
+} from "./_common.ts";
+import { knownFields, optionalField, orElse, orNull, required } from "./_fields.ts";
 
-export const assistant: Check<Assistant> = saved<Assistant>({
+export const assistant: Check<Assistant> = knownFields<Assistant>({
   id: required(idOf("asst")),
   object: required(oneOf(["assistant"])),
   created_at: required(time),
@@ -33,37 +43,37 @@ export const assistant: Check<Assistant> = saved<Assistant>({
   instructions: orNull(string({ max: MAX_TEXT })),
   tools: orElse(tools, []),
   tool_resources: orNull(toolResources),
-  metadata: kept,
+  metadata: metadataField,
   temperature: { check: temperature, absent: { value: 1 } },
   top_p: { check: topP, absent: { value: 1 } },
   response_format: orElse(responseFormat, "auto"),
   reasoning_effort: { check: reasoningEffort, absent: { value: null } },
 });
 
-export const thread: Check<Thread> = saved<Thread>({
+export const thread: Check<Thread> = knownFields<Thread>({
   id: required(threadId),
   object: required(oneOf(["thread"])),
   created_at: required(time),
-  metadata: kept,
+  metadata: metadataField,
   tool_resources: orNull(toolResources),
 });
 
-/** The live API has answered reasons and codes that its published schema does not name. */
+/** The live API returned reasons and codes that its published schema does not contain. */
 const incompleteReason = string() as Check<
   NonNullable<NonNullable<Run["incomplete_details"]>["reason"]>
 >;
 const errorCode = string() as Check<NonNullable<Run["last_error"]>["code"]>;
 
-export const run: Check<Run> = saved<Run>({
+export const run: Check<Run> = knownFields<Run>({
   id: required(runId),
   object: required(oneOf(["thread.run"])),
   created_at: required(time),
   thread_id: required(threadId),
   assistant_id: required(string()),
   status: required(runStatus),
-  // Only a run that has not ended requires any, and it comes in as expired.
+  // Only active runs have one, and they are imported as expired.
   required_action: { check: () => null, absent: { value: null } },
-  last_error: orNull(saved<NonNullable<Run["last_error"]>>({
+  last_error: orNull(knownFields<NonNullable<Run["last_error"]>>({
     code: required(errorCode),
     message: required(string()),
   })),
@@ -73,13 +83,15 @@ export const run: Check<Run> = saved<Run>({
   failed_at: orNull(time),
   completed_at: orNull(time),
   incomplete_details: orNull(
-    saved<NonNullable<Run["incomplete_details"]>>({ reason: ifThere(incompleteReason) }),
+    knownFields<NonNullable<Run["incomplete_details"]>>({
+      reason: optionalField(incompleteReason),
+    }),
   ),
   model: required(name),
   instructions: orElse(string(), ""),
   tools: orElse(tools, []),
   tool_resources: orNull(toolResources),
-  metadata: kept,
+  metadata: metadataField,
   usage: orNull(usage),
   temperature: { check: nullable(decimal()), absent: { value: 1 } },
   top_p: { check: nullable(decimal()), absent: { value: 1 } },

@@ -1,34 +1,35 @@
-/** Objects that were saved, from this engine or from the API that it carries on, as they enter a store. */
+/** Reads exported objects, of this engine or of OpenAI's Assistants API, for the import into a store. */
 
 import type { Kind, Message, Objects, Run, RunStep } from "../../store/mod.ts";
 import { invalid } from "../objects/errors.ts";
 import { ending, isActive } from "../objects/transitions.ts";
 import { anyObject, type Check } from "../objects/validation.ts";
-import { leftOut } from "./_fields.ts";
+import { skippedPaths } from "./_fields.ts";
 import { withAttachments, withFileSearch, withFileSearchCalls } from "./_first_version.ts";
 import { message } from "./_message.ts";
 import { assistant, run, thread } from "./_objects.ts";
 import { step } from "./_step.ts";
 
+/** An object that can be stored. */
 export interface ImportedObject {
   kind: Kind;
   object: Objects[Kind];
-  /** The paths of fields that the engine does not know, such as `usage.prompt_token_details`. */
-  leftOut: string[];
+  /** The paths of unknown fields, such as `usage.prompt_token_details`. */
+  skippedPaths: string[];
 }
 
-interface Reading<K extends Kind> {
+interface ObjectReader<K extends Kind> {
   kind: K;
   check: Check<Objects[K]>;
-  /** Brings objects of the first version up to date. */
+  /** Converts objects of the API's first version. */
   convert?: (given: Record<string, unknown>) => Record<string, unknown>;
-  /** Ends what nobody works on any more. */
+  /** Ends objects that are in progress. */
   end?: (object: Objects[K], now: number) => Objects[K];
 }
 
 type Reader = (given: Record<string, unknown>, now: number) => ImportedObject;
 
-/** By what the objects call themselves. */
+/** The readers by the `object` field. */
 const READERS = new Map<unknown, Reader>([
   ["assistant", reader({ kind: "assistant", check: assistant, convert: withFileSearch })],
   ["thread", reader({ kind: "thread", check: thread })],
@@ -44,11 +45,10 @@ const READERS = new Map<unknown, Reader>([
 ]);
 
 /**
- * Reads one object. A run that had not ended comes out as expired, and so does what it had in
- * progress.
+ * Reads one object. Active runs, and messages and steps in progress, are expired.
  *
  * @param now unix seconds
- * @throws {ApiError} 400 for what is no such object, or breaks the engine's limits
+ * @throws {ApiError} 400 if the value is not such an object or exceeds the engine's limits
  */
 export function readImportedObject(value: unknown, now: number): ImportedObject {
   const given = anyObject(value, "");
@@ -61,17 +61,21 @@ export function readImportedObject(value: unknown, now: number): ImportedObject 
   );
 }
 
-function reader<K extends Kind>({ kind, check, convert, end }: Reading<K>): Reader {
+function reader<K extends Kind>({ kind, check, convert, end }: ObjectReader<K>): Reader {
   return (given, now) => {
     const converted = convert?.(given) ?? given;
     const object = check(converted, "");
-    return { kind, object: end?.(object, now) ?? object, leftOut: leftOut(converted, object) };
+    return {
+      kind,
+      object: end?.(object, now) ?? object,
+      skippedPaths: skippedPaths(converted, object),
+    };
   };
 }
 
 function endRun(run: Run, now: number): Run {
   if (!isActive(run)) return run;
-  // Of one that was being cancelled, nobody will say that it was.
+  // A run in `cancelling` would be cancelled; an imported one expires.
   const active = { ...run, status: "in_progress" as const };
   return ending({ run: active, messages: [], steps: [] }, { status: "expired" }, now).run;
 }

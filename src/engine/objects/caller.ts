@@ -1,20 +1,19 @@
-/** Who makes a request of the engine. */
+/** The caller of an engine request. */
 
 import type OpenAI from "openai";
 import type { HostedToolType } from "../../upstream/capabilities.ts";
 
-/** Whose objects a request may touch, and who answers for the model. */
+/** The tenant whose objects a request may access, and the upstream that its runs use. */
 export interface Caller {
   tenant: string;
-  /** Tells the upstream and the key for it from others, without being either. */
+  /** A hash that identifies the upstream and the key, and reveals neither. */
   upstreamId: string;
   /**
-   * The client of the upstream that has `POST /responses`. It retries, waits in line and keeps
-   * deadlines by itself.
+   * Returns the client of the upstream. Its fetch queues, retries and enforces deadlines.
    *
-   * @throws {ApiError} when the caller has no key for it
+   * @throws {ApiError} 401 if the upstream requires a key and the caller has none
    */
   upstream(): Promise<OpenAI>;
-  /** The tools that the upstream runs by itself. */
+  /** The tools that the upstream hosts. */
   readonly hostedTools: readonly HostedToolType[];
 }

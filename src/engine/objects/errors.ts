@@ -1,4 +1,4 @@
-/** The refusals of the Assistants API, in OpenAI's words. */
+/** The errors of the Assistants API, in OpenAI's words. */
 
 import { ApiError } from "../../shared/errors.ts";
 import type { Kind } from "../../store/mod.ts";
@@ -11,7 +11,7 @@ const NAMES: Record<Kind, string> = {
   step: "run step",
 };
 
-/** A request that breaks the contract: 400. */
+/** Returns the error of a request that violates the contract: 400. */
 export function invalid(
   message: string,
   param: string | null = null,
@@ -20,12 +20,17 @@ export function invalid(
   return new ApiError(message, { status: 400, param, code });
 }
 
-/** An object that the tenant does not have: 404. */
+/** Returns the error of an object that the tenant does not have: 404. */
 export function notFound(kind: Kind, id: string): ApiError {
   return new ApiError(`No ${NAMES[kind]} found with id '${id}'.`, { status: 404 });
 }
 
-/** A value of another type than this, such as "a string"; the request body has an empty path. */
+/**
+ * Returns the error of a value with the wrong type: 400.
+ *
+ * @param path empty for the request body itself
+ * @param expected with its article, such as "a string"
+ */
 export function wrongType(path: string, expected: string, value: unknown): ApiError {
   const what = path === "" ? "Invalid type for the request body" : `Invalid type for '${path}'`;
   return invalid(
@@ -35,7 +40,7 @@ export function wrongType(path: string, expected: string, value: unknown): ApiEr
   );
 }
 
-/** A value that is none of those that may be. */
+/** Returns the error of a value that is not among the supported ones: 400. */
 export function wrongValue(path: string, value: string, supported: readonly string[]): ApiError {
   return invalid(
     `Invalid value: '${value}'. Supported values are: ${list(supported)}.`,
@@ -44,12 +49,12 @@ export function wrongValue(path: string, value: string, supported: readonly stri
   );
 }
 
-/** A parameter that has to be there. */
+/** Returns the error of a missing parameter: 400. */
 export function missing(path: string): ApiError {
   return invalid(`Missing required parameter: '${path}'.`, path, "missing_required_parameter");
 }
 
-/** An id whose kind does not fit its place. */
+/** Returns the error of an id with the wrong prefix: 400. */
 export function wrongId(param: string, id: string, prefix: string): ApiError {
   return invalid(
     `Invalid '${param}': '${id}'. Expected an ID that begins with '${prefix}'.`,
@@ -58,7 +63,7 @@ export function wrongId(param: string, id: string, prefix: string): ApiError {
   );
 }
 
-/** A path that is there, but not for this method: 405. */
+/** A path that does not support the method of the request: 405. */
 export class MethodError extends ApiError {
   readonly allowed: readonly string[];
 
@@ -88,7 +93,7 @@ function typeName(value: unknown): string {
   }
 }
 
-/** `'a'`, `'a' and 'b'`, `'a', 'b', and 'c'`. */
+/** Returns `'a'`, `'a' and 'b'`, or `'a', 'b', and 'c'`. */
 function list(values: readonly string[]): string {
   const quoted = values.map((value) => `'${value}'`);
   const last = quoted.pop();

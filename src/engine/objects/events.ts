@@ -1,26 +1,27 @@
-/** The events of the runs in this process, told to whoever listens, in their order. */
+/** The event bus of the runs of this process. */
 
 import type OpenAI from "openai";
 
 /** An event as the Assistants API streams it. */
 export type RunEvent = OpenAI.Beta.AssistantStreamEvent;
 
-/** It must not throw, and must not change what it is told. */
+/** Receives the events of one run, in order. Must not throw and must not change the events. */
 export interface Listener {
-  tell(event: RunEvent): void;
-  /** The run goes on elsewhere: there is nothing more to hear of it here. */
-  leave(): void;
+  emit(event: RunEvent): void;
+  /** Another process has taken the run over: no more events follow here. */
+  handOff(): void;
 }
 
+/** Delivers the events of runs to their listeners. */
 export class RunEvents {
   readonly #listeners = new Map<string, Set<Listener>>();
 
-  /** Whether anybody listens to a run; events that nobody hears need not be made. */
-  heard(runId: string): boolean {
+  /** Whether a run has listeners. Without any, events need not be created. */
+  hasListeners(runId: string): boolean {
     return this.#listeners.has(runId);
   }
 
-  /** Returns what ends the listening. */
+  /** Subscribes to a run. Returns a function that unsubscribes. */
   listen(runId: string, listener: Listener): () => void {
     const listeners = this.#listeners.get(runId) ?? new Set();
     this.#listeners.set(runId, listeners.add(listener));
@@ -32,24 +33,26 @@ export class RunEvents {
     };
   }
 
-  tell(runId: string, event: RunEvent): void {
-    for (const listener of this.#listeners.get(runId) ?? []) listener.tell(event);
+  /** Delivers an event to the listeners of a run. */
+  emit(runId: string, event: RunEvent): void {
+    for (const listener of this.#listeners.get(runId) ?? []) listener.emit(event);
   }
 
-  leave(runId: string): void {
-    for (const listener of this.#listeners.get(runId) ?? []) listener.leave();
+  /** Tells the listeners of a run that another process has taken it over. */
+  handOff(runId: string): void {
+    for (const listener of this.#listeners.get(runId) ?? []) listener.handOff();
   }
 }
 
-/** An event of an object, by the status in which it is. */
+/** Returns the event that announces an object's current status. */
 export function statusEvent(
   object: OpenAI.Beta.Threads.Run | OpenAI.Beta.Threads.Message | OpenAI.Beta.Threads.Runs.RunStep,
 ): RunEvent {
-  // The names of the contract's events are made in just this way.
+  // The contract forms all event names this way.
   return { event: `${object.object}.${object.status}`, data: object } as RunEvent;
 }
 
-/** Whether a stream of events ends here: the run has settled, or waits for its client. */
+/** Whether an event is the last of its stream: the run has ended or requires action. */
 export function isLast({ event }: RunEvent): boolean {
   switch (event) {
     case "thread.run.requires_action":
@@ -65,13 +68,13 @@ export function isLast({ event }: RunEvent): boolean {
   }
 }
 
-/** Where the events of one stream go in. */
+/** Receives the events of one stream. */
 export interface Sink {
-  /** Sends an event; after the last one of a run the stream ends by itself. */
+  /** Sends an event. The stream closes after the last event of a run. */
   send(event: RunEvent): void;
   /** Ends the stream with an error. */
   fail(error: unknown): void;
 }
 
-/** Starts sending, and returns what stops it. */
+/** Starts sending to a sink. Returns a function that stops it. */
 export type Source = (sink: Sink) => () => void;

@@ -1,14 +1,16 @@
-/** The objects of the contract as they begin, with every field that it requires. */
+/** Creates the objects of the contract, with every required field. */
 
 import type { Assistant, Message, Page, Run, RunStep, Thread } from "../../store/mod.ts";
 import { newId } from "../../shared/ids.ts";
 import type { MessageBody } from "./schemas.ts";
 
-/** A run may take ten minutes. */
+/** A run expires ten minutes after its creation, as in the Assistants API. */
 const RUN_LIFETIME_S = 600;
 
-export type Owned = Pick<Run, "thread_id" | "assistant_id"> & { run_id: string };
+/** The ids that every message and step of a run carries. */
+export type StepOwner = Pick<Run, "thread_id" | "assistant_id"> & { run_id: string };
 
+/** Creates a thread. @param now unix seconds */
 export function newThread(
   { tool_resources, metadata }: Pick<Thread, "tool_resources" | "metadata">,
   now: number,
@@ -16,7 +18,7 @@ export function newThread(
   return { id: newId("thread"), object: "thread", created_at: now, tool_resources, metadata };
 }
 
-/** A message that a client adds. */
+/** Creates a message that a client adds. @param now unix seconds */
 export function newMessage(threadId: string, body: MessageBody, now: number): Message {
   return {
     ...blankMessage(threadId, now),
@@ -31,28 +33,28 @@ export function newMessage(threadId: string, body: MessageBody, now: number): Me
   };
 }
 
-/** A message that a run begins to write. */
-export function runMessage({ thread_id, assistant_id, run_id }: Owned, now: number): Message {
+/** Creates an empty message of a run. @param now unix seconds */
+export function runMessage({ thread_id, assistant_id, run_id }: StepOwner, now: number): Message {
   return { ...blankMessage(thread_id, now), assistant_id, run_id };
 }
 
-/** The step of a run in which it writes a message. */
-export function messageStep(owned: Owned, messageId: string, now: number): RunStep {
+/** Creates the step in which a run writes a message. @param now unix seconds */
+export function messageStep(owner: StepOwner, messageId: string, now: number): RunStep {
   const message_creation = { message_id: messageId };
-  return newStep(owned, { type: "message_creation", message_creation }, now);
+  return newStep(owner, { type: "message_creation", message_creation }, now);
 }
 
-/** The step of a run in which it calls functions. */
-export function callsStep(owned: Owned, now: number): RunStep {
-  return newStep(owned, { type: "tool_calls", tool_calls: [] }, now);
+/** Creates the step in which a run calls tools, without calls. @param now unix seconds */
+export function callsStep(owner: StepOwner, now: number): RunStep {
+  return newStep(owner, { type: "tool_calls", tool_calls: [] }, now);
 }
 
-function newStep(owned: Owned, step_details: RunStep["step_details"], now: number): RunStep {
+function newStep(owner: StepOwner, step_details: RunStep["step_details"], now: number): RunStep {
   return {
     id: newId("step"),
     object: "thread.run.step",
     created_at: now,
-    ...owned,
+    ...owner,
     type: step_details.type,
     status: "in_progress",
     step_details,
@@ -66,7 +68,7 @@ function newStep(owned: Owned, step_details: RunStep["step_details"], now: numbe
   };
 }
 
-/** What a run is made of: all else is the same for every run that begins. */
+/** The fields in which new runs differ. */
 export type NewRunFields = Pick<
   Run,
   | "thread_id"
@@ -87,8 +89,9 @@ export type NewRunFields = Pick<
   | "reasoning_effort"
 >;
 
+/** Creates a queued run. @param now unix seconds */
 export function newRun(
-  { thread_id, assistant_id, ...plan }: NewRunFields,
+  { thread_id, assistant_id, ...fields }: NewRunFields,
   now: number,
 ): Run {
   return {
@@ -107,17 +110,18 @@ export function newRun(
     completed_at: null,
     incomplete_details: null,
     usage: null,
-    ...plan,
+    ...fields,
   };
 }
 
 export type AssistantFields = Omit<Assistant, "id" | "object" | "created_at">;
 
+/** Creates an assistant. @param now unix seconds */
 export function newAssistant(fields: AssistantFields, now: number): Assistant {
   return { id: newId("asst"), object: "assistant", created_at: now, ...fields };
 }
 
-/** A page as the contract writes lists. */
+/** Returns a page as the list object of the contract. */
 export function listObject<T extends { id: string }>({ data, has_more }: Page<T>) {
   return {
     object: "list",
@@ -128,6 +132,7 @@ export function listObject<T extends { id: string }>({ data, has_more }: Page<T>
   };
 }
 
+/** Returns the object that the contract returns for a deletion. */
 export function deletedObject(kind: "assistant" | "thread" | "thread.message", id: string) {
   return { id, object: `${kind}.deleted`, deleted: true };
 }

@@ -1,4 +1,4 @@
-/** The pieces that several request bodies of the contract share. */
+/** Schemas that several request bodies of the contract share. */
 
 import { invalid, missing, wrongType } from "./errors.ts";
 import {
@@ -21,7 +21,7 @@ import {
   string,
 } from "./validation.ts";
 
-/** Characters of one text: instructions, or a part of a message. */
+/** Maximum length of instructions or of a text part, in characters. */
 export const MAX_TEXT = 256_000;
 
 const fileSearchTool = object({
@@ -53,7 +53,7 @@ export const tool = byType({
   file_search: fileSearchTool,
 });
 
-/** Every status that a run can have. */
+/** The statuses of runs. */
 export const runStatus = oneOf([
   "queued",
   "in_progress",
@@ -66,7 +66,7 @@ export const runStatus = oneOf([
   "expired",
 ]);
 
-/** The contract's limits on `temperature`, `top_p` and `reasoning_effort`, as wide as any model's. */
+/** `temperature`, `top_p` and `reasoning_effort` within the contract's limits; models may accept less. */
 export const temperature = nullable(decimal({ min: 0, max: 2 }));
 export const topP = nullable(decimal({ min: 0, max: 1 }));
 export const reasoningEffort = nullable(
@@ -76,7 +76,7 @@ export const reasoningEffort = nullable(
 const fileIds = array(string({ min: 1 }), { max: 20 });
 const vectorStoreIds = array(string({ min: 1 }), { max: 1 });
 
-/** The resources of an assistant or a thread, as a change of it takes them. */
+/** The tool resources of a request that modifies an assistant or a thread. */
 export const toolResources = object({
   code_interpreter: optional(object({ file_ids: optional(fileIds) })),
   file_search: optional(object({ vector_store_ids: optional(vectorStoreIds) })),
@@ -127,7 +127,7 @@ export const createdToolResources: Check<NewToolResources> = (value, path) => {
 /** The resources of a new assistant or thread. */
 export type NewToolResources = Checked<typeof newToolResources>;
 
-/** The resources but for the vector stores that they describe. */
+/** Returns the resources without the vector stores that they describe. */
 export function withoutStores(resources: NewToolResources): ToolResources {
   if (resources.file_search === undefined) return resources;
   const { vector_stores: _, ...file_search } = resources.file_search;
@@ -174,7 +174,7 @@ const messageContent: Check<string | Checked<typeof contentPart>[]> = (value, pa
   throw wrongType(path, "one of a string or an array of objects", value);
 };
 
-/** A message to add to a thread. */
+/** The body of a request that adds a message to a thread. */
 export const messageBody = object({
   role: oneOf(["user", "assistant"]),
   content: messageContent,
@@ -190,7 +190,7 @@ export const messageBody = object({
 
 export type MessageBody = Checked<typeof messageBody>;
 
-/** A change that touches the metadata and nothing else. */
+/** The body of a request that changes only the metadata. */
 export const metadataBody = object({ metadata: optional(nullable(metadata)) });
 
 const truncation = object({

@@ -1,4 +1,4 @@
-/** How a run ends, and what that makes of the run and of what it was writing. */
+/** The state transitions of runs, with the changes to their messages and steps. */
 
 import {
   ACTIVE_STATUSES,
@@ -11,6 +11,7 @@ import {
 } from "../../store/mod.ts";
 import { type RunEvent, statusEvent } from "./events.ts";
 
+/** How a run ends. */
 export type Outcome =
   | { status: "completed" }
   | { status: "incomplete"; reason: IncompleteReason }
@@ -18,33 +19,34 @@ export type Outcome =
   | { status: "cancelled" }
   | { status: "expired" };
 
-/** `content_filter` is not in the published schema, but the live API answered it. */
+/** `content_filter` is not in the published schema, but the live API returned it. */
 export type IncompleteReason = "max_completion_tokens" | "max_prompt_tokens" | "content_filter";
 
 export type Usage = NonNullable<Run["usage"]>;
 
 export type RunError = NonNullable<Run["last_error"]>;
 
+/** Whether a run has not ended. */
 export function isActive({ status }: Run): boolean {
   return ACTIVE_STATUSES.some((active) => active === status);
 }
 
-/** Whether a run has gone on past its time, and is only to be told so. */
+/** Whether an active run is past its expiry. @param now unix seconds */
 export function isOverdue(run: Run, now: number): boolean {
   return isActive(run) && run.expires_at !== null && run.expires_at <= now;
 }
 
-/** What to write where a run has gone on past its time. */
+/** Returns the change that expires a run, or undefined if it is not overdue. @param now unix seconds */
 export function expiring(state: RunState, now: number): RunChange | undefined {
   return isOverdue(state.run, now) ? ending(state, { status: "expired" }, now) : undefined;
 }
 
 /**
- * What to write to end an active run and all that it has in progress; a run that is being
- * cancelled is cancelled, whatever else has happened.
+ * Returns the change that ends an active run with its messages and steps in progress. A run in
+ * `cancelling` is cancelled, whatever the outcome.
  *
  * @param now unix seconds
- * @param usage of the response that has just ended
+ * @param usage usage of the last response
  */
 export function ending(
   { run, messages, steps }: Pick<RunState, "run" | "messages" | "steps">,
@@ -62,8 +64,10 @@ export function ending(
 }
 
 /**
- * What to write when the work on a run begins anew: all that it has in progress has failed, and
- * nothing is built upon that.
+ * Returns the change that discards an attempt before the run is restarted: its messages and steps
+ * in progress fail, and are not replayed.
+ *
+ * @param now unix seconds
  */
 export function abandoning(state: RunState, error: RunError, now: number): RunChange {
   const { messages, steps } = ending(state, { status: "failed", error }, now);
@@ -71,10 +75,11 @@ export function abandoning(state: RunState, error: RunError, now: number): RunCh
 }
 
 /**
- * What to write when a run has come to calls that its client is to answer; a run that is being
- * cancelled is cancelled instead.
+ * Returns the change that moves a run to `requires_action`. A run in `cancelling` is cancelled
+ * instead.
  *
- * @param items the output of the response that ends with the calls
+ * @param items raw output of the response that ends with the calls
+ * @param now unix seconds
  */
 export function requiringAction(
   state: Pick<RunState, "run" | "messages" | "steps">,
@@ -99,16 +104,18 @@ export function requiringAction(
   };
 }
 
-/** What a change means to those who listen: what is done, messages first, and the run last. */
+/** Returns the events of a change: finished messages and steps in this order, then the run. */
 export function eventsOf({ messages = [], steps = [], run }: RunChange): RunEvent[] {
   const done = [...messages, ...steps].filter(({ status }) => status !== "in_progress");
   return [...done, ...run ? [run] : []].map(statusEvent);
 }
 
+/** Completes a message. @param now unix seconds */
 export function completeMessage(message: Message, now: number): Message {
   return { ...message, status: "completed", completed_at: now };
 }
 
+/** Completes a step. @param now unix seconds */
 export function completeStep(step: RunStep, now: number): RunStep {
   return { ...step, status: "completed", completed_at: now };
 }
@@ -140,14 +147,14 @@ function messageReason(
 
 function endStep(step: RunStep, outcome: Outcome, now: number, usage: Usage | null): RunStep {
   switch (outcome.status) {
-    // The step did all that it could: what is incomplete is the message in it.
+    // An incomplete run leaves its message incomplete, but its step completed.
     case "completed":
     case "incomplete":
       return { ...completeStep(step, now), usage };
     case "failed": {
       const { code, message } = outcome.error;
       const last_error: RunStep["last_error"] = {
-        // A step knows no prompt that is invalid.
+        // Steps have no code for an invalid prompt.
         code: code === "rate_limit_exceeded" ? code : "server_error",
         message,
       };
@@ -166,7 +173,7 @@ function endRun(before: Run, outcome: Outcome, now: number, usage: Usage | null)
     case "completed":
       return { ...run, status: "completed", completed_at: now, expires_at: null };
     case "incomplete": {
-      // The SDK's type follows the published schema.
+      // The SDK's type follows the published schema, which lacks content_filter.
       const reason = outcome.reason as NonNullable<Run["incomplete_details"]>["reason"];
       return { ...run, status: "incomplete", incomplete_details: { reason } };
     }
@@ -186,7 +193,7 @@ function pendingCalls({ step_details }: RunStep) {
   ) => ({ id, type, function: { name, arguments: given } }));
 }
 
-/** What is left of a usage when others have been taken from it. */
+/** Returns `whole` minus the usage of its `parts`. */
 export function remainder(whole: Usage, parts: Usage[]): Usage {
   return parts.reduce((left, part) => ({
     prompt_tokens: left.prompt_tokens - part.prompt_tokens,

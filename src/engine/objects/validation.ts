@@ -1,17 +1,17 @@
 /**
- * Checks of request values. A check returns what it accepts and refuses the rest in OpenAI's
- * words, with the path of the parameter at fault.
+ * Validates request values. A check returns the accepted value, or throws an error in OpenAI's
+ * words with the path of the invalid parameter.
  */
 
 import { isObject } from "../../shared/json.ts";
 import { invalid, missing, wrongId, wrongType, wrongValue } from "./errors.ts";
 
-/** @throws {ApiError} 400 where the value is not what the contract allows at this path */
+/** Returns the value. @throws {ApiError} 400 if the contract does not allow it at this path */
 export type Check<T> = (value: unknown, path: string) => T;
 
 export type Checked<C> = C extends Check<infer T> ? T : never;
 
-/** A field that may be absent. */
+/** A field that requests may omit. */
 export interface Optional<T> {
   readonly optional: Check<T>;
 }
@@ -26,20 +26,23 @@ export type ObjectOf<F extends Fields> =
     [K in Exclude<keyof F, RequiredKeys<F>>]?: F[K] extends Optional<infer T> ? T : never;
   };
 
+/** Inclusive bounds of a length or a number. */
 export interface Limits {
   min?: number;
   max?: number;
 }
 
+/** Makes a field optional. */
 export function optional<T>(check: Check<T>): Optional<T> {
   return { optional: check };
 }
 
+/** Accepts null beside the values of `check`. */
 export function nullable<T>(check: Check<T>): Check<T | null> {
   return (value, path) => value === null ? null : check(value, path);
 }
 
-/** Lengths count characters, not UTF-16 units. */
+/** Accepts strings. Lengths count characters, not UTF-16 units. */
 export function string({ min = 0, max = Infinity, pattern }: Limits & { pattern?: RegExp } = {}) {
   return (value: unknown, path: string): string => {
     if (typeof value !== "string") throw wrongType(path, "a string", value);
@@ -70,11 +73,13 @@ export function string({ min = 0, max = Infinity, pattern }: Limits & { pattern?
   };
 }
 
+/** Accepts booleans. */
 export function boolean(value: unknown, path: string): boolean {
   if (typeof value !== "boolean") throw wrongType(path, "a boolean", value);
   return value;
 }
 
+/** Accepts integers within `limits`. */
 export function integer(limits: Limits = {}): Check<number> {
   return (value, path) => {
     if (!Number.isInteger(value)) throw wrongType(path, "an integer", value);
@@ -82,6 +87,7 @@ export function integer(limits: Limits = {}): Check<number> {
   };
 }
 
+/** Accepts numbers within `limits`. */
 export function decimal(limits: Limits = {}): Check<number> {
   return (value, path) => {
     if (typeof value !== "number") throw wrongType(path, "a decimal number", value);
@@ -89,6 +95,7 @@ export function decimal(limits: Limits = {}): Check<number> {
   };
 }
 
+/** Accepts the given strings only. */
 export function oneOf<const V extends string>(values: readonly V[]): Check<V> {
   return (value, path) => {
     if (typeof value !== "string") throw wrongType(path, "a string", value);
@@ -98,7 +105,7 @@ export function oneOf<const V extends string>(values: readonly V[]): Check<V> {
   };
 }
 
-/** An id of a kind, known by how it begins. */
+/** Accepts ids with the given prefix. */
 export function id(prefix: string): Check<string> {
   return (value, path) => {
     if (typeof value !== "string") throw wrongType(path, "a string", value);
@@ -107,6 +114,7 @@ export function id(prefix: string): Check<string> {
   };
 }
 
+/** Accepts arrays whose items pass `check`; `min` and `max` limit their length. */
 export function array<T>(check: Check<T>, { min = 0, max = Infinity }: Limits = {}): Check<T[]> {
   return (value, path) => {
     if (!Array.isArray(value)) throw wrongType(path, "an array", value);
@@ -128,7 +136,7 @@ export function array<T>(check: Check<T>, { min = 0, max = Infinity }: Limits = 
   };
 }
 
-/** An object with exactly these fields; the root has an empty path. */
+/** Accepts objects with exactly these fields. The path of the request body is empty. */
 export function object<F extends Fields>(fields: F): Check<ObjectOf<F>> {
   const entries = Object.entries(fields);
   return (value, path) => {
@@ -148,18 +156,18 @@ export function object<F extends Fields>(fields: F): Check<ObjectOf<F>> {
         throw missing(join(path, name));
       }
     }
-    // What has passed the check of every field is an object of those fields.
+    // Every field has passed its check.
     return result as ObjectOf<F>;
   };
 }
 
-/** Any JSON object, with whatever in it. */
+/** Accepts any JSON object, and returns a shallow copy. */
 export function anyObject(value: unknown, path: string): Record<string, unknown> {
   if (!isObject(value)) throw wrongType(path, "an object", value);
   return { ...value };
 }
 
-/** Objects told apart by their `type`. */
+/** Accepts objects that pass the check of their `type`. */
 export function byType<C extends Record<string, Check<object>>>(
   checks: C,
 ): Check<Checked<C[keyof C]>> {
@@ -171,7 +179,7 @@ export function byType<C extends Record<string, Check<object>>>(
   };
 }
 
-/** A value of `literals`, or whatever `other` accepts. */
+/** Accepts the `literals` and the objects that `other` accepts. */
 export function literalOr<const V extends string, T>(
   literals: readonly V[],
   other: Check<T>,
@@ -184,7 +192,7 @@ export function literalOr<const V extends string, T>(
   };
 }
 
-/** Up to 16 pairs of strings. */
+/** Accepts metadata: at most 16 pairs, keys of at most 64 and values of at most 512 characters. */
 export function metadata(value: unknown, path: string): Record<string, string> {
   const given = anyObject(value, path);
   const pairs = Object.entries(given);
@@ -208,6 +216,7 @@ export function metadata(value: unknown, path: string): Record<string, string> {
   return Object.fromEntries(pairs.map(([key, item]) => [key, text(item, join(path, key))]));
 }
 
+/** Returns the path of a field. */
 export function join(path: string, name: string): string {
   return path === "" ? name : `${path}.${name}`;
 }

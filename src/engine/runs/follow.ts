@@ -55,11 +55,11 @@ export function followLive(following: Following, snapshot: RunEvent[] = []): () 
   const { core, run, sink, past } = following;
   const told = new EmittedState([...past, ...snapshot]);
   let stop = core.events.listen(run.id, {
-    tell(event) {
+    emit(event) {
       told.add(event);
       sink.send(event);
     },
-    leave() {
+    handOff() {
       stop();
       stop = followStored(following, told, 0);
     },

@@ -41,7 +41,7 @@ export class Heartbeat {
       this.#callOff = undefined;
       const runs = [...this.#options.runs()];
       if (runs.length > 0) this.start();
-      this.#keep(runs.filter(({ over }) => !over));
+      this.#keep(runs.filter(({ isClosed }) => !isClosed));
     });
   }
 

@@ -53,16 +53,16 @@ export class LeasedRun {
 
   /** Whether anybody listens. */
   get heard(): boolean {
-    return this.#events.heard(this.run.id);
+    return this.#events.hasListeners(this.run.id);
   }
 
   tell(events: RunEvent[]): void {
-    for (const event of events) this.#events.tell(this.run.id, event);
+    for (const event of events) this.#events.emit(this.run.id, event);
   }
 
   /** Tells those who listen to look elsewhere. */
   leave(): void {
-    this.#events.leave(this.run.id);
+    this.#events.handOff(this.run.id);
   }
 
   /** Does a job when those before it are done. */

@@ -2,7 +2,7 @@
  * A run that this process is working on: as far as it has come, and the only hand that moves it.
  *
  * Every change is committed first and told afterwards, one after the other. A commit looks at what
- * is stored: a run that somebody else has ended, or has taken over, is not moved any more.
+ * is stored: a run that somebody else has ended, or has taken isClosed, is not moved any more.
  */
 
 import type { Run, RunChange, RunItem, RunState, TenantStore } from "../../store/mod.ts";
@@ -34,7 +34,7 @@ export class RunSession {
   readonly #onEnd: RunSessionOptions["onEnd"];
   readonly #upstream = new AbortController();
   readonly #ended = Promise.withResolvers<void>();
-  #over = false;
+  #isClosed = false;
   readonly #callOffExpiry: () => void;
 
   constructor({ onEnd, ...options }: RunSessionOptions) {
@@ -44,9 +44,9 @@ export class RunSession {
     this.writer = new Writer({
       clock,
       run: () => this.run,
-      over: () => this.#over,
+      isClosed: () => this.#isClosed,
       change: (change, told) => this.#move("in_progress", change, told),
-      tell: (event) => {
+      emit: (event) => {
         if (this.#hold.heard) this.#hold.tell([event()]);
       },
     });
@@ -76,8 +76,8 @@ export class RunSession {
   }
 
   /** Whether nothing may be added any more. */
-  get over(): boolean {
-    return this.#over;
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   /** Resolves when what this process has made of the run is stored and told. */
@@ -87,7 +87,7 @@ export class RunSession {
 
   /** The events that bring a new listener to where the others are. */
   snapshot(): RunEvent[] {
-    const { messages, steps } = this.writer.open;
+    const { messages, steps } = this.writer.openObjects;
     return [
       statusEvent(this.run),
       ...steps.map((data): RunEvent => ({ event: "thread.run.step.created", data })),
@@ -106,7 +106,7 @@ export class RunSession {
   }
 
   /**
-   * Takes it back to work on it. Where another process has it by now, it is over here.
+   * Takes it back to work on it. Where another process has it by now, it is isClosed here.
    *
    * @param until when the lease lapses, in unix milliseconds
    */
@@ -132,7 +132,7 @@ export class RunSession {
       if (change === undefined || run === undefined) return undefined;
       this.#hold.run = run;
       this.#hold.tell([statusEvent(run)]);
-      // At once, so that nothing more is written in between.
+      // At once, so that nothing more is withDrafts in between.
       void this.interrupt(CANCELLED);
       return run;
     });
@@ -141,7 +141,7 @@ export class RunSession {
   /** Ends the run from outside: the upstream is not heard any more. */
   interrupt(outcome: Outcome): Promise<void> {
     const ended = this.end(outcome);
-    this.hangUp();
+    this.abortUpstream();
     return ended;
   }
 
@@ -166,17 +166,17 @@ export class RunSession {
       if (run.status === "cancelling") return ending(state, CANCELLED, this.#hold.now());
       return { messages, steps, ...this.#hold.released(state) };
     });
-    this.hangUp();
+    this.abortUpstream();
     return released;
   }
 
-  hangUp(): void {
+  abortUpstream(): void {
     this.#upstream.abort();
   }
 
   #finish(change: (state: RunState) => RunChange): Promise<void> {
-    if (!this.#over) {
-      this.#over = true;
+    if (!this.#isClosed) {
+      this.#isClosed = true;
       this.#callOffExpiry();
       this.writer.stop();
       void this.#hold.inTurn(() => this.#commitLast(change).catch((error) => this.#fail(error)))
@@ -187,16 +187,16 @@ export class RunSession {
 
   async #commitLast(last: (state: RunState) => RunChange): Promise<void> {
     const { change, before, run } = await this.#hold.commit((state) =>
-      isActive(state.run) ? last({ ...state, ...this.writer.written(state) }) : undefined
+      isActive(state.run) ? last({ ...state, ...this.writer.withDrafts(state) }) : undefined
     );
     if (change?.run !== undefined) {
       // Another process may have asked for it.
       const isNews = before?.status === "cancelling" && this.run.status !== "cancelling";
-      const events = this.writer.told(eventsOf(change));
+      const events = this.writer.visible(eventsOf(change));
       return this.#tellEnd(isNews ? [statusEvent(before), ...events] : events, change.run);
     }
     if (run === undefined) {
-      const deleted = { run: this.run, ...this.writer.open };
+      const deleted = { run: this.run, ...this.writer.openObjects };
       return this.#tellEnd(eventsOf(ending(deleted, CANCELLED, this.#hold.now())), undefined);
     }
     // Somebody else has it, or has ended it.
@@ -217,13 +217,13 @@ export class RunSession {
     this.#hold.tell(events);
   }
 
-  /** Makes a change while the run is in this status; where it is not, the run is over for us. */
+  /** Makes a change while the run is in this status; where it is not, the run is isClosed for us. */
   async #move(
     status: Run["status"],
     change: (state: RunState) => RunChange,
     events: () => RunEvent[],
   ): Promise<void> {
-    if (this.#over || this.run.status !== status) return;
+    if (this.#isClosed || this.run.status !== status) return;
     await this.#hold.inTurn(async () => {
       const { change: made, run } = await this.#hold.commit((state) =>
         state.run.status === status ? change(state) : undefined

@@ -10,7 +10,7 @@ import { type Release, Slots } from "../../shared/slots.ts";
 import { metrics, observeRun } from "../../telemetry/mod.ts";
 import { type Clock, unixSeconds } from "../../shared/clock.ts";
 import type { RunEvent, RunEvents } from "../objects/events.ts";
-import { execute, type Work } from "../turn/execute.ts";
+import { execute, type TurnOptions } from "../turn/execute.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { RunSession } from "./session.ts";
 import { expiring } from "../objects/transitions.ts";
@@ -130,7 +130,11 @@ export class RunSupervisor {
     for (const callOff of this.#waiting.values()) callOff();
   }
 
-  async #workOn(live: RunSession, work: Work, place = this.place(live.tenant)): Promise<void> {
+  async #workOn(
+    live: RunSession,
+    work: TurnOptions,
+    place = this.place(live.tenant),
+  ): Promise<void> {
     const leave = place ?? await this.#waitInLine(live);
     if (leave === undefined) return await live.ended;
     try {

@@ -1,4 +1,4 @@
-/** The work on one run: its thread goes to the upstream, and the answer becomes messages and calls. */
+/** Executes one turn of a run: sends its thread to the upstream and writes the response into it. */
 
 import type OpenAI from "openai";
 import type { TenantStore } from "../../store/mod.ts";
@@ -9,76 +9,86 @@ import { recordUnsupported } from "../hosted/unsupported_tools.ts";
 import type { TurnRun } from "./turn_run.ts";
 import type { IncompleteReason } from "../objects/transitions.ts";
 import { reduceResponse } from "./reduce_response.ts";
-import { ask, promptTokens, type ResponsesRequest, responsesRequest } from "./response/mod.ts";
+import {
+  promptTokens,
+  requestResponse,
+  type ResponsesRequest,
+  responsesRequest,
+} from "./response/mod.ts";
 
-/** How long a connection may stay open after the response has ended. */
+/** How long a connection may stay open after the response has ended, in milliseconds. */
 const DRAIN_MS = 1000;
 
-/** The Responses API takes no lower limit than this. */
-const LEAST_OUTPUT_TOKENS = 16;
+/** The lowest limit that the Responses API accepts. */
+const MIN_OUTPUT_TOKENS = 16;
 
-export interface Work {
+/** What a turn works with. */
+export interface TurnOptions {
   store: TenantStore;
   clock: Clock;
   client: OpenAI;
 }
 
-/** Works until the run has ended, or waits for its client. */
-export async function execute(live: TurnRun, work: Work): Promise<void> {
-  let callOffDrain = () => {};
+/** Works until the run has ended or requires action. */
+export async function execute(session: TurnRun, options: TurnOptions): Promise<void> {
+  let cancelDrain = () => {};
   const onLast = () => {
-    callOffDrain = work.clock.after(DRAIN_MS, () => live.hangUp());
+    cancelDrain = options.clock.after(DRAIN_MS, () => session.abortUpstream());
   };
   let requestId: string | null = null;
   try {
-    const { run, upstreamId, signal } = live;
-    const hosted = new HostedTools({ ...work, upstreamId, run, signal });
-    const answer = await begin(live, work, hosted);
-    if (answer === undefined) return;
-    const { data, request_id } = answer;
+    const { run, upstreamId, signal } = session;
+    const hosted = new HostedTools({ ...options, upstreamId, run, signal });
+    const response = await sendRequest(session, options, hosted);
+    if (response === undefined) return;
+    const { data, request_id } = response;
     requestId = request_id;
-    // Till now the run has waited for its turn at the upstream.
-    await live.begin();
-    await reduceResponse(data, live, { client: work.client, requestId, hosted }, onLast);
+    // The run stays queued until the upstream has accepted the request.
+    await session.begin();
+    await reduceResponse(data, session, { client: options.client, requestId, hosted }, onLast);
   } catch (error) {
-    const failure = failureOf(error, work.client, requestId);
-    // Where the store is the trouble, the end of the run says so.
-    await live.begin().catch(() => {});
-    await live.end({ status: "failed", error: failure });
+    const failure = failureOf(error, options.client, requestId);
+    // If the store is at fault, ending the run reports it.
+    await session.begin().catch(() => {});
+    await session.end({ status: "failed", error: failure });
   } finally {
-    callOffDrain();
-    live.hangUp();
-    await live.ended;
+    cancelDrain();
+    session.abortUpstream();
+    await session.ended;
   }
 }
 
 /**
- * Asks the upstream; undefined where the run is over without it. The request, which may be as long
- * as the thread, is not held while the answer is read.
+ * Sends the request to the upstream; returns undefined if the run has ended before. In a function of
+ * its own so that the request, which may be as long as the thread, is freed while the response streams.
  */
-async function begin(live: TurnRun, { store, client }: Work, hosted: HostedTools) {
-  const request = await responsesRequest(store, live.run, await hosted.prepare());
-  const reason = await overBudget(request, live, client);
+async function sendRequest(
+  session: TurnRun,
+  { store, client }: TurnOptions,
+  hosted: HostedTools,
+) {
+  const request = await responsesRequest(store, session.run, await hosted.prepare());
+  const reason = await overBudget(request, session, client);
   if (reason !== undefined) {
-    await live.begin();
-    await live.end({ status: "incomplete", reason });
+    await session.begin();
+    await session.end({ status: "incomplete", reason });
   }
-  if (live.over) return undefined;
+  if (session.isClosed) return undefined;
   try {
-    return await ask(client, request, live.signal);
+    return await requestResponse(client, request, session.signal);
   } catch (error) {
     recordUnsupported(error, client, request);
     throw error;
   }
 }
 
-/** Which of its limits keeps the run from asking once more. */
+/** Returns which of its token limits keeps the run from sending the request, if any. */
 async function overBudget(
   request: ResponsesRequest,
   { run, signal }: TurnRun,
   client: OpenAI,
 ): Promise<IncompleteReason | undefined> {
-  if ((request.max_output_tokens ?? Infinity) < LEAST_OUTPUT_TOKENS) {
+  if ((request.max_output_tokens ?? Infinity) < MIN_OUTPUT_TOKENS) {
     return "max_completion_tokens";
   }
   if (!run.max_prompt_tokens) return undefined;

@@ -1,4 +1,4 @@
-/** The calls of hosted tools in a response, and what its messages refer to of their results. */
+/** The hosted tool calls of a response, and the citations and files that refer to their results. */
 
 import type OpenAI from "openai";
 import type { Hosted } from "../hosted/hosted_tools.ts";
@@ -12,90 +12,97 @@ type Outputs = OpenAI.Beta.Threads.Runs.CodeInterpreterToolCall["code_interprete
 
 const UNFINISHED = ["in_progress", "searching", "interpreting", "incomplete"];
 
+/** Applies hosted tool calls and annotations to the writer of a run. */
 export class HostedItems {
   readonly #writer: Writer;
   readonly #hosted: Hosted;
-  /** The ids of the calls so far, and how far they have come. */
+  /** The ids of the calls so far, and whether each is done. */
   readonly #calls = new Map<string, "open" | "done">();
-  /** The output index of the call that is open. */
-  #current = -1;
+  /** The output index of the open call, or -1. */
+  #openIndex = -1;
   #searches = 0;
-  /** Images that no message has shown yet. */
+  /** The ids of images that no message shows yet. */
   #images: string[] = [];
-  /** How many annotations of each part of the message have come. */
-  readonly #come = new Map<number, number>();
+  /** The number of annotations received for each part of the message. */
+  readonly #annotationCounts = new Map<number, number>();
 
   constructor(writer: Writer, hosted: Hosted) {
     this.#writer = writer;
     this.#hosted = hosted;
   }
 
+  /** Starts a hosted call; other items are ignored. */
   async added(index: number, item: Item): Promise<void> {
     if (!isHosted(item) || this.#calls.has(item.id)) return;
     this.#calls.set(item.id, "open");
-    this.#current = index;
-    await this.#writer.openHosted(this.#blank(item));
+    this.#openIndex = index;
+    await this.#writer.openHosted(this.#emptyCall(item));
     if (item.type === "code_interpreter_call") this.code(index, item.code ?? "");
   }
 
+  /** Appends to the code of the open call. */
   code(index: number, added: string): void {
-    if (index === this.#current) this.#writer.writeCode(added);
+    if (index === this.#openIndex) this.#writer.writeCode(added);
   }
 
+  /** Whether the item is a hosted call that is done. */
   isDone(item: Item): boolean {
     return isHosted(item) && this.#calls.get(item.id) === "done";
   }
 
+  /** Finishes a hosted call; other items are ignored. */
   async done(index: number, item: Item): Promise<void> {
     if (!isHosted(item) || this.isDone(item)) return;
     await this.added(index, item);
-    // One that was cut off ends with its run.
+    // A call that was cut off ends with its run.
     if (UNFINISHED.includes(item.status)) return;
-    // The call is over only when its files are here: containers do not last.
-    const call = item.type === "file_search_call" ? this.#found(item) : await this.#ran(item);
+    // The call is done only when its files are stored here, because containers expire.
+    const call = item.type === "file_search_call"
+      ? this.#searchResult(item)
+      : await this.#codeResult(item);
     this.#calls.set(item.id, "done");
-    this.#current = -1;
+    this.#openIndex = -1;
     await this.#writer.closeHosted(call);
   }
 
-  /** A message has begun: it shows what code has drawn before it, as those of the Assistants API did. */
-  messageBegun(): void {
-    this.#come.clear();
+  /** Starts a message with the images that code produced before it, as the Assistants API did. */
+  startMessage(): void {
+    this.#annotationCounts.clear();
     for (const id of this.#images.splice(0)) this.#writer.addImage(id);
   }
 
   /** Adds the next annotation of a part of the message. */
-  async refer(place: number, annotation: unknown): Promise<void> {
-    this.#come.set(place, (this.#come.get(place) ?? 0) + 1);
-    // The SDK's type of the event leaves it open.
-    await this.#refer(place, annotation as Annotation | null);
+  async annotate(contentIndex: number, annotation: unknown): Promise<void> {
+    this.#annotationCounts.set(contentIndex, (this.#annotationCounts.get(contentIndex) ?? 0) + 1);
+    // The SDK types the event's annotation as unknown.
+    await this.#addReference(contentIndex, annotation as Annotation | null);
   }
 
-  /** Adds those annotations of a part that have not come one by one. */
-  async referAll(place: number, annotations: readonly Annotation[] = []): Promise<void> {
-    for (const annotation of annotations.slice(this.#come.get(place) ?? 0)) {
-      await this.refer(place, annotation);
+  /** Adds the annotations of a part that no event announced. */
+  async annotateRest(contentIndex: number, annotations: readonly Annotation[] = []): Promise<void> {
+    for (const annotation of annotations.slice(this.#annotationCounts.get(contentIndex) ?? 0)) {
+      await this.annotate(contentIndex, annotation);
     }
   }
 
-  async #refer(place: number, annotation: Annotation | null): Promise<void> {
+  async #addReference(contentIndex: number, annotation: Annotation | null): Promise<void> {
     if (annotation?.type === "file_citation") {
       const { type, file_id, filename } = annotation;
-      const index = placeOr(annotation.index, Infinity);
+      const index = offsetOr(annotation.index, Infinity);
       const search = Math.max(this.#searches - 1, 0);
-      this.#writer.refer(place, { type, file_id, filename, search, index });
+      this.#writer.annotate(contentIndex, { type, file_id, filename, search, index });
     }
     if (annotation?.type === "container_file_citation") {
       const { container_id, file_id: there } = annotation;
       const filename = String(annotation.filename);
-      const start = placeOr(annotation.start_index, 0);
-      const end = placeOr(annotation.end_index, 0);
+      const start = offsetOr(annotation.start_index, 0);
+      const end = offsetOr(annotation.end_index, 0);
       const file_id = await this.#hosted.keepFile(container_id, there, filename);
-      this.#writer.refer(place, { type: "file_path", file_id, filename, start, end });
+      this.#writer.annotate(contentIndex, { type: "file_path", file_id, filename, start, end });
     }
   }
 
-  #blank(item: Search | Code): HostedCall {
+  #emptyCall(item: Search | Code): HostedCall {
     if (item.type === "code_interpreter_call") return codeCall(item.id, "", []);
     const { ranking } = this.#hosted;
     return {
@@ -105,7 +112,7 @@ export class HostedItems {
     };
   }
 
-  #found({ id, results }: Search): HostedCall {
+  #searchResult({ id, results }: Search): HostedCall {
     this.#searches++;
     const found = (results ?? []).map(({ file_id = "", filename = "", score = 0, text }) => ({
       file_id,
@@ -121,19 +128,19 @@ export class HostedItems {
     };
   }
 
-  async #ran({ id, code, container_id, outputs }: Code): Promise<HostedCall> {
+  async #codeResult({ id, code, container_id, outputs }: Code): Promise<HostedCall> {
     await this.#hosted.usedContainer(container_id);
-    const kept: Outputs = [];
+    const saved: Outputs = [];
     for (const output of outputs ?? []) {
       if (output.type === "logs") {
-        kept.push(output);
+        saved.push(output);
         continue;
       }
       const file_id = await this.#hosted.keepImage(output.url);
-      kept.push({ type: "image", image: { file_id } });
+      saved.push({ type: "image", image: { file_id } });
       this.#images.push(file_id);
     }
-    return codeCall(id, code ?? "", kept);
+    return codeCall(id, code ?? "", saved);
   }
 }
 
@@ -141,9 +148,9 @@ function codeCall(id: string, input: string, outputs: Outputs): HostedCall {
   return { id, type: "code_interpreter", code_interpreter: { input, outputs } };
 }
 
-/** A place in a text: not every server says where, and a draft waits for ever for half a character. */
-function placeOr(place: unknown, otherwise: number): number {
-  return typeof place === "number" && Number.isInteger(place) && place >= 0 ? place : otherwise;
+/** Returns a valid text offset, or a default: some servers omit offsets or send fractions. */
+function offsetOr(offset: unknown, byDefault: number): number {
+  return typeof offset === "number" && Number.isInteger(offset) && offset >= 0 ? offset : byDefault;
 }
 
 function isHosted(item: Item): item is Search | Code {

@@ -1,9 +1,10 @@
 /**
- * The output items of one response. Each message becomes a message of the thread, each call of a
- * hosted tool a step, and all function calls together one step; items that the Assistants API has no
- * counterpart for, such as reasoning, leave no trace in it.
+ * Reduces the output items of one response to messages and run steps.
  *
- * Some servers send fewer events than OpenAI: what an item says when it is done makes up for them.
+ * Each output message becomes a message of the thread, each hosted tool call a step, and the
+ * function calls together become one step. Items without a counterpart in the Assistants API, such
+ * as reasoning, are skipped. Some servers send fewer events than OpenAI, so the final form of each
+ * item fills in the missing deltas.
  */
 
 import type OpenAI from "openai";
@@ -16,16 +17,17 @@ type Item = OpenAI.Responses.ResponseOutputItem;
 type OutputMessage = OpenAI.Responses.ResponseOutputMessage;
 type FunctionCall = OpenAI.Responses.ResponseFunctionToolCall;
 
+/** Applies the item events of a response to the writer of its run. */
 export class OutputItemReducer {
   readonly #writer: Writer;
   readonly #hosted: HostedItems;
-  /** The output indexes of the messages so far. */
+  /** The output indexes of the messages that were opened. */
   readonly #messages = new Set<number>();
-  /** That of the message which is being written. */
-  #current = -1;
-  /** The calls in their order in the step, by their output indexes. */
+  /** The output index of the message that is open, or -1. */
+  #currentMessage = -1;
+  /** The function calls by output index, in the order of their step. */
   readonly #calls = new Map<number, FunctionCall>();
-  /** The items that are done, by their output indexes. */
+  /** The finished items by output index. */
   readonly #done = new Map<number, Item>();
 
   constructor(writer: Writer, hosted: Hosted) {
@@ -33,18 +35,21 @@ export class OutputItemReducer {
     this.#hosted = new HostedItems(writer, hosted);
   }
 
+  /** Whether the response contains function calls. */
   get hasCalls(): boolean {
     return this.#calls.size > 0;
   }
 
+  /** Starts an item. */
   async added(index: number, item: Item): Promise<void> {
-    // That a message was whole is certain only now: an incomplete response may end with it.
+    // Only now is the previous message known to be complete: an incomplete response may end with it.
     await this.#writer.completeMessage();
     if (item.type === "function_call") await this.#openCall(index, item);
     else if (item.type === "message") await this.#openMessage(index);
     else await this.#hosted.added(index, item);
   }
 
+  /** Appends to a text or refusal. */
   async text(
     { output_index, content_index, delta }: {
       output_index: number;
@@ -54,57 +59,63 @@ export class OutputItemReducer {
     type: PartType,
   ): Promise<void> {
     if (!this.#messages.has(output_index)) await this.#openMessage(output_index);
-    if (output_index === this.#current) this.#writer.write(content_index, type, delta);
+    if (output_index === this.#currentMessage) this.#writer.write(content_index, type, delta);
   }
 
+  /** Adds an annotation to a text. */
   async annotation(
     { output_index, content_index, annotation }:
       OpenAI.Responses.ResponseOutputTextAnnotationAddedEvent,
   ): Promise<void> {
     if (!this.#messages.has(output_index)) await this.#openMessage(output_index);
-    if (output_index === this.#current) await this.#hosted.refer(content_index, annotation);
+    if (output_index === this.#currentMessage) {
+      await this.#hosted.annotate(content_index, annotation);
+    }
   }
 
+  /** Appends to the arguments of a function call. */
   arguments({ output_index, delta }: { output_index: number; delta: string }): void {
-    const place = this.#placeOf(output_index);
-    if (place >= 0) this.#writer.writeCall(place, delta);
+    const callIndex = this.#callIndex(output_index);
+    if (callIndex >= 0) this.#writer.writeCall(callIndex, delta);
   }
 
+  /** Appends to the code of a code_interpreter call. */
   code({ output_index, delta }: { output_index: number; delta: string }): void {
     this.#hosted.code(output_index, delta);
   }
 
+  /** Finishes an item with its final form. */
   async done(index: number, item: Item): Promise<void> {
     this.#done.set(index, item);
     if (item.type === "function_call") {
       if (!this.#calls.has(index)) await this.#openCall(index, item);
       this.#calls.set(index, item);
-      this.#writer.finishCall(this.#placeOf(index), item.arguments);
+      this.#writer.finishCall(this.#callIndex(index), item.arguments);
     } else if (item.type === "message") {
       if (!this.#messages.has(index)) await this.#openMessage(index);
-      if (index === this.#current) await this.#complete(item);
+      if (index === this.#currentMessage) await this.#complete(item);
     } else await this.#hosted.done(index, item);
   }
 
-  /** The whole output, at the end of a response: what of it has not come item by item. */
-  async all(output: readonly Item[] = []): Promise<void> {
+  /** Adds the items of the complete output that no item event announced. */
+  async finish(output: readonly Item[] = []): Promise<void> {
     let messages = this.#messages.size;
     const calls = new Set([...this.#calls.values()].map(({ call_id }) => call_id));
     for (const [index, item] of output.entries()) {
-      // By their kinds, as such servers do not count alike here and there.
+      // Matched by kind: servers that omit events number their items differently here.
       if (item.type === "message" && messages-- > 0) continue;
       if (item.type === "function_call" && calls.has(item.call_id)) continue;
       if (this.#hosted.isDone(item)) continue;
       await this.done(index, item);
     }
-    // Of a message that nothing has said to be done.
-    this.#writer.settle();
+    // The last message may have received no `done` event.
+    this.#writer.flushReferences();
   }
 
   /**
-   * The items as they go back to the upstream with the outputs of the calls.
+   * Returns the raw items, which are sent back to the upstream with the outputs of the calls.
    *
-   * @param output of the response, where it says so
+   * @param output the output of the completed response, empty if the server omits it
    */
   raw(output: readonly Item[] = []): RunItem[] {
     const items = output.length > 0 ? output : this.#inOrder();
@@ -119,9 +130,9 @@ export class OutputItemReducer {
 
   async #openMessage(index: number): Promise<void> {
     this.#messages.add(index);
-    this.#current = index;
+    this.#currentMessage = index;
     await this.#writer.openMessage();
-    this.#hosted.messageBegun();
+    this.#hosted.startMessage();
   }
 
   async #openCall(index: number, call: FunctionCall): Promise<void> {
@@ -130,21 +141,21 @@ export class OutputItemReducer {
     this.#writer.addCall(call.call_id, call.name);
   }
 
-  /** Where a call is in the step; -1 for an item that is none. */
-  #placeOf(index: number): number {
+  /** Returns the index of a call in its step; -1 if the item is not a call. */
+  #callIndex(index: number): number {
     return [...this.#calls.keys()].indexOf(index);
   }
 
   async #complete({ content }: OutputMessage): Promise<void> {
-    for (const [place, part] of content.entries()) {
+    for (const [contentIndex, part] of content.entries()) {
       const isText = part.type === "output_text";
-      const whole = isText ? part.text : part.refusal;
-      // Before the text, so that citations find their places in what has not come.
-      if (isText) await this.#hosted.referAll(place, part.annotations);
-      const come = this.#writer.draft?.saidAt(place) ?? "";
-      const rest = whole.startsWith(come) ? whole.slice(come.length) : "";
-      this.#writer.write(place, isText ? "text" : "refusal", rest);
+      const complete = isText ? part.text : part.refusal;
+      // Annotations first, so that citations can be inserted into the text that is still missing.
+      if (isText) await this.#hosted.annotateRest(contentIndex, part.annotations);
+      const received = this.#writer.textAt(contentIndex);
+      const rest = complete.startsWith(received) ? complete.slice(received.length) : "";
+      this.#writer.write(contentIndex, isText ? "text" : "refusal", rest);
     }
-    this.#writer.settle();
+    this.#writer.flushReferences();
   }
 }

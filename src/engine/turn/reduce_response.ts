@@ -1,4 +1,4 @@
-/** The events of a response, as the upstream streams them, to what they mean for the run. */
+/** Reduces the events of a streamed response to changes of its run. */
 
 import type OpenAI from "openai";
 import { failureOfResponse } from "../objects/failures.ts";
@@ -9,26 +9,28 @@ import type { IncompleteReason, Usage } from "../objects/transitions.ts";
 
 type Event = OpenAI.Responses.ResponseStreamEvent;
 
-/** What an error of the upstream is told with, and what happens to the things that it has made. */
-export interface Upstream {
+/** What the reducer needs to report upstream errors and to handle hosted tools. */
+export interface ResponseContext {
   client: OpenAI;
   requestId: string | null;
   hosted: Hosted;
 }
 
 /**
- * Plays a streamed response into the run, up to and with its end. Events after that are read and
- * dropped: a connection that is read to its end can be used again.
+ * Applies a streamed response to its run, including its end. Later events are read and dropped,
+ * because a connection that is read to its end can be reused.
+ *
+ * @param onLast called once the last event has been applied
  */
 export async function reduceResponse(
   stream: AsyncIterable<Event>,
-  live: TurnRun,
-  upstream: Upstream,
+  session: TurnRun,
+  context: ResponseContext,
   onLast: () => void,
 ): Promise<void> {
-  const items = new OutputItemReducer(live.writer, upstream.hosted);
+  const items = new OutputItemReducer(session.writer, context.hosted);
   for await (const event of stream) {
-    if (live.over) continue;
+    if (session.isClosed) continue;
     switch (event.type) {
       case "response.output_item.added":
         await items.added(event.output_index, event.item);
@@ -54,19 +56,19 @@ export async function reduceResponse(
       case "response.completed":
       case "response.incomplete":
       case "response.failed":
-        await items.all(event.response.output);
-        await end(event, items, live, upstream);
+        await items.finish(event.response.output);
+        await end(event, items, session, context);
         onLast();
         break;
       case "error":
-        await live.end({ status: "failed", error: failed(event, upstream) });
+        await session.end({ status: "failed", error: failure(event, context) });
         onLast();
         break;
     }
   }
-  if (live.over) return;
+  if (session.isClosed) return;
   const message = "The upstream ended its stream before the response was complete.";
-  await live.end({ status: "failed", error: failed({ code: null, message }, upstream) });
+  await session.end({ status: "failed", error: failure({ code: null, message }, context) });
 }
 
 type LastEvent = Extract<Event, { response: OpenAI.Responses.Response }>;
@@ -74,18 +76,21 @@ type LastEvent = Extract<Event, { response: OpenAI.Responses.Response }>;
 async function end(
   { type, response }: LastEvent,
   items: OutputItemReducer,
-  live: TurnRun,
-  upstream: Upstream,
+  session: TurnRun,
+  context: ResponseContext,
 ) {
   const usage = usageOf(response);
   switch (type) {
     case "response.completed":
-      if (items.hasCalls) return await live.requireAction(items.raw(response.output), usage);
-      return await live.end({ status: "completed" }, usage);
+      if (items.hasCalls) return await session.requireAction(items.raw(response.output), usage);
+      return await session.end({ status: "completed" }, usage);
     case "response.incomplete":
-      return await live.end({ status: "incomplete", reason: reasonOf(response) }, usage);
+      return await session.end({ status: "incomplete", reason: reasonOf(response) }, usage);
     default:
-      return await live.end({ status: "failed", error: failed(response.error, upstream) }, usage);
+      return await session.end(
+        { status: "failed", error: failure(response.error, context) },
+        usage,
+      );
   }
 }
 
@@ -104,9 +109,9 @@ function usageOf({ usage }: OpenAI.Responses.Response): Usage | null {
   };
 }
 
-function failed(
+function failure(
   error: { code: string | null; message: string } | null,
-  { client, requestId }: Upstream,
+  { client, requestId }: ResponseContext,
 ) {
   return failureOfResponse(error, client, requestId);
 }

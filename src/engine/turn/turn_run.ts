@@ -14,7 +14,7 @@ export interface TurnRun {
   /** Aborted when the run no longer needs the upstream. */
   readonly signal: AbortSignal;
   /** Whether the run accepts no more changes. */
-  readonly over: boolean;
+  readonly isClosed: boolean;
   /** Resolves once the run's last change is stored and emitted. */
   readonly ended: Promise<void>;
   /** Moves the run from `queued` to `in_progress`. */
@@ -24,5 +24,5 @@ export interface TurnRun {
   /** Leaves the run in `requires_action`, with the raw output `items` of the response stored. */
   requireAction(items: RunItem[], usage: Usage | null): Promise<void>;
   /** Aborts the request to the upstream. */
-  hangUp(): void;
+  abortUpstream(): void;
 }

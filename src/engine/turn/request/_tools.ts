@@ -1,4 +1,4 @@
-/** The tools of a run, as a request for a response has them. */
+/** Converts a run's function tools and tool choice to those of the Responses API. */
 
 import type OpenAI from "openai";
 import type { Run } from "../../../store/mod.ts";
@@ -6,7 +6,7 @@ import type { Run } from "../../../store/mod.ts";
 type Tool = OpenAI.Responses.Tool;
 type ToolChoice = OpenAI.Responses.ResponseCreateParams["tool_choice"];
 
-/** The tools that the client runs. */
+/** Returns the run's function tools, which its client executes. */
 export function functionTools({ tools }: Run): Tool[] {
   return tools.flatMap((tool): Tool[] => {
     if (tool.type !== "function") return [];
@@ -16,20 +16,20 @@ export function functionTools({ tools }: Run): Tool[] {
       name,
       ...description !== undefined && { description },
       parameters: parameters ?? { type: "object", properties: {} },
-      // What is left out is strict here, and was not in the Assistants API.
+      // Functions are strict by default in the Responses API, and were not in the Assistants API.
       strict: strict ?? false,
     }];
   });
 }
 
 /**
- * Which of the tools is to be used.
+ * Returns the tool choice of a request.
  *
- * @param tools those that the request has
+ * @param tools the tools of the request
  */
 export function toolChoiceOf({ tool_choice: choice }: Run, tools: readonly Tool[]): ToolChoice {
   if (typeof choice !== "object" || choice === null) return choice ?? "auto";
   if (choice.type === "function") return { type: "function", name: choice.function?.name ?? "" };
-  // A search that has nothing to search is not a tool of this request.
+  // A file search without a vector store is not among the tools of the request.
   return tools.some(({ type }) => type === choice.type) ? { type: choice.type } : "auto";
 }

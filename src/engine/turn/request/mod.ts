@@ -1,4 +1,4 @@
-/** A run on a thread, as the request that asks the upstream for its answer. */
+/** Builds the Responses API request of a run. */
 
 import type OpenAI from "openai";
 import type { Run, RunItem, TenantStore } from "../../../store/mod.ts";
@@ -8,13 +8,16 @@ import { type InputItem, replay } from "./replay.ts";
 
 export type ResponsesRequest = OpenAI.Responses.ResponseCreateParamsStreaming;
 
-/** What is asked of the results of hosted tools: without this they are left out. */
+/** What to include in the items of hosted tools: the Responses API omits their results by default. */
 const INCLUDED: Record<string, OpenAI.Responses.ResponseIncludable> = {
   file_search: "file_search_call.results",
   code_interpreter: "code_interpreter_call.outputs",
 };
 
-/** Replays the thread and the run: nothing is kept at the upstream, and no other request is referred to. */
+/**
+ * Builds the request with the whole conversation: the upstream stores nothing, and the request
+ * refers to no earlier one.
+ */
 export async function responsesRequest(
   store: TenantStore,
   run: Run,
@@ -22,18 +25,18 @@ export async function responsesRequest(
 ): Promise<ResponsesRequest> {
   const items = await store.runItems(run.id);
   const replayed = await replay(store, run, hosted.fileId);
-  const said = items.filter((item) => isKept(item, hosted));
+  const ownItems = items.filter((item) => isReusable(item, hosted));
   const request: ResponsesRequest = {
     model: run.model,
-    // The items are what the upstream itself has said in this run.
-    input: [...replayed, ...said as unknown as InputItem[]],
+    // The stored items are raw output of the upstream in this run.
+    input: [...replayed, ...ownItems as unknown as InputItem[]],
     stream: true,
     store: false,
-    // The thread's beginning is the same in every run: where the upstream caches, it costs little.
+    // All runs of a thread share a prefix, which upstreams with a prompt cache charge less for.
     prompt_cache_key: run.thread_id,
   };
   if (run.instructions) request.instructions = run.instructions;
-  // Reasoning models refuse both, so what is left at its default stays unsaid.
+  // Reasoning models reject both parameters, so defaults are omitted.
   if (typeof run.temperature === "number" && run.temperature !== 1) {
     request.temperature = run.temperature;
   }
@@ -53,22 +56,22 @@ export async function responsesRequest(
 }
 
 /**
- * Reasoning that was not given away is only an id, under which a stateless upstream has nothing;
- * and code that ran in a container which is gone cannot be referred to.
+ * Whether an item can be sent back. Reasoning without content is only an id, which an upstream that
+ * stores nothing does not know; and a call in an expired container cannot be referenced.
  */
-function isKept(item: RunItem, { container }: HostedRequest): boolean {
+function isReusable(item: RunItem, { container }: HostedRequest): boolean {
   if (item.type === "code_interpreter_call") return item.container_id === container;
   if (item.type !== "reasoning" || item.encrypted_content) return true;
   return Array.isArray(item.content) && item.content.length > 0;
 }
 
-function toolFields(run: Run, tools: OpenAI.Responses.Tool[], answered: boolean) {
+function toolFields(run: Run, tools: OpenAI.Responses.Tool[], hasItems: boolean) {
   const { tool_choice, parallel_tool_calls } = run;
   const include = tools.flatMap(({ type }) => INCLUDED[type] ?? []);
   return {
     tools,
-    // A choice that forces a call would force one after the other, and never an answer.
-    tool_choice: answered && tool_choice !== "none" ? "auto" : toolChoiceOf(run, tools),
+    // After the first outputs, a choice that forces a call would force calls forever.
+    tool_choice: hasItems && tool_choice !== "none" ? "auto" : toolChoiceOf(run, tools),
     parallel_tool_calls,
     ...include.length > 0 && { include },
   };

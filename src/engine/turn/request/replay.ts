@@ -1,4 +1,4 @@
-/** A thread as the input of a response: its messages, and what its earlier runs have called. */
+/** Converts a thread to the input of a response: its messages and the tool calls of earlier runs. */
 
 import type OpenAI from "openai";
 import type { Message, Run, RunStep, TenantStore } from "../../../store/mod.ts";
@@ -7,33 +7,33 @@ export type InputItem = OpenAI.Responses.ResponseInputItem;
 
 type InputPart = OpenAI.Responses.ResponseInputContent;
 
-/** The id by which the upstream knows a file. */
+/** Returns the id of a file at the upstream. */
 export type FileId = (id: string) => Promise<string>;
 
-const PAGE = 100;
+const PAGE_SIZE = 100;
 
 /**
- * The conversation before a run, oldest first: nothing of the run itself is in it.
+ * Returns the conversation before a run, oldest first, without the run itself.
  *
- * Calls come back with their outputs, without the ids that an upstream once gave them: those name
- * nothing there any more.
+ * Calls are replayed with their outputs but without their item ids, which the upstream no longer
+ * knows.
  */
 export async function replay(
   store: TenantStore,
   run: Run,
   fileId: FileId,
 ): Promise<InputItem[]> {
-  const { messages, cut } = await latestMessages(store, run);
-  const from = cut ? messages[0]?.id : undefined;
-  const steps = await store.stepsWithCalls(run.thread_id, from);
+  const { messages, truncated } = await latestMessages(store, run);
+  const firstMessageId = truncated ? messages[0]?.id : undefined;
+  const steps = await store.stepsWithCalls(run.thread_id, firstMessageId);
   const earlier = steps.filter(({ step }) => step.run_id !== run.id);
   const callsAfter = Map.groupBy(earlier, ({ after }) => after);
   const callsOf = (id: string | undefined) =>
-    (callsAfter.get(id) ?? []).flatMap(({ step }) => pairsOf(step));
-  const files = await idsOf(messages, fileId);
+    (callsAfter.get(id) ?? []).flatMap(({ step }) => callsWithOutputs(step));
+  const files = await upstreamIdsOf(messages, fileId);
   return [
-    // What was cut off before the messages takes the calls with it that came first of all.
-    ...cut ? [] : callsOf(undefined),
+    // Calls before the first message belong to the part that truncation removed.
+    ...truncated ? [] : callsOf(undefined),
     ...messages.flatMap((message) => [
       ...isReplayed(message, run) ? inputOf(message, files) : [],
       ...callsOf(message.id),
@@ -41,36 +41,36 @@ export async function replay(
   ];
 }
 
-/** The messages that the run's truncation strategy lets through, oldest first, and whether any are left out. */
+/** Returns the messages that the run's truncation strategy keeps, oldest first, and whether it removed any. */
 async function latestMessages(
   store: TenantStore,
   run: Run,
-): Promise<{ messages: Message[]; cut: boolean }> {
-  const wanted = run.truncation_strategy?.type === "last_messages"
+): Promise<{ messages: Message[]; truncated: boolean }> {
+  const maxMessages = run.truncation_strategy?.type === "last_messages"
     ? run.truncation_strategy.last_messages ?? Infinity
     : Infinity;
   const found: Message[] = [];
   let after: string | undefined;
-  let cut = true;
-  while (cut && found.length < wanted) {
-    const limit = Math.min(PAGE, wanted - found.length);
+  let truncated = true;
+  while (truncated && found.length < maxMessages) {
+    const limit = Math.min(PAGE_SIZE, maxMessages - found.length);
     const query = { limit, order: "desc", thread_id: run.thread_id, after } as const;
     const { data, has_more } = await store.list("message", query);
     found.push(...data);
     after = data.at(-1)?.id;
-    cut = has_more;
+    truncated = has_more;
   }
-  return { messages: found.reverse(), cut };
+  return { messages: found.reverse(), truncated };
 }
 
-/** A failed run's half of an answer is not part of the conversation: the next one begins anew. */
+/** Whether a message is part of the conversation: unfinished ones and those of failed runs are not. */
 function isReplayed({ run_id, status, incomplete_details }: Message, run: Run): boolean {
   if (run_id === run.id || status === "in_progress") return false;
   return incomplete_details?.reason !== "run_failed";
 }
 
-/** The calls of a step that were answered, each with its output. */
-function pairsOf({ step_details }: RunStep): InputItem[] {
+/** Returns the answered function calls of a step, each followed by its output. */
+function callsWithOutputs({ step_details }: RunStep): InputItem[] {
   if (step_details.type !== "tool_calls") return [];
   return step_details.tool_calls.flatMap((call): InputItem[] => {
     if (call.type !== "function" || call.function.output === null) return [];
@@ -82,8 +82,8 @@ function pairsOf({ step_details }: RunStep): InputItem[] {
   });
 }
 
-/** The ids of the images that users have sent, as the upstream knows them. */
-async function idsOf(messages: Message[], fileId: FileId): Promise<Map<string, string>> {
+/** Maps the image files of user messages to their ids at the upstream. */
+async function upstreamIdsOf(messages: Message[], fileId: FileId): Promise<Map<string, string>> {
   const files = new Map<string, string>();
   for (const { role, content } of messages) {
     for (const part of role === "user" ? content : []) {
@@ -97,7 +97,7 @@ async function idsOf(messages: Message[], fileId: FileId): Promise<Map<string, s
 
 function inputOf({ role, content }: Message, files: ReadonlyMap<string, string>): InputItem[] {
   if (role === "assistant") {
-    // Of an assistant the Responses API takes text only.
+    // The Responses API accepts only text from assistants.
     const text = content.map(textOf).filter((text) => text !== "").join("\n");
     return text === "" ? [] : [{ role, content: text }];
   }
@@ -130,11 +130,11 @@ function textOf(part: Message["content"][number]): string {
   return part.type === "refusal" ? part.refusal : "";
 }
 
-/** A text as it was said: the markers of its citations are ours, and name files by places that change. */
+/** Returns a text as the model wrote it, without citation markers: this server inserted them, and their numbers change. */
 function withoutMarkers({ value, annotations }: OpenAI.Beta.Threads.Text): string {
-  let said = value;
+  let plain = value;
   for (const { type, text } of annotations) {
-    if (type === "file_citation" && /^【.*】$/.test(text)) said = said.replace(text, "");
+    if (type === "file_citation" && /^【.*】$/.test(text)) plain = plain.replace(text, "");
   }
-  return said;
+  return plain;
 }

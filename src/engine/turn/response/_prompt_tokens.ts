@@ -1,21 +1,21 @@
-/** How long a prompt is, in the upstream's tokens where it counts them, and about so elsewhere. */
+/** Counts the tokens of a prompt: exactly if the upstream can, else by an estimate. */
 
 import type OpenAI from "openai";
 import type { ResponsesRequest } from "../request/mod.ts";
 
-/** Upstreams without `POST /responses/input_tokens`. */
-const uncounting = new WeakSet<OpenAI>();
+/** The clients of upstreams without `POST /responses/input_tokens`. */
+const withoutTokenCount = new WeakSet<OpenAI>();
 
-/** What an upstream answers on a path that it does not have. */
+/** The statuses of a path that does not exist. */
 const ABSENT = [404, 405, 501];
 
-/** The tokens of a request's prompt. */
+/** Returns the number of tokens of a request's prompt. */
 export async function promptTokens(
   client: OpenAI,
   request: ResponsesRequest,
   signal: AbortSignal,
 ): Promise<number> {
-  if (uncounting.has(client)) return estimatedTokens(request);
+  if (withoutTokenCount.has(client)) return estimatedTokens(request);
   const { model, input, instructions, tools, tool_choice, parallel_tool_calls, reasoning, text } =
     request;
   try {
@@ -30,17 +30,17 @@ export async function promptTokens(
       text,
     }, { signal });
     if (typeof input_tokens === "number") return input_tokens;
-    uncounting.add(client);
+    withoutTokenCount.add(client);
   } catch (error) {
     signal.throwIfAborted();
     const status = error instanceof Error && "status" in error ? Number(error.status) : 0;
-    if (ABSENT.includes(status)) uncounting.add(client);
-    // Whatever else is wrong, the request itself will say so.
+    if (ABSENT.includes(status)) withoutTokenCount.add(client);
+    // Any other failure will show in the request itself.
   }
   return estimatedTokens(request);
 }
 
-/** About four characters are a token; images are not counted. */
+/** Estimates four characters per token; images are not counted. */
 function estimatedTokens({ instructions, input, tools = [] }: ResponsesRequest): number {
   let characters = (instructions?.length ?? 0) +
     (tools.length > 0 ? JSON.stringify(tools).length : 0);

@@ -1,22 +1,22 @@
 /**
- * A conversation that is too long for its model, where the run lets it be cut and the upstream does
- * not do that by itself, as OpenAI's does.
+ * Truncates conversations that exceed the context window of their model, for upstreams that do not
+ * implement `truncation: "auto"`.
  */
 
 import type { InputItem } from "../request/replay.ts";
 import type { ResponsesRequest } from "../request/mod.ts";
 
-/** The request without the older half of its turns; undefined where there is but one, or it is not to be cut. */
-export function shortened(request: ResponsesRequest): ResponsesRequest | undefined {
+/** Returns the request without the older half of its turns; undefined if only one is left, or if truncation is off. */
+export function withoutOlderTurns(request: ResponsesRequest): ResponsesRequest | undefined {
   const { input, truncation } = request;
   if (truncation !== "auto" || !Array.isArray(input)) return undefined;
-  // What was called in a turn, and what came of it, stays with it.
-  const turns = input.flatMap((item, place) => isFromUser(item) ? [place] : []);
+  // A turn starts with a user message, so calls and their outputs stay together.
+  const turns = input.flatMap((item, index) => isFromUser(item) ? [index] : []);
   const first = turns[Math.ceil(turns.length / 2)];
   return first === undefined ? undefined : { ...request, input: input.slice(first) };
 }
 
-/** Whether an upstream has refused a request for its length; only OpenAI's has a code for it. */
+/** Whether the upstream rejected a request for its length. Only OpenAI sends an error code for it. */
 export function isTooLong(error: unknown): boolean {
   if (!(error instanceof Error) || !("status" in error)) return false;
   if (![400, 413, 422].includes(Number(error.status))) return false;

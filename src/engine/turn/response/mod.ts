@@ -1,44 +1,59 @@
-/** Asking an upstream for a response, with its reasoning where it gives that away. */
+/** Requests a streamed response, with encrypted reasoning where the model provides it. */
 
 import type OpenAI from "openai";
 import { responseEvents } from "./_event_reader.ts";
 import type { ResponsesRequest } from "../request/mod.ts";
-import { isTooLong, shortened } from "./_truncate.ts";
+import { isTooLong, withoutOlderTurns } from "./_truncate.ts";
 
 export { type ResponsesRequest, responsesRequest } from "../request/mod.ts";
 export { promptTokens } from "./_prompt_tokens.ts";
 
-/** The models of an upstream that refuse to include their reasoning. */
-const plainModels = new WeakMap<OpenAI, Set<string>>();
+/** Per client, the models that do not support `reasoning.encrypted_content`. */
+const modelsWithoutReasoning = new WeakMap<OpenAI, Set<string>>();
 
-/** Sends a request whose answer is a stream; one that is too long goes again without its oldest turns. */
-export async function ask(client: OpenAI, request: ResponsesRequest, signal: AbortSignal) {
-  for (let sent = request;;) {
+/**
+ * Sends a request and returns the stream of its events. If the conversation is too long for the
+ * model, it is truncated and sent again.
+ *
+ * @throws {Error} the SDK's error if the upstream rejects the request
+ */
+export async function requestResponse(
+  client: OpenAI,
+  request: ResponsesRequest,
+  signal: AbortSignal,
+) {
+  for (let attempt = request;;) {
     try {
-      return await askWhole(client, sent, signal);
+      return await requestWithReasoning(client, attempt, signal);
     } catch (error) {
-      const shorter = isTooLong(error) ? shortened(sent) : undefined;
+      const shorter = isTooLong(error) ? withoutOlderTurns(attempt) : undefined;
       if (shorter === undefined) throw error;
-      sent = shorter;
+      attempt = shorter;
     }
   }
 }
 
 /**
- * A reasoning model wants its reasoning back with the outputs of its calls, so a request with tools
- * includes it. At OpenAI other models refuse that, and no list says which ones do: such a request
- * is sent again without, and it is remembered.
+ * Reasoning models expect their reasoning back together with tool outputs, so a request with tools
+ * includes it. Other models of OpenAI reject that, and no list names them: the request is then sent
+ * again without it, and the model is remembered.
  */
-async function askWhole(client: OpenAI, request: ResponsesRequest, signal: AbortSignal) {
-  const plain = plainModels.get(client) ?? new Set();
+async function requestWithReasoning(
+  client: OpenAI,
+  request: ResponsesRequest,
+  signal: AbortSignal,
+) {
+  const withoutReasoning = modelsWithoutReasoning.get(client) ?? new Set();
   const model = String(request.model);
-  if (!request.tools?.length || plain.has(model)) return await send(client, request, signal);
+  if (!request.tools?.length || withoutReasoning.has(model)) {
+    return await send(client, request, signal);
+  }
   try {
     const include = [...request.include ?? [], "reasoning.encrypted_content" as const];
     return await send(client, { ...request, include }, signal);
   } catch (error) {
-    if (!refusesInclude(error)) throw error;
-    plainModels.set(client, plain.add(model));
+    if (!rejectsInclude(error)) throw error;
+    modelsWithoutReasoning.set(client, withoutReasoning.add(model));
     return await send(client, request, signal);
   }
 }
@@ -51,8 +66,8 @@ async function send(client: OpenAI, request: ResponsesRequest, signal: AbortSign
   };
 }
 
-/** At OpenAI the error names the parameter; elsewhere at least its message does. */
-function refusesInclude(error: unknown): boolean {
+/** Whether the upstream rejected `include`. OpenAI names the parameter, others mention it in the message. */
+function rejectsInclude(error: unknown): boolean {
   if (!(error instanceof Error) || !("status" in error)) return false;
   if (error.status !== 400 && error.status !== 422) return false;
   return "param" in error && error.param === "include" ||

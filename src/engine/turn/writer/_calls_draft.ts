@@ -1,4 +1,4 @@
-/** A tool_calls step while it is being written: calls come to it, and their arguments grow. */
+/** A tool_calls step of function calls while the response streams. */
 
 import type OpenAI from "openai";
 import type { RunStep } from "../../../store/mod.ts";
@@ -6,20 +6,21 @@ import type { RunStep } from "../../../store/mod.ts";
 type FunctionCall = OpenAI.Beta.Threads.Runs.FunctionToolCall;
 type CallDelta = OpenAI.Beta.Threads.Runs.FunctionToolCallDelta;
 
+/** Accumulates function calls and their arguments, and returns the delta of each addition. */
 export class CallsDraft {
-  /** The step as it began. */
-  readonly #begun: RunStep;
+  /** The step as it was created, without calls. */
+  readonly #initial: RunStep;
   readonly #calls: FunctionCall[] = [];
 
   constructor(step: RunStep) {
-    this.#begun = step;
+    this.#initial = step;
   }
 
   get id(): string {
-    return this.#begun.id;
+    return this.#initial.id;
   }
 
-  /** The calls so far; they go on growing. */
+  /** The calls received so far. This is the live array, not a copy. */
   get calls(): readonly FunctionCall[] {
     return this.#calls;
   }
@@ -28,27 +29,28 @@ export class CallsDraft {
     return { type: "tool_calls", tool_calls: this.#calls };
   }
 
-  /** The step with all that has come. */
+  /** The step with all calls received so far. */
   get step(): RunStep {
-    return { ...this.#begun, step_details: this.step_details };
+    return { ...this.#initial, step_details: this.step_details };
   }
 
+  /** Adds a call without arguments. */
   add(id: string, name: string): CallDelta {
     const empty = { name, arguments: "", output: null };
     const index = this.#calls.push({ id, type: "function", function: { ...empty } }) - 1;
     return { index, id, type: "function", function: empty };
   }
 
-  /** Adds to the arguments of a call. */
+  /** Appends to the arguments of a call. */
   write(index: number, added: string): CallDelta {
     const call = this.#calls[index];
     if (call !== undefined) call.function.arguments += added;
     return { index, type: "function", function: { arguments: added } };
   }
 
-  /** Replaces the arguments of a call by what they have turned out to be. */
-  correct(index: number, whole: string): void {
+  /** Replaces the arguments of a call with the complete ones, when the deltas were wrong. */
+  replaceArguments(index: number, complete: string): void {
     const call = this.#calls[index];
-    if (call !== undefined) call.function.arguments = whole;
+    if (call !== undefined) call.function.arguments = complete;
   }
 }

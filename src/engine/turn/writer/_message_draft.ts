@@ -1,8 +1,8 @@
 /**
- * A message while it is being written: its content grows with what the upstream sends.
+ * A message while the response streams.
  *
- * Places in a text are counted in characters, not in UTF-16 units: ours, and the upstream's, which
- * knows nothing of the markers of citations in it.
+ * Offsets count characters (code points), not UTF-16 units. The upstream's offsets refer to its own
+ * text, which does not contain the citation markers that are inserted here.
  */
 
 import type OpenAI from "openai";
@@ -12,95 +12,99 @@ type Content = Message["content"][number];
 type ContentDelta = OpenAI.Beta.Threads.MessageContentDelta;
 type Annotation = OpenAI.Beta.Threads.Annotation;
 
-/** What the upstream says of a text beside the text, at places in its own text. */
+/** A citation or file path that the upstream attaches to a text, at offsets in the upstream's text. */
 export type Reference =
   | { type: "file_citation"; file_id: string; filename: string; search: number; index: number }
   | { type: "file_path"; file_id: string; filename: string; start: number; end: number };
 
-/** What a part of a message that a model writes can be. */
+/** The kinds of content parts that a model writes. */
 export type PartType = "text" | "refusal";
 
-export class Draft {
-  /** The message as it began. */
-  readonly #begun: Message;
+/** Accumulates the content of a message, and returns the deltas of each addition. */
+export class MessageDraft {
+  /** The message as it was created, without content. */
+  readonly #initial: Message;
   readonly #content: Content[] = [];
-  /** What stands at a place of the upstream's message; ours leaves no gaps between its parts. */
+  /** The parts by their content index at the upstream; the stored content has no gaps. */
   readonly #parts = new Map<number, Part>();
-  /** The files that are cited, in the order of their first citation. */
+  /** The cited files, in the order of their first citation. */
   readonly #cited: string[] = [];
 
   constructor(message: Message) {
-    this.#begun = message;
+    this.#initial = message;
   }
 
   get id(): string {
-    return this.#begun.id;
+    return this.#initial.id;
   }
 
-  /** The message with all that has come; its content goes on growing. */
+  /** The message with everything received so far. Its content is the live array, not a copy. */
   get message(): Message {
-    return { ...this.#begun, content: this.#content };
+    return { ...this.#initial, content: this.#content };
   }
 
-  /** What the upstream has said so far at a place. */
-  saidAt(place: number): string {
-    return this.#parts.get(place)?.said ?? "";
+  /** The upstream's text of a part so far. */
+  textAt(contentIndex: number): string {
+    return this.#parts.get(contentIndex)?.text ?? "";
   }
 
-  /** Adds to the part at this place of the upstream's message. */
-  add(place: number, type: PartType, added: string): ContentDelta[] {
+  /** Appends to a part, by its content index at the upstream. */
+  add(contentIndex: number, type: PartType, added: string): ContentDelta[] {
     const deltas: ContentDelta[] = [];
-    let part = this.#parts.get(place);
+    let part = this.#parts.get(contentIndex);
     if (part?.type !== type) {
-      part = { type, index: this.#content.length, said: "", length: 0, marks: [], waiting: [] };
+      part = { type, index: this.#content.length, text: "", length: 0, markers: [], pending: [] };
       this.#content.push(emptyPart(type));
-      this.#parts.set(place, part);
+      this.#parts.set(contentIndex, part);
     }
-    // A citation may come before the text that it stands in.
+    // A citation may arrive before the text that it belongs to.
     for (let rest = added; rest.length > 0;) {
-      const next = part.waiting[0];
-      const room = next === undefined ? Infinity : placeOf(next) - part.length;
-      const piece = beginning(rest, room);
+      const next = part.pending[0];
+      const room = next === undefined ? Infinity : requiredLength(next) - part.length;
+      const piece = takeCharacters(rest, room);
       rest = rest.slice(piece.length);
       if (piece !== "") deltas.push(this.#append(part, piece));
-      if (next !== undefined && placeOf(next) <= part.length) {
-        part.waiting.shift();
-        deltas.push(this.#refer(part, next));
+      if (next !== undefined && requiredLength(next) <= part.length) {
+        part.pending.shift();
+        deltas.push(this.#annotate(part, next));
       }
     }
     return deltas;
   }
 
   /**
-   * Adds a citation or a path to the text at a place. A citation of something before the end stands
-   * at the end: what was told cannot be changed any more.
+   * Adds a citation or a path to a text part. A citation of an earlier offset is placed at the end
+   * of the text, because emitted text cannot change.
    */
-  refer(place: number, reference: Reference): ContentDelta[] {
+  annotate(contentIndex: number, reference: Reference): ContentDelta[] {
     const deltas: ContentDelta[] = [];
-    if (!this.#parts.has(place)) deltas.push(...this.#begin(place));
-    const part = this.#parts.get(place);
+    if (!this.#parts.has(contentIndex)) deltas.push(...this.#addEmptyText(contentIndex));
+    const part = this.#parts.get(contentIndex);
     if (part?.type !== "text") return deltas;
-    if (placeOf(reference) <= part.length) return [...deltas, this.#refer(part, reference)];
-    part.waiting.push(reference);
-    part.waiting.sort((left, right) => placeOf(left) - placeOf(right));
+    if (requiredLength(reference) <= part.length) {
+      return [...deltas, this.#annotate(part, reference)];
+    }
+    part.pending.push(reference);
+    part.pending.sort((left, right) => requiredLength(left) - requiredLength(right));
     return deltas;
   }
 
-  /** Adds what has waited for text that has not come. */
-  settle(): ContentDelta[] {
+  /** Adds the references that still wait for text, which will not arrive. */
+  flushReferences(): ContentDelta[] {
     return [...this.#parts.values()].flatMap((part) =>
-      part.waiting.splice(0).map((reference) => this.#refer(part, reference))
+      part.pending.splice(0).map((reference) => this.#annotate(part, reference))
     );
   }
 
+  /** Adds an image as a part of its own. */
   addImage(file_id: string): ContentDelta {
     const image_file = { file_id, detail: "auto" as const };
     const index = this.#content.push({ type: "image_file", image_file }) - 1;
     return { index, type: "image_file", image_file };
   }
 
-  #begin(place: number): ContentDelta[] {
-    this.add(place, "text", "");
+  #addEmptyText(contentIndex: number): ContentDelta[] {
+    this.add(contentIndex, "text", "");
     const index = this.#content.length - 1;
     return [{ index, type: "text", text: { value: "", annotations: [] } }];
   }
@@ -108,12 +112,12 @@ export class Draft {
   #append(part: Part, added: string): ContentDelta {
     const { index, type } = part;
     const content = this.#content[index];
-    const isFirst = part.said === "";
-    part.said += added;
-    part.length += lengthOf(added);
+    const isFirst = part.text === "";
+    part.text += added;
+    part.length += characterCount(added);
     if (content?.type === "text") {
       content.text.value += added;
-      // The first delta of a part says that there are no annotations yet.
+      // The first delta of a text part carries an empty list of annotations.
       const text = isFirst ? { value: added, annotations: [] } : { value: added };
       return { index, type: "text", text };
     }
@@ -123,17 +127,16 @@ export class Draft {
       : { index, type, text: { value: added } };
   }
 
-  #refer(part: Part, reference: Reference): ContentDelta {
+  #annotate(part: Part, reference: Reference): ContentDelta {
     const { index } = part;
     const content = this.#content[index];
     if (content?.type !== "text") return { index, type: "text", text: {} };
     const { text } = content;
     const { annotation, added } = reference.type === "file_citation"
-      ? this.#cite(part, reference)
-      : pathIn(part, text.value, reference);
+      ? this.#citation(part, reference)
+      : pathAnnotation(part, text.value, reference);
     text.value += added;
-    const place = text.annotations.push(annotation) - 1;
-    const delta = { index: place, ...annotation };
+    const delta = { index: text.annotations.push(annotation) - 1, ...annotation };
     return {
       index,
       type: "text",
@@ -141,12 +144,12 @@ export class Draft {
     };
   }
 
-  #cite(part: Part, { file_id, filename, search }: Reference & { type: "file_citation" }) {
+  #citation(part: Part, { file_id, filename, search }: Reference & { type: "file_citation" }) {
     if (!this.#cited.includes(file_id)) this.#cited.push(file_id);
     const marker = `【${search}:${this.#cited.indexOf(file_id)}†${filename}】`;
-    const start_index = ours(part, part.length);
-    const length = lengthOf(marker);
-    part.marks.push({ at: part.length, length });
+    const start_index = localOffset(part, part.length);
+    const length = characterCount(marker);
+    part.markers.push({ offset: part.length, length });
     const annotation: Annotation = {
       type: "file_citation",
       text: marker,
@@ -158,34 +161,38 @@ export class Draft {
   }
 }
 
-/** A part of the message, and how the upstream's text and ours differ. */
+/** A part of the message, and how the stored text differs from the upstream's. */
 interface Part {
   type: PartType;
-  /** Which part of our message it is. */
+  /** Its index in the stored content. */
   index: number;
-  said: string;
-  /** Of what was said. */
+  /** The upstream's text so far. */
+  text: string;
+  /** Characters in `text`. */
   length: number;
-  /** The markers in our text, by their places in the upstream's. */
-  marks: { at: number; length: number }[];
-  /** References to what has not been said yet, in the order of their places. */
-  waiting: Reference[];
+  /** The markers in the stored text, at their offsets in the upstream's. */
+  markers: { offset: number; length: number }[];
+  /** References to text that has not arrived, ordered by offset. */
+  pending: Reference[];
 }
 
-function pathIn(
+function pathAnnotation(
   part: Part,
   value: string,
   { file_id, filename, start, end }: Reference & { type: "file_path" },
 ): { annotation: Annotation; added: string } {
   const path = `sandbox:/mnt/data/${filename}`;
-  const named = part.said.lastIndexOf(path);
-  // Some say that a file is there, and not where it is named.
-  if (end <= start && named >= 0) {
-    start = lengthOf(part.said.slice(0, named));
-    end = start + lengthOf(path);
+  const pathIndex = part.text.lastIndexOf(path);
+  // Some servers name the file without saying where in the text its path is.
+  if (end <= start && pathIndex >= 0) {
+    start = characterCount(part.text.slice(0, pathIndex));
+    end = start + characterCount(path);
   }
-  const start_index = ours(part, Math.min(start, part.length));
-  const end_index = Math.max(start_index, ours(part, Math.min(end, part.length), end > start));
+  const start_index = localOffset(part, Math.min(start, part.length));
+  const end_index = Math.max(
+    start_index,
+    localOffset(part, Math.min(end, part.length), end > start),
+  );
   const text = [...value].slice(start_index, end_index).join("");
   const annotation: Annotation = {
     type: "file_path",
@@ -197,21 +204,28 @@ function pathIn(
   return { annotation, added: "" };
 }
 
-/** Where a place in the upstream's text is in ours: behind a marker that stands there, or before it. */
-function ours({ marks }: Part, place: number, before = false): number {
-  return marks.reduce(
-    (moved, { at, length }) => at < place || at === place && !before ? moved + length : moved,
-    place,
+/**
+ * Converts an offset in the upstream's text to one in the stored text.
+ *
+ * @param beforeMarker whether a marker at exactly this offset follows the result
+ */
+function localOffset({ markers }: Part, upstreamOffset: number, beforeMarker = false): number {
+  return markers.reduce(
+    (local, { offset, length }) =>
+      offset < upstreamOffset || offset === upstreamOffset && !beforeMarker
+        ? local + length
+        : local,
+    upstreamOffset,
   );
 }
 
-/** As much has to be said before a reference can be added. */
-function placeOf(reference: Reference): number {
+/** Returns how many characters must have arrived before a reference can be added. */
+function requiredLength(reference: Reference): number {
   return reference.type === "file_citation" ? reference.index : reference.end;
 }
 
-/** So many characters from the beginning of a text. */
-function beginning(text: string, count: number): string {
+/** Returns the first `count` characters of a text. */
+function takeCharacters(text: string, count: number): string {
   if (count >= text.length) return text;
   let end = 0;
   for (const character of text) {
@@ -221,7 +235,7 @@ function beginning(text: string, count: number): string {
   return text.slice(0, end);
 }
 
-function lengthOf(text: string): number {
+function characterCount(text: string): number {
   let length = 0;
   for (const _ of text) length++;
   return length;
