@@ -3,8 +3,8 @@
 import type { Message, Run, Thread } from "../../store/mod.ts";
 import type { Answer, Call } from "./call.ts";
 import type { RunEvent } from "../objects/events.ts";
-import { followLive } from "../runs/follow.ts";
-import type { Job } from "../runs/supervisor.ts";
+import { followSession } from "../runs/follow.ts";
+import type { StartOptions } from "../runs/supervisor.ts";
 import { leavingOutContents } from "./search_result_contents.ts";
 import { eventStream } from "./event_stream.ts";
 
@@ -36,17 +36,17 @@ export interface NewRun {
 export function startAndRespond(
   { core, caller, store, request }: Call,
   run: Run,
-  client: Job["client"],
-  { stream, contents = false, news, thread, past = [] }: {
+  client: StartOptions["client"],
+  { stream, contents = false, pendingEvents, thread, emittedEvents = [] }: {
     stream: boolean;
     contents?: boolean;
-    news: RunEvent[];
+    pendingEvents: RunEvent[];
     thread?: Thread;
-    past?: RunEvent[];
+    emittedEvents?: RunEvent[];
   },
 ): Answer {
   const { upstreamId } = caller;
-  const start = () => core.runs.start({ store, upstreamId, run, client, news });
+  const start = () => core.runs.start({ store, upstreamId, run, client, pendingEvents });
   if (!stream) {
     start();
     return runResponse(run);
@@ -54,7 +54,7 @@ export function startAndRespond(
   const events = eventStream(core, request.signal, (sink) => {
     if (thread !== undefined) sink.send({ event: "thread.created", data: thread });
     const shown = contents ? sink : leavingOutContents(sink);
-    return followLive({ core, store, run, sink: shown, past });
+    return followSession({ core, store, run, sink: shown, emittedEvents });
   });
   start();
   return { events };

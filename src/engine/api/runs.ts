@@ -7,7 +7,7 @@ import type { Answer, Call } from "./call.ts";
 import { unixSeconds } from "../../shared/clock.ts";
 import { invalid, notFound } from "../objects/errors.ts";
 import { type RunEvent, statusEvent } from "../objects/events.ts";
-import { joinRun, pastOf } from "../runs/follow.ts";
+import { eventsBefore, joinRun } from "../runs/follow.ts";
 import { assertToolsNotRefused, assertToolsSupported, attach } from "../hosted/resources.ts";
 import { readBody } from "./http.ts";
 import { newMessage } from "../objects/new_objects.ts";
@@ -81,12 +81,12 @@ export async function getRun(call: Call): Promise<Answer> {
   }
   const { thread_id, run_id: id } = params;
   // Before the run is looked at: what it finishes after that is news.
-  const past = await pastOf(store, { thread_id, id });
+  const emittedEvents = await eventsBefore(store, { thread_id, id });
   const run = await findRun(call);
   const events = eventStream(
     core,
     request.signal,
-    (sink) => joinRun({ core, store, run, sink: leavingOutContents(sink), past }),
+    (sink) => joinRun({ core, store, run, sink: leavingOutContents(sink), emittedEvents }),
   );
   return { events };
 }
@@ -129,7 +129,7 @@ async function startRun(
   // A caller without a key is refused before anything is stored.
   const client = await caller.upstream();
   assertToolsNotRefused(client, run);
-  const lease = core.runs.lease(caller.upstreamId);
+  const lease = core.runs.newLease(caller.upstreamId);
   try {
     if (thread === undefined) await attach(call, run.thread_id, messages);
     await enterThread(call, run.thread_id, { thread, messages, run, lease });
@@ -138,5 +138,5 @@ async function startRun(
     throw invalid(error.message);
   }
   const news: RunEvent[] = [{ event: "thread.run.created", data: run }, statusEvent(run)];
-  return startAndRespond(call, run, client, { ...how, news, thread });
+  return startAndRespond(call, run, client, { ...how, pendingEvents: news, thread });
 }

@@ -6,7 +6,7 @@ import type { Answer, Call } from "./call.ts";
 import { unixSeconds } from "../../shared/clock.ts";
 import { invalid } from "../objects/errors.ts";
 import { statusEvent } from "../objects/events.ts";
-import { pastOf } from "../runs/follow.ts";
+import { eventsBefore } from "../runs/follow.ts";
 import { readBody } from "./http.ts";
 import { runResponse, startAndRespond } from "./run_response.ts";
 import { submitBody } from "./run_request.ts";
@@ -26,8 +26,8 @@ export async function submitToolOutputs(call: Call): Promise<Answer> {
   assertRequiresAction(before);
   const client = await caller.upstream();
   const usage = await usageOfCalls(call, before);
-  const past = stream ? await pastOf(store, before) : [];
-  const lease = core.runs.lease(caller.upstreamId);
+  const emittedEvents = stream ? await eventsBefore(store, before) : [];
+  const lease = core.runs.newLease(caller.upstreamId);
   let steps: RunStep[] = [];
   const run = await commitUnowned(store, before.id, (state) => {
     const now = unixSeconds(core.clock);
@@ -40,8 +40,12 @@ export async function submitToolOutputs(call: Call): Promise<Answer> {
   });
   // Expired, or deleted, since it was found.
   if (run?.status !== "queued") return runResponse(assertRequiresAction(await findRun(call)));
-  const news = [...steps, run].map(statusEvent);
-  return startAndRespond(call, run, client, { stream: stream ?? false, news, past });
+  const pendingEvents = [...steps, run].map(statusEvent);
+  return startAndRespond(call, run, client, {
+    stream: stream ?? false,
+    pendingEvents,
+    emittedEvents,
+  });
 }
 
 function assertRequiresAction(run: Run): Run {

@@ -1,16 +1,17 @@
-/** What all requests and runs of one engine share. */
+/** The state that all requests and runs of an engine share. */
 
 import type { Clock } from "../../shared/clock.ts";
 import type { Store } from "../../store/mod.ts";
 import type { RunEvents } from "../objects/events.ts";
 import type { RunSupervisor } from "./supervisor.ts";
 
+/** The shared state of an engine. */
 export interface Core {
   readonly store: Store;
   readonly clock: Clock;
   /** The events of the runs of this process. */
   readonly events: RunEvents;
-  /** The runs that this process is working on. */
+  /** The runs that this process executes. */
   readonly runs: RunSupervisor;
   /** Aborted when the engine closes. */
   readonly closing: AbortSignal;

@@ -1,4 +1,4 @@
-/** Active runs and their threads: one holds its thread, until it ends or has outlived its time. */
+/** Expires overdue runs when a request meets them, so that they never block a thread or appear active. */
 
 import {
   type Entry,
@@ -15,10 +15,10 @@ import { ending, expiring, isActive, isOverdue } from "../objects/transitions.ts
 import { commitUnowned, countEnd } from "./commit_unowned.ts";
 
 /**
- * Adds messages and perhaps a run to a thread.
+ * Adds messages, and optionally a run, to a thread.
  *
- * @throws {ApiError} 404 when there is no such thread
- * @throws {ThreadBusyError} while a run is active on it
+ * @throws {ApiError} 404 if the thread does not exist
+ * @throws {ThreadBusyError} if the thread has an active run that is not overdue
  */
 export async function enterThread(
   { core, store }: { core: Core; store: TenantStore },
@@ -37,16 +37,16 @@ export async function enterThread(
   }
 }
 
-/** The run as it is now: one that has outlived its time is expired first. */
+/** Returns the run, after expiring it if it is overdue; undefined if it was deleted. */
 export async function upToDate(core: Core, store: TenantStore, run: Run): Promise<Run | undefined> {
   const now = unixSeconds(core.clock);
   if (!isOverdue(run, now)) return run;
-  await core.runs.get(run.id)?.interrupt({ status: "expired" });
-  // It may be another process's, or nobody's.
+  await core.runs.get(run.id)?.stop({ status: "expired" });
+  // Another process may own the run, or none.
   return await commitUnowned(store, run.id, (state) => expiring(state, now));
 }
 
-/** Expires the run of an object that is in progress, where it is time; whether it has ended. */
+/** Expires the run of an object in progress if it is overdue. Returns whether the run has ended. */
 export async function expireRunOf(
   { core, store }: { core: Core; store: TenantStore },
   { status, run_id }: { status: string; run_id: string | null },
@@ -57,7 +57,7 @@ export async function expireRunOf(
   return await upToDate(core, store, run) !== run;
 }
 
-/** Reads a page, and once more where a run that had outlived its time was on it. */
+/** Reads a page; if `expire` changes one of its objects, reads it again. */
 export async function readFresh<P extends { data: unknown[] }>(
   read: () => Promise<P>,
   expire: (object: P["data"][number]) => Promise<boolean>,
@@ -65,7 +65,7 @@ export async function readFresh<P extends { data: unknown[] }>(
   const page = await read();
   let changed = false;
   for (const object of page.data) {
-    // One expiry changes other objects of its run as well: the whole page is read anew.
+    // The expiry of a run changes its other objects too, so the whole page is read again.
     if (await expire(object)) changed = true;
   }
   return changed ? await read() : page;

@@ -1,4 +1,4 @@
-/** Following a run that is under way: from its state as it is now, through all that happens to it. */
+/** Follows an active run: sends its current state and then its events. */
 
 import type { Message, Run, TenantStore } from "../../store/mod.ts";
 import { upToDate } from "./expiry.ts";
@@ -7,21 +7,21 @@ import { notFound } from "../objects/errors.ts";
 import { type RunEvent, statusEvent } from "../objects/events.ts";
 import type { Sink } from "../objects/events.ts";
 
-/** How often a run is looked at that another process works on. */
+/** How often the store is polled for a run of another process, in milliseconds. */
 const POLL_MS = 500;
 
-/** A run that is followed, and by whom. */
-export interface Following {
+/** The run to follow, and the sink that receives its events. */
+export interface FollowOptions {
   core: Core;
   store: TenantStore;
   run: Run;
   sink: Sink;
-  /** What the run had finished before, which is not told once more: see `pastOf`. */
-  past: readonly RunEvent[];
+  /** Events that the client already knows and that are not sent again: see `eventsBefore`. */
+  emittedEvents: readonly RunEvent[];
 }
 
-/** The ends of the messages that a run has finished. */
-export async function pastOf(
+/** Returns the final events of the messages that a run has already finished. */
+export async function eventsBefore(
   store: TenantStore,
   run: { thread_id: string; id: string },
 ): Promise<RunEvent[]> {
@@ -30,78 +30,78 @@ export async function pastOf(
 }
 
 /**
- * Sends the run's state and then its events: those of this process as they happen, and what can be
- * seen in the store of a run that another process has. Returns what ends the following.
+ * Sends the run's state and then its events. Events of a run of this process are sent as they are
+ * emitted; a run of another process is polled in the store. Returns a function that unsubscribes.
  */
-export function joinRun(following: Following): () => void {
-  const { core, run, sink, past } = following;
-  const live = core.runs.get(run.id);
-  if (live === undefined) {
+export function joinRun(options: FollowOptions): () => void {
+  const { core, run, sink, emittedEvents } = options;
+  const session = core.runs.get(run.id);
+  if (session === undefined) {
     const event = statusEvent(run);
     sink.send(event);
-    return followStored(following, new EmittedState([...past, event]), POLL_MS);
+    return followStored(options, new EmittedState([...emittedEvents, event]), POLL_MS);
   }
-  // Nothing can happen between the state and the events: both are taken in one go.
-  const snapshot = live.snapshot();
+  // Snapshot and subscription happen synchronously, so no event can be lost between them.
+  const snapshot = session.snapshot();
   for (const event of snapshot) sink.send(event);
-  return followLive(following, snapshot);
+  return followSession(options, snapshot);
 }
 
 /**
- * Sends the events of a run of this process from now on, and when it is taken over by another what
- * can be seen of it. Returns what ends the following.
+ * Sends the events of a run of this process from now on, and polls the store once another process
+ * has taken the run over. Returns a function that unsubscribes.
  */
-export function followLive(following: Following, snapshot: RunEvent[] = []): () => void {
-  const { core, run, sink, past } = following;
-  const told = new EmittedState([...past, ...snapshot]);
+export function followSession(options: FollowOptions, snapshot: RunEvent[] = []): () => void {
+  const { core, run, sink, emittedEvents } = options;
+  const emitted = new EmittedState([...emittedEvents, ...snapshot]);
   let stop = core.events.listen(run.id, {
     emit(event) {
-      told.add(event);
+      emitted.add(event);
       sink.send(event);
     },
     handOff() {
       stop();
-      stop = followStored(following, told, 0);
+      stop = followStored(options, emitted, 0);
     },
   });
   return () => stop();
 }
 
 function followStored(
-  { core, store, run, sink }: Following,
-  told: EmittedState,
+  { core, store, run, sink }: FollowOptions,
+  emitted: EmittedState,
   afterMs: number,
 ): () => void {
   let stopped = false;
-  let stop = core.clock.after(afterMs, look);
+  let stop = core.clock.after(afterMs, poll);
 
-  function look(): void {
-    lookAgain().catch((error) => {
+  function poll(): void {
+    pollStore().catch((error) => {
       if (!stopped) sink.fail(error);
     });
   }
 
-  async function lookAgain(): Promise<void> {
+  async function pollStore(): Promise<void> {
     const stored = await store.get("run", run.id);
     const current = stored && await upToDate(core, store, stored);
     if (current === undefined) throw notFound("run", run.id);
     const messages = await messagesOf(store, run);
-    const begun = [...told.open].filter((id) => id.startsWith("step_"));
-    const steps = await Promise.all(begun.map((id) => store.get("step", id)));
+    const openSteps = [...emitted.open].filter((id) => id.startsWith("step_"));
+    const steps = await Promise.all(openSteps.map((id) => store.get("step", id)));
     if (stopped) return;
     for (const object of [...messages, ...steps]) {
-      if (!object || object.status === "in_progress" || told.ended.has(object.id)) continue;
-      if (object.object === "thread.message" && !told.open.has(object.id)) {
+      if (!object || object.status === "in_progress" || emitted.ended.has(object.id)) continue;
+      if (object.object === "thread.message" && !emitted.open.has(object.id)) {
         sink.send({ event: "thread.message.created", data: object });
       }
       send(statusEvent(object));
     }
-    if (current.status !== told.status) send(statusEvent(current));
-    if (!stopped) stop = core.clock.after(POLL_MS, look);
+    if (current.status !== emitted.status) send(statusEvent(current));
+    if (!stopped) stop = core.clock.after(POLL_MS, poll);
   }
 
   function send(event: RunEvent): void {
-    told.add(event);
+    emitted.add(event);
     sink.send(event);
   }
 
@@ -119,10 +119,10 @@ async function messagesOf(
   return (await store.list("message", query)).data;
 }
 
-/** What somebody knows of a run. */
+/** What a client has learned about a run from the events that were sent to it. */
 class EmittedState {
   status: Run["status"] | undefined;
-  /** The ids of messages and steps that have begun. */
+  /** The ids of messages and steps in progress. */
   readonly open = new Set<string>();
   readonly ended = new Set<string>();
 

@@ -1,4 +1,4 @@
-/** The beat by which a process keeps its runs, and hears what has become of them elsewhere. */
+/** Renews the leases of this process at regular intervals, and detects runs that it has lost. */
 
 import { getLogger } from "@logtape/logtape";
 import type { Run } from "../../store/mod.ts";
@@ -7,73 +7,76 @@ import type { RunSession } from "./session.ts";
 
 const log = getLogger(["assistants-mcp", "engine"]);
 
-/** How long a lease lasts that is not renewed. */
+/** How long a lease lasts without renewal. */
 const LEASE_MS = 6000;
 
-const BEAT_MS = 2000;
+const INTERVAL_MS = 2000;
 
+/** What a heartbeat renews, and where. */
 export interface HeartbeatOptions {
   clock: Clock;
-  /** The process among those on the same database. */
+  /** Identifies this process among those that share the database. */
   owner: string;
-  /** The runs to keep. */
+  /** The sessions whose leases are renewed. */
   runs(): Iterable<RunSession>;
-  /** Whether a run waits for a place, and another process may have it that has one. */
-  isWaiting(live: RunSession): boolean;
+  /** Whether a run is queued for a slot, so that another process may take it over. */
+  isWaiting(session: RunSession): boolean;
 }
 
+/** The heartbeat of a process. */
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
-  #callOff: (() => void) | undefined;
+  #cancelBeat: (() => void) | undefined;
 
   constructor(options: HeartbeatOptions) {
     this.#options = options;
   }
 
-  /** When a lease lapses that is given now, in unix milliseconds. */
-  get until(): number {
+  /** When a lease that is granted now lapses, in unix milliseconds. */
+  get leaseUntilMs(): number {
     return this.#options.clock.now() + LEASE_MS;
   }
 
-  /** Beats from now on, for as long as there are runs. */
+  /** Starts the interval, which continues as long as there are sessions. */
   start(): void {
-    this.#callOff ??= this.#options.clock.after(BEAT_MS, () => {
-      this.#callOff = undefined;
+    this.#cancelBeat ??= this.#options.clock.after(INTERVAL_MS, () => {
+      this.#cancelBeat = undefined;
       const runs = [...this.#options.runs()];
       if (runs.length > 0) this.start();
-      this.#keep(runs.filter(({ isClosed }) => !isClosed));
+      this.#renewAll(runs.filter(({ isClosed }) => !isClosed));
     });
   }
 
+  /** Stops the interval. */
   stop(): void {
-    this.#callOff?.();
-    this.#callOff = undefined;
+    this.#cancelBeat?.();
+    this.#cancelBeat = undefined;
   }
 
-  #keep(runs: RunSession[]): void {
+  #renewAll(runs: RunSession[]): void {
     const { isWaiting } = this.#options;
     const groups = Map.groupBy(
       runs,
-      (live) => isWaiting(live) ? live : `${live.tenant}\n${live.upstreamId}`,
+      (session) => isWaiting(session) ? session : `${session.tenant}\n${session.upstreamId}`,
     );
-    for (const group of groups.values()) void this.#keepGroup(group);
+    for (const group of groups.values()) void this.#renewGroup(group);
   }
 
-  /** Keeps one run that waits, or all that a tenant has at one upstream. */
-  async #keepGroup(runs: RunSession[]): Promise<void> {
+  /** Renews the lease of one queued run, or of all runs of a tenant at one upstream. */
+  async #renewGroup(runs: RunSession[]): Promise<void> {
     try {
-      const kept = await this.#statuses(runs);
-      // Cancelled, ended, deleted or taken over by another process: the last commit finds out which.
-      const lost = runs.filter(({ run }) => (kept.get(run.id) ?? "cancelling") === "cancelling");
-      await Promise.all(lost.map((live) => live.interrupt({ status: "cancelled" })));
+      const renewed = await this.#statuses(runs);
+      // Cancelled, ended, deleted or taken over: the commit at the end finds out which.
+      const lost = runs.filter(({ run }) => (renewed.get(run.id) ?? "cancelling") === "cancelling");
+      await Promise.all(lost.map((session) => session.stop({ status: "cancelled" })));
     } catch (error) {
-      // The next beat comes before the lease has lapsed.
+      // The next attempt runs before the leases lapse.
       const ids = runs.map(({ run }) => run.id);
-      log.warn("The leases of the runs {ids} were not renewed.", { ids, error });
+      log.warn("Cannot renew the leases of the runs {ids}.", { ids, error });
     }
   }
 
-  /** The statuses of those runs that are still ours. */
+  /** Renews the leases and returns the statuses of the runs that this process still owns. */
   async #statuses(runs: RunSession[]): Promise<Map<string, Run["status"]>> {
     const [first] = runs;
     if (first === undefined) return new Map();
@@ -82,7 +85,7 @@ export class Heartbeat {
       return new Map(status && [[first.run.id, status]]);
     }
     const { owner } = this.#options;
-    const lease = { owner, until: this.until, upstream: first.upstreamId };
+    const lease = { owner, until: this.leaseUntilMs, upstream: first.upstreamId };
     return await first.store.renewLeases(runs.map(({ run }) => run.id), lease);
   }
 }

@@ -1,33 +1,36 @@
-/** A run in the hand of this process: what is stored of it is changed one thing after the other, and told. */
+/** A run under a lease of this process. Its changes are committed one after the other. */
 
 import type { Lease, Run, RunChange, RunState, TenantStore } from "../../store/mod.ts";
 import { type Clock, unixSeconds } from "../../shared/clock.ts";
 import type { RunEvent, RunEvents } from "../objects/events.ts";
 import { isActive } from "../objects/transitions.ts";
 
+/** What a leased run consists of. */
 export interface LeasedRunOptions {
   store: TenantStore;
   clock: Clock;
   events: RunEvents;
-  /** Of the upstream that works on the run. */
+  /** The fingerprint of the upstream and key that the run uses. */
   upstreamId: string;
-  /** Whose lease the run is worked on with. */
+  /** The owner of the lease: this process. */
   owner: string;
-  /** The run as it has just been made, or taken up again. */
+  /** The run as stored when it was created or taken over. */
   run: Run;
 }
 
-/** What a commit has come to. */
+/** The result of a commit. */
 export interface Committed {
-  /** Nothing where the run is not ours any more, or was not to be changed. */
+  /** Undefined if the lease was lost or nothing changed. */
   change: RunChange | undefined;
+  /** The run before the commit. */
   before: Run | undefined;
-  /** The run as it now is; undefined when it is gone. */
+  /** The run after the commit; undefined if it was deleted. */
   run: Run | undefined;
 }
 
+/** Commits changes of a run while its lease is held, and emits its events. */
 export class LeasedRun {
-  /** As last told. */
+  /** The run as last emitted. */
   run: Run;
   readonly store: TenantStore;
   readonly upstreamId: string;
@@ -46,53 +49,54 @@ export class LeasedRun {
     this.#owner = owner;
   }
 
-  /** Unix seconds. */
+  /** Returns the current time in unix seconds. */
   now(): number {
     return unixSeconds(this.clock);
   }
 
-  /** Whether anybody listens. */
-  get heard(): boolean {
+  /** Whether the run has listeners. */
+  get hasListeners(): boolean {
     return this.#events.hasListeners(this.run.id);
   }
 
-  tell(events: RunEvent[]): void {
+  /** Delivers events to the listeners. */
+  emit(events: RunEvent[]): void {
     for (const event of events) this.#events.emit(this.run.id, event);
   }
 
-  /** Tells those who listen to look elsewhere. */
-  leave(): void {
+  /** Tells the listeners that another process has taken the run over. */
+  handOff(): void {
     this.#events.handOff(this.run.id);
   }
 
-  /** Does a job when those before it are done. */
-  inTurn<T>(job: () => Promise<T>): Promise<T> {
-    const turn = this.#queue.then(job);
-    this.#queue = turn.catch(() => {});
-    return turn;
+  /** Runs a task after those that were enqueued before it. */
+  enqueue<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(task);
+    this.#queue = result.catch(() => {});
+    return result;
   }
 
-  /** Changes what is stored, if the run is still worked on with our lease. */
+  /** Commits a change if this process still holds the lease. */
   async commit(change: (state: RunState) => RunChange | undefined): Promise<Committed> {
     let before: Run | undefined;
-    let made: RunChange | undefined;
+    let applied: RunChange | undefined;
     const run = await this.store.commitRun(this.run.id, (state) => {
       before = state.run;
-      return made = state.lease?.owner === this.#owner ? change(state) : undefined;
+      return applied = state.lease?.owner === this.#owner ? change(state) : undefined;
     });
-    return { change: made, before, run };
+    return { change: applied, before, run };
   }
 
-  /** A change that gives the lease to whoever comes next, and does not count the try. */
-  released({ lease }: RunState): RunChange {
-    // What was offered was not counted either.
+  /** Returns a change that releases the lease without counting the attempt. */
+  releaseChange({ lease }: RunState): RunChange {
+    // While a run is offered, its attempt is not counted.
     const tries = this.#isOffered ? 0 : 1;
     return { lease: this.#lease(this.clock.now(), (lease?.attempt ?? 1) - tries) };
   }
 
   /**
-   * Lets another process have the run while it waits here for a place. Returns its status;
-   * undefined where it is not ours any more.
+   * Offers a queued run to other processes by releasing its lease. Returns the run's status;
+   * undefined if another process has taken the run.
    */
   async offer(): Promise<Run["status"] | undefined> {
     const { id } = this.run;
@@ -101,24 +105,29 @@ export class LeasedRun {
       return kept.get(id);
     }
     const { change, run } = await this.commit((state) =>
-      isActive(state.run) ? this.released(state) : undefined
+      isActive(state.run) ? this.releaseChange(state) : undefined
     );
     if (change === undefined) return undefined;
     this.#isOffered = true;
     return run?.status;
   }
 
-  /** Takes back a run that was offered, to work on it; false where it is not to be had any more. */
-  async claim(until: number): Promise<boolean> {
+  /**
+   * Acquires the lease of an offered run again.
+   *
+   * @param untilMs when the lease lapses, in unix milliseconds
+   * @returns false if another process has taken the run, or the run has ended
+   */
+  async claim(untilMs: number): Promise<boolean> {
     if (!this.#isOffered) return true;
     const { change } = await this.commit(({ run, lease }) =>
-      isActive(run) ? { lease: this.#lease(until, (lease?.attempt ?? 0) + 1) } : undefined
+      isActive(run) ? { lease: this.#lease(untilMs, (lease?.attempt ?? 0) + 1) } : undefined
     );
     this.#isOffered = false;
     return change !== undefined;
   }
 
-  #lease(until: number, attempt?: number): Lease & { attempt?: number } {
-    return { owner: this.#owner, until, upstream: this.upstreamId, attempt };
+  #lease(untilMs: number, attempt?: number): Lease & { attempt?: number } {
+    return { owner: this.#owner, until: untilMs, upstream: this.upstreamId, attempt };
   }
 }

@@ -1,4 +1,4 @@
-/** Retention: threads that nobody has used for so many days are removed, with all that came from them. */
+/** Deletes threads that have not been used for a number of days, with everything in them. */
 
 import { getLogger } from "@logtape/logtape";
 import { type Clock, unixSeconds } from "../../shared/clock.ts";
@@ -6,57 +6,59 @@ import type { MaintenanceStore } from "../../store/mod.ts";
 
 const log = getLogger(["assistants-mcp", "retention"]);
 
-/** After the start, which others are waiting for. */
-const FIRST_MS = 60_000;
+/** Delay of the first sweep, so that it does not slow down the start. */
+const INITIAL_DELAY_MS = 60_000;
 
-const EVERY_MS = 3_600_000;
+const INTERVAL_MS = 3_600_000;
 
 const DAY_S = 86_400;
 
+/** How long unused threads are retained. */
 export interface RetentionOptions {
   store: MaintenanceStore;
   clock: Clock;
   days: number;
 }
 
-/** Several processes on one database share the work, as each removes what is still there. */
+/** Deletes unused threads every hour. Processes that share a database share the work. */
 export class Retention {
   readonly #options: RetentionOptions;
-  #callOff: () => void;
+  #cancelTimer: () => void;
   #sweep: Promise<void> = Promise.resolve();
   #closed = false;
 
   constructor(options: RetentionOptions) {
     this.#options = options;
-    this.#callOff = options.clock.after(FIRST_MS, () => this.#again());
+    this.#cancelTimer = options.clock.after(INITIAL_DELAY_MS, () => this.#schedule());
   }
 
+  /** Stops, after the deletion in progress. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#callOff();
+    this.#cancelTimer();
     await this.#sweep;
   }
 
-  #again(): void {
-    this.#sweep = this.#sweep.then(() => this.#remove());
-    this.#callOff = this.#options.clock.after(EVERY_MS, () => this.#again());
+  #schedule(): void {
+    this.#sweep = this.#sweep.then(() => this.#removeUnused());
+    this.#cancelTimer = this.#options.clock.after(INTERVAL_MS, () => this.#schedule());
   }
 
-  async #remove(): Promise<void> {
+  async #removeUnused(): Promise<void> {
     const { store, clock, days } = this.#options;
     const now = unixSeconds(clock);
     let threads = 0;
     try {
       while (!this.#closed && await store.deleteUnusedThread(now - days * DAY_S, now)) {
         threads++;
-        // Whoever waits has a turn before the next.
+        // Lets other work run between two deletions.
         await new Promise((resolve) => setTimeout(resolve, 0));
       }
     } catch (error) {
-      log.warn("Threads that are unused could not be removed.", { error });
+      log.warn("Cannot delete unused threads.", { error });
     }
     if (threads > 0) {
-      log.info("Removed {threads} threads that were unused for {days} days.", { threads, days });
+      log.info("Deleted {threads} threads that were unused for {days} days.", { threads, days });
     }
   }
 }

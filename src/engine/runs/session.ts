@@ -1,8 +1,8 @@
 /**
- * A run that this process is working on: as far as it has come, and the only hand that moves it.
+ * The session of a run in this process, and the only place that changes the run.
  *
- * Every change is committed first and told afterwards, one after the other. A commit looks at what
- * is stored: a run that somebody else has ended, or has taken isClosed, is not moved any more.
+ * Every change is committed before its events are emitted, one change after the other. A commit
+ * checks the stored state: a run that another process has ended or taken over is not changed.
  */
 
 import type { Run, RunChange, RunItem, RunState, TenantStore } from "../../store/mod.ts";
@@ -18,74 +18,76 @@ import {
 } from "../objects/transitions.ts";
 import { Writer } from "../turn/writer/mod.ts";
 
+/** What a session consists of. */
 export interface RunSessionOptions extends LeasedRunOptions {
   /**
-   * Called once, when this process works on the run no more: with the run as this process has left
-   * it, or with the error that kept its end from being stored.
+   * Called once, when the session is over: with the run as this process left it (undefined if it was
+   * deleted or taken over), or with the error that prevented storing its end.
    */
   onEnd: (run: Run | undefined, error?: unknown) => void;
 }
 
 const CANCELLED = { status: "cancelled" } as const;
 
+/** An active run that this process executes or has queued. */
 export class RunSession {
   readonly writer: Writer;
-  readonly #hold: LeasedRun;
+  readonly #leasedRun: LeasedRun;
   readonly #onEnd: RunSessionOptions["onEnd"];
   readonly #upstream = new AbortController();
   readonly #ended = Promise.withResolvers<void>();
   #isClosed = false;
-  readonly #callOffExpiry: () => void;
+  readonly #cancelExpiry: () => void;
 
   constructor({ onEnd, ...options }: RunSessionOptions) {
     const { run, clock } = options;
-    this.#hold = new LeasedRun(options);
+    this.#leasedRun = new LeasedRun(options);
     this.#onEnd = onEnd;
     this.writer = new Writer({
       clock,
       run: () => this.run,
       isClosed: () => this.#isClosed,
-      change: (change, told) => this.#move("in_progress", change, told),
+      change: (change, events) => this.#change("in_progress", change, events),
       emit: (event) => {
-        if (this.#hold.heard) this.#hold.tell([event()]);
+        if (this.#leasedRun.hasListeners) this.#leasedRun.emit([event()]);
       },
     });
     const leftMs = (run.expires_at ?? run.created_at) * 1000 - clock.now();
-    this.#callOffExpiry = clock.after(leftMs, () => void this.interrupt({ status: "expired" }));
+    this.#cancelExpiry = clock.after(leftMs, () => void this.stop({ status: "expired" }));
   }
 
   get store(): TenantStore {
-    return this.#hold.store;
+    return this.#leasedRun.store;
   }
 
   get tenant(): string {
-    return this.#hold.store.tenant;
+    return this.#leasedRun.store.tenant;
   }
 
   get upstreamId(): string {
-    return this.#hold.upstreamId;
+    return this.#leasedRun.upstreamId;
   }
 
   get run(): Run {
-    return this.#hold.run;
+    return this.#leasedRun.run;
   }
 
-  /** Aborted when the run needs the upstream no more. */
+  /** Aborted when the run no longer needs the upstream. */
   get signal(): AbortSignal {
     return this.#upstream.signal;
   }
 
-  /** Whether nothing may be added any more. */
+  /** Whether the run accepts no more changes. */
   get isClosed(): boolean {
     return this.#isClosed;
   }
 
-  /** Resolves when what this process has made of the run is stored and told. */
+  /** Resolves once the last change is stored and emitted. */
   get ended(): Promise<void> {
     return this.#ended.promise;
   }
 
-  /** The events that bring a new listener to where the others are. */
+  /** Returns the events that bring a new listener up to date. */
   snapshot(): RunEvent[] {
     const { messages, steps } = this.writer.openObjects;
     return [
@@ -95,81 +97,82 @@ export class RunSession {
     ];
   }
 
-  /** Tells what is stored already. */
-  announce(events: RunEvent[]): void {
-    this.#hold.tell(events);
+  /** Emits events of changes that are stored already. */
+  emitStored(events: RunEvent[]): void {
+    this.#leasedRun.emit(events);
   }
 
-  /** Lets another process have it for as long as there is no place for it here: see `LeasedRun`. */
+  /** Offers the run to other processes while it is queued here: see `LeasedRun`. */
   offer(): Promise<Run["status"] | undefined> {
-    return this.#hold.offer();
+    return this.#leasedRun.offer();
   }
 
   /**
-   * Takes it back to work on it. Where another process has it by now, it is isClosed here.
+   * Acquires the lease of an offered run again. Closes the session if another process has taken it.
    *
-   * @param until when the lease lapses, in unix milliseconds
+   * @param untilMs when the lease lapses, in unix milliseconds
    */
-  async claim(until: number): Promise<boolean> {
-    if (await this.#hold.claim(until)) return true;
-    await this.interrupt(CANCELLED);
+  async claim(untilMs: number): Promise<boolean> {
+    if (await this.#leasedRun.claim(untilMs)) return true;
+    await this.stop(CANCELLED);
     return false;
   }
 
-  /** The upstream has taken the run up. */
+  /** Moves the run from `queued` to `in_progress`. */
   async begin(): Promise<void> {
-    await this.#move("queued", ({ run }) => ({
-      run: { ...run, status: "in_progress", started_at: run.started_at ?? this.#hold.now() },
+    await this.#change("queued", ({ run }) => ({
+      run: { ...run, status: "in_progress", started_at: run.started_at ?? this.#leasedRun.now() },
     }), () => [statusEvent(this.run)]);
   }
 
-  /** Marks the run as being cancelled, and ends it; undefined when that is too late. */
+  /** Sets the run to `cancelling` and starts ending it. Returns undefined if the run has ended. */
   cancel(): Promise<Run | undefined> {
-    return this.#hold.inTurn(async () => {
-      const { change, run } = await this.#hold.commit(({ run }) =>
+    return this.#leasedRun.enqueue(async () => {
+      const { change, run } = await this.#leasedRun.commit(({ run }) =>
         isCancellable(run) ? { run: { ...run, status: "cancelling" } } : undefined
       );
       if (change === undefined || run === undefined) return undefined;
-      this.#hold.run = run;
-      this.#hold.tell([statusEvent(run)]);
-      // At once, so that nothing more is withDrafts in between.
-      void this.interrupt(CANCELLED);
+      this.#leasedRun.run = run;
+      this.#leasedRun.emit([statusEvent(run)]);
+      // Closed at once, so that nothing is written in between.
+      void this.stop(CANCELLED);
       return run;
     });
   }
 
-  /** Ends the run from outside: the upstream is not heard any more. */
-  interrupt(outcome: Outcome): Promise<void> {
+  /** Ends the run and aborts its request to the upstream. */
+  stop(outcome: Outcome): Promise<void> {
     const ended = this.end(outcome);
     this.abortUpstream();
     return ended;
   }
 
-  /** Ends the run with what the upstream has come to, unless it has ended before. */
+  /** Ends the run, unless it has already ended. */
   end(outcome: Outcome, usage: Usage | null = null): Promise<void> {
-    return this.#finish((state) => ending(state, outcome, this.#hold.now(), usage));
+    return this.#finish((state) => ending(state, outcome, this.#leasedRun.now(), usage));
   }
 
   /**
-   * Gives the run to its client, which is to answer its calls.
+   * Moves the run to `requires_action`, which ends this session.
    *
-   * @param items the output of the response that ends with the calls
+   * @param items raw output of the response that ends with the calls
    */
   requireAction(items: RunItem[], usage: Usage | null): Promise<void> {
-    return this.#finish((state) => requiringAction(state, items, this.#hold.now(), usage));
+    return this.#finish((state) => requiringAction(state, items, this.#leasedRun.now(), usage));
   }
 
-  /** Leaves the run to another process, as far as it has come; the next try is not counted. */
+  /** Stores the run as it is and releases its lease to other processes, without counting the attempt. */
   release(): Promise<void> {
-    const released = this.#finish((state) => {
+    const releaseChange = this.#finish((state) => {
       const { run, messages, steps } = state;
-      if (run.status === "cancelling") return ending(state, CANCELLED, this.#hold.now());
-      return { messages, steps, ...this.#hold.released(state) };
+      if (run.status === "cancelling") return ending(state, CANCELLED, this.#leasedRun.now());
+      return { messages, steps, ...this.#leasedRun.releaseChange(state) };
     });
     this.abortUpstream();
-    return released;
+    return releaseChange;
   }
 
+  /** Aborts the request to the upstream. */
   abortUpstream(): void {
     this.#upstream.abort();
   }
@@ -177,65 +180,67 @@ export class RunSession {
   #finish(change: (state: RunState) => RunChange): Promise<void> {
     if (!this.#isClosed) {
       this.#isClosed = true;
-      this.#callOffExpiry();
+      this.#cancelExpiry();
       this.writer.stop();
-      void this.#hold.inTurn(() => this.#commitLast(change).catch((error) => this.#fail(error)))
+      void this.#leasedRun.enqueue(() =>
+        this.#commitLast(change).catch((error) => this.#fail(error))
+      )
         .then(() => this.#ended.resolve());
     }
     return this.ended;
   }
 
   async #commitLast(last: (state: RunState) => RunChange): Promise<void> {
-    const { change, before, run } = await this.#hold.commit((state) =>
+    const { change, before, run } = await this.#leasedRun.commit((state) =>
       isActive(state.run) ? last({ ...state, ...this.writer.withDrafts(state) }) : undefined
     );
     if (change?.run !== undefined) {
-      // Another process may have asked for it.
-      const isNews = before?.status === "cancelling" && this.run.status !== "cancelling";
+      // Another process may have requested the cancellation.
+      const isUnannounced = before?.status === "cancelling" && this.run.status !== "cancelling";
       const events = this.writer.visible(eventsOf(change));
-      return this.#tellEnd(isNews ? [statusEvent(before), ...events] : events, change.run);
+      return this.#emitEnd(isUnannounced ? [statusEvent(before), ...events] : events, change.run);
     }
     if (run === undefined) {
       const deleted = { run: this.run, ...this.writer.openObjects };
-      return this.#tellEnd(eventsOf(ending(deleted, CANCELLED, this.#hold.now())), undefined);
+      return this.#emitEnd(eventsOf(ending(deleted, CANCELLED, this.#leasedRun.now())), undefined);
     }
-    // Somebody else has it, or has ended it.
+    // Another process has taken the run over, or has ended it.
     this.#onEnd(undefined);
-    this.#hold.leave();
+    this.#leasedRun.handOff();
   }
 
-  /** The end of the run cannot be stored: all that is left is to say so. */
+  /** Reports that the end of the run cannot be stored. */
   #fail(error: unknown): void {
     const message = "The end of the run could not be stored.";
     const data = { message, type: "server_error", param: null, code: null };
-    this.#tellEnd([{ event: "error", data }], undefined, error);
+    this.#emitEnd([{ event: "error", data }], undefined, error);
   }
 
-  /** A listener that comes after this finds the run in the store only, so there it must be by now. */
-  #tellEnd(events: RunEvent[], run: Run | undefined, error?: unknown): void {
+  /** Emits the last events. The run is stored by now, because new listeners read it from the store. */
+  #emitEnd(events: RunEvent[], run: Run | undefined, error?: unknown): void {
     this.#onEnd(run, error);
-    this.#hold.tell(events);
+    this.#leasedRun.emit(events);
   }
 
-  /** Makes a change while the run is in this status; where it is not, the run is isClosed for us. */
-  async #move(
+  /** Commits a change if the run has this status; otherwise the run is lost and the session stops. */
+  async #change(
     status: Run["status"],
     change: (state: RunState) => RunChange,
     events: () => RunEvent[],
   ): Promise<void> {
     if (this.#isClosed || this.run.status !== status) return;
-    await this.#hold.inTurn(async () => {
-      const { change: made, run } = await this.#hold.commit((state) =>
+    await this.#leasedRun.enqueue(async () => {
+      const { change: applied, run } = await this.#leasedRun.commit((state) =>
         state.run.status === status ? change(state) : undefined
       );
-      if (made === undefined || run === undefined) return void this.interrupt(CANCELLED);
-      this.#hold.run = run;
-      this.#hold.tell(events());
+      if (applied === undefined || run === undefined) return void this.stop(CANCELLED);
+      this.#leasedRun.run = run;
+      this.#leasedRun.emit(events());
     });
   }
 }
 
-/** Whether a run can still be cancelled. */
+/** Whether a run can be cancelled. */
 export function isCancellable(run: Run): boolean {
   return isActive(run) && run.status !== "cancelling";
 }

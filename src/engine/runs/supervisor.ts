@@ -1,7 +1,4 @@
-/**
- * The runs that this process has in hand: those that it works on, those that wait for a place to be
- * worked on, and those that wait for their clients.
- */
+/** Supervises the runs of this process: those in execution, those queued for a slot, and those that require action. */
 
 import { getLogger } from "@logtape/logtape";
 import type OpenAI from "openai";
@@ -18,79 +15,82 @@ import { commitUnowned } from "./commit_unowned.ts";
 
 const log = getLogger(["assistants-mcp", "engine"]);
 
-/** What to work on, and with what. */
-export interface Job {
+/** The run to start, and what it needs. */
+export interface StartOptions {
   store: TenantStore;
-  /** Of the upstream that the client is for. */
+  /** The fingerprint of the upstream and key of `client`. */
   upstreamId: string;
-  /** As it is stored, with this process's lease. */
+  /** The run as stored, with a lease of this process. */
   run: Run;
   client: OpenAI;
-  /** What has become of the run that nobody has been told yet. */
-  news: RunEvent[];
-  /** Where to work on it; unless told, the run waits in its tenant's line for one. */
-  place?: Release;
+  /** Events of stored changes that are not emitted yet. */
+  pendingEvents: RunEvent[];
+  /** The slot to execute the run in. By default the run is queued for one. */
+  slot?: Release;
 }
 
-/** How many runs may be worked on at once. */
+/** How many runs a process executes concurrently. */
 export interface RunLimits {
   maxRuns: number;
   maxRunsPerTenant: number;
 }
 
+/** What a supervisor works with. */
 export interface RunSupervisorOptions {
   clock: Clock;
   events: RunEvents;
-  /** None unless told. */
+  /** @default no limits */
   limits?: RunLimits;
 }
 
+/** Starts, tracks and hands off runs. */
 export class RunSupervisor {
   readonly #clock: Clock;
   readonly #events: RunEvents;
-  /** This process among those on the same database. */
+  /** Identifies this process among those that share the database. */
   readonly #owner = crypto.randomUUID();
   readonly #runs = new Map<string, RunSession>();
-  readonly #places: Slots;
-  /** Those that wait for a place. */
-  readonly #inLine = new Set<RunSession>();
-  readonly #work = new Set<Promise<void>>();
-  /** What calls off the expiry of the runs that wait for their clients. */
-  readonly #waiting = new Map<string, () => void>();
+  readonly #slots: Slots;
+  /** Sessions that are queued for a slot. */
+  readonly #queued = new Set<RunSession>();
+  readonly #turns = new Set<Promise<void>>();
+  /** Functions that cancel the expiry timers of runs that require action, by run id. */
+  readonly #expiryTimers = new Map<string, () => void>();
   readonly #heartbeat: Heartbeat;
   #closed = false;
 
   constructor({ clock, events, limits }: RunSupervisorOptions) {
     this.#clock = clock;
     this.#events = events;
-    this.#places = new Slots(limits?.maxRuns ?? Infinity, { perTenant: limits?.maxRunsPerTenant });
+    this.#slots = new Slots(limits?.maxRuns ?? Infinity, { perTenant: limits?.maxRunsPerTenant });
     this.#heartbeat = new Heartbeat({
       clock,
       owner: this.#owner,
       runs: () => this.#runs.values(),
-      isWaiting: (live) => this.#inLine.has(live),
+      isWaiting: (session) => this.#queued.has(session),
     });
   }
 
+  /** Returns the session of a run of this process. */
   get(runId: string): RunSession | undefined {
     return this.#runs.get(runId);
   }
 
-  /** A lease for this process, from now on. */
-  lease(upstream: string): Lease {
-    return { owner: this.#owner, until: this.#heartbeat.until, upstream };
+  /** Returns a new lease of this process. */
+  newLease(upstream: string): Lease {
+    return { owner: this.#owner, until: this.#heartbeat.leaseUntilMs, upstream };
   }
 
-  /** A place to work on another run of this tenant, if there is one and nobody waits for it. */
-  place(tenant: string): Release | undefined {
-    return this.#places.tryTake(tenant);
+  /** Acquires a slot for a run of this tenant, if one is free and no run is queued for it. */
+  slot(tenant: string): Release | undefined {
+    return this.#slots.tryTake(tenant);
   }
 
-  /** Takes up a run; its news are told before this returns. */
-  start({ store, upstreamId, run, client, news, place }: Job): void {
+  /** Starts a run. Emits its pending events before returning. */
+  start({ store, upstreamId, run, client, pendingEvents, slot }: StartOptions): void {
     const clock = this.#clock;
     const observed = observeRun(run, store.tenant);
-    const live = new RunSession({
+    const session = new RunSession({
       store,
       clock,
       events: this.#events,
@@ -99,91 +99,91 @@ export class RunSupervisor {
       run,
       onEnd: (last, error) => {
         observed.end(last);
-        this.#onEnd(live, last, error);
+        this.#onEnd(session, last, error);
       },
     });
-    this.#waiting.get(run.id)?.();
-    this.#runs.set(run.id, live);
-    live.announce(news);
-    if (this.#closed) void live.release();
+    this.#expiryTimers.get(run.id)?.();
+    this.#runs.set(run.id, session);
+    session.emitStored(pendingEvents);
+    if (this.#closed) void session.release();
     else this.#heartbeat.start();
-    const work = observed.within(() => this.#workOn(live, { store, clock, client }, place))
-      .finally(() => this.#work.delete(work));
-    this.#work.add(work);
+    const turn = observed.within(() => this.#runTurn(session, { store, clock, client }, slot))
+      .finally(() => this.#turns.delete(turn));
+    this.#turns.add(turn);
   }
 
-  /** Gives up the run of a thread that is gone. */
+  /** Stops the run of a deleted thread. */
   async abandon(tenant: string, threadId: string): Promise<void> {
-    for (const live of this.#runs.values()) {
-      if (live.tenant === tenant && live.run.thread_id === threadId) {
-        await live.interrupt({ status: "cancelled" });
+    for (const session of this.#runs.values()) {
+      if (session.tenant === tenant && session.run.thread_id === threadId) {
+        await session.stop({ status: "cancelled" });
       }
     }
   }
 
-  /** Leaves all runs to other processes; those that are started later are left at once. */
+  /** Hands all runs off to other processes, also those that are started later. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#heartbeat.stop();
-    for (const live of this.#runs.values()) void live.release();
-    await Promise.all(this.#work);
-    for (const callOff of this.#waiting.values()) callOff();
+    for (const session of this.#runs.values()) void session.release();
+    await Promise.all(this.#turns);
+    for (const cancel of this.#expiryTimers.values()) cancel();
   }
 
-  async #workOn(
-    live: RunSession,
-    work: TurnOptions,
-    place = this.place(live.tenant),
+  async #runTurn(
+    session: RunSession,
+    turn: TurnOptions,
+    slot = this.slot(session.tenant),
   ): Promise<void> {
-    const leave = place ?? await this.#waitInLine(live);
-    if (leave === undefined) return await live.ended;
+    const releaseSlot = slot ?? await this.#acquireSlot(session);
+    if (releaseSlot === undefined) return await session.ended;
     try {
-      await execute(live, work);
+      await execute(session, turn);
     } finally {
-      leave();
+      releaseSlot();
     }
   }
 
-  /** The place of a run when it is its turn; undefined where that does not come any more. */
-  async #waitInLine(live: RunSession): Promise<Release | undefined> {
-    this.#inLine.add(live);
+  /** Waits for a slot. Returns undefined if the run ends first or another process takes it. */
+  async #acquireSlot(session: RunSession): Promise<Release | undefined> {
+    this.#queued.add(session);
     metrics.waitingRuns.add(1);
-    let leave: Release;
+    let releaseSlot: Release;
     try {
-      leave = await this.#places.take(live.signal, live.tenant);
+      releaseSlot = await this.#slots.take(session.signal, session.tenant);
     } catch {
-      // It has ended, or is another process's.
+      // The run has ended or was taken over.
       return undefined;
     } finally {
-      this.#inLine.delete(live);
+      this.#queued.delete(session);
       metrics.waitingRuns.add(-1);
     }
-    if (await live.claim(this.#heartbeat.until)) return leave;
-    leave();
+    if (await session.claim(this.#heartbeat.leaseUntilMs)) return releaseSlot;
+    releaseSlot();
     return undefined;
   }
 
-  #onEnd(live: RunSession, last: Run | undefined, error: unknown): void {
-    const { id } = live.run;
+  #onEnd(session: RunSession, last: Run | undefined, error: unknown): void {
+    const { id } = session.run;
     this.#runs.delete(id);
-    if (last?.status === "requires_action") this.#await(live.store, last);
-    if (error !== undefined) log.error("The end of run {run} was not stored.", { run: id, error });
+    if (last?.status === "requires_action") this.#scheduleExpiry(session.store, last);
+    if (error !== undefined) log.error("Cannot store the end of run {run}.", { run: id, error });
   }
 
-  /** Nobody works on a run that waits for its client, and still it expires. */
-  #await(store: TenantStore, { id, expires_at }: Run): void {
+  /** Expires a run that requires action when its time is up. */
+  #scheduleExpiry(store: TenantStore, { id, expires_at }: Run): void {
     const leftMs = (expires_at ?? 0) * 1000 - this.#clock.now();
-    const callOff = this.#clock.after(leftMs, () => {
-      forget();
+    const cancel = this.#clock.after(leftMs, () => {
+      cancelTimer();
       const now = unixSeconds(this.#clock);
       commitUnowned(store, id, (state) => expiring(state, now)).catch((error) => {
-        log.error("The expiry of run {run} was not stored.", { run: id, error });
+        log.error("Cannot store the expiry of run {run}.", { run: id, error });
       });
     });
-    const forget = () => {
-      callOff();
-      this.#waiting.delete(id);
+    const cancelTimer = () => {
+      cancel();
+      this.#expiryTimers.delete(id);
     };
-    this.#waiting.set(id, forget);
+    this.#expiryTimers.set(id, cancelTimer);
   }
 }

@@ -4,7 +4,7 @@ import type { Run, RunItem } from "../../store/mod.ts";
 import type { Outcome, Usage } from "../objects/transitions.ts";
 import type { Writer } from "./writer/mod.ts";
 
-/** An active run, as the supervisor hands it to a turn. */
+/** An active run that accepts the output of a turn. */
 export interface TurnRun {
   readonly run: Run;
   readonly tenant: string;
