@@ -1,15 +1,15 @@
-/** The Assistants API v2 in this process: a handler that speaks OpenAI's published contract over a store and a model. */
+/** The Assistants API v2: a request handler that implements OpenAI's published contract on a store and an upstream. */
 
 import { getLogger } from "@logtape/logtape";
 import { ApiError } from "../shared/errors.ts";
 import type { Store } from "../store/mod.ts";
 import { requestScope } from "../telemetry/mod.ts";
-import type { Answer, EngineRequest } from "./api/call.ts";
+import type { EngineRequest, OperationResult } from "./api/call.ts";
 import type { Caller } from "./objects/caller.ts";
 import type { Core } from "./runs/core.ts";
 import { type Clock, systemClock } from "../shared/clock.ts";
 import { RunEvents } from "./objects/events.ts";
-import { fileOperation, type FileRequest, keepFile, type LooseFile } from "./api/files.ts";
+import { fileOperation, type FileRequest, keepFile, type NewFile } from "./api/files.ts";
 import { respond, respondError, serverError } from "./api/http.ts";
 import { newId } from "../shared/ids.ts";
 import { fileIdOf, route } from "./api/router.ts";
@@ -23,46 +23,46 @@ export type { Caller } from "./objects/caller.ts";
 export type { Clock } from "../shared/clock.ts";
 export type { RunLimits } from "./runs/supervisor.ts";
 
+/** The engine, which serves all tenants. */
 export interface Engine {
   /**
-   * Answers one request of the Assistants API; the path is looked at from `/assistants` or
-   * `/threads` on. Beyond the contract there are `GET /threads`, which lists the tenant's threads,
-   * `GET /threads/search`, `POST /threads/{id}/messages/batch` and the filters of lists;
-   * `?stream=true` on `GET` of a run, which joins its events; and the header `Idempotency-Key` on
-   * `POST /assistants`, which answers the assistant that the key has made before.
+   * Handles a request of the Assistants API. The path is matched from `/assistants` or `/threads` on.
+   *
+   * Beyond the contract there are `GET /threads`, `GET /threads/search`,
+   * `POST /threads/{id}/messages/batch`, list filters, `?stream=true` on `GET` of a run, and the
+   * `Idempotency-Key` header on `POST /assistants`.
    */
   fetch(request: EngineRequest, caller: Caller): Promise<Response>;
-  /**
-   * Answers what is asked of a file that is kept here, by its path in the Files API: undefined for
-   * any other.
-   */
+  /** Handles a request of the Files API for a stored file; returns undefined for any other file. */
   fetchFile(request: FileRequest, caller: Caller): Promise<Response | undefined>;
-  /** Keeps a file for a tenant for 30 days, and says by which id the Files API has it. */
-  keepFile(tenant: string, file: LooseFile): Promise<string>;
+  /** Stores a file for a tenant for 30 days, and returns its id in the Files API. */
+  keepFile(tenant: string, file: NewFile): Promise<string>;
   /**
-   * Looks after the runs of a caller that a process which is gone has left, from now on: every
-   * caller of a request is looked after in this way.
+   * Starts taking over runs that dead processes have left to this caller. `fetch` does this for its
+   * callers too.
    */
   adopt(caller: Caller): void;
   /**
-   * Stops working. What is under way is left to the next process with the same database and
-   * upstream, and expires when there is none in time.
+   * Stops the engine. Active runs are released to other processes with the same database and
+   * upstream; they expire if no process takes them over.
    */
   close(): Promise<void>;
 }
 
+/** What an engine works with. */
 export interface EngineOptions {
   store: Store;
-  /** The machine's own unless told. */
+  /** @default the system clock */
   clock?: Clock;
-  /** How many runs may be worked on at once; the others wait. As many as there are unless told. */
+  /** How many runs are executed concurrently; further runs are queued. @default no limits */
   limits?: RunLimits;
-  /** After how many days threads that nobody uses are removed; never unless told. */
+  /** After how many unused days threads are deleted. @default never */
   retentionDays?: number;
 }
 
 const log = getLogger(["assistants-mcp", "engine"]);
 
+/** Creates an engine. `store` stays the caller's to close. */
 export function createEngine(
   { store, clock = systemClock, limits, retentionDays: days }: EngineOptions,
 ): Engine {
@@ -111,14 +111,14 @@ async function answerFile(
   return await respondTo(() => fileOperation(store, caller, request, file));
 }
 
-async function respondTo(work: () => Promise<Answer>): Promise<Response> {
+async function respondTo(work: () => Promise<OperationResult>): Promise<Response> {
   const startedMs = performance.now();
   const requestId = requestScope()?.requestId ?? newId("req");
   try {
     return respond(await work(), requestId, startedMs);
   } catch (error) {
     if (error instanceof ApiError) return respondError(error, requestId, startedMs);
-    log.error("The engine failed on request {requestId}.", { requestId, error });
+    log.error("Request {requestId} failed.", { requestId, error });
     return respondError(serverError(error), requestId, startedMs);
   }
 }

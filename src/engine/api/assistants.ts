@@ -1,10 +1,10 @@
 /** The operations on assistants. */
 
 import type { Assistant } from "../../store/mod.ts";
-import type { Answer, Call } from "./call.ts";
+import type { Call, OperationResult } from "./call.ts";
 import { unixSeconds } from "../../shared/clock.ts";
 import { invalid, notFound } from "../objects/errors.ts";
-import { dropStore, keptResources } from "../hosted/resources.ts";
+import { deleteVectorStores, keptResources } from "../hosted/resources.ts";
 import { readBody } from "./http.ts";
 import { type AssistantFields, deletedObject, newAssistant } from "../objects/new_objects.ts";
 import { listQuery, readPage } from "./page.ts";
@@ -42,19 +42,21 @@ const fields = {
 
 const model = string({ min: 1 });
 
+/** The body of `POST /assistants`. */
 export const createAssistantBody = object({
   ...fields,
   model,
   tool_resources: optional(nullable(createdToolResources)),
 });
 
+/** The body of `POST /assistants/{id}`. */
 export const modifyAssistantBody = object({
   ...fields,
   model: optional(model),
   tool_resources: optional(nullable(toolResources)),
 });
 
-/** What an assistant has where nothing was said; its model always is. */
+/** The defaults of an assistant. Its model is required. */
 const DEFAULTS: AssistantFields = {
   name: null,
   description: null,
@@ -69,8 +71,11 @@ const DEFAULTS: AssistantFields = {
   reasoning_effort: null,
 };
 
-/** With an `Idempotency-Key` that the tenant has used before, answers the assistant that it made. */
-export async function createAssistant(call: Call): Promise<Answer> {
+/**
+ * `POST /assistants`. With an `Idempotency-Key` that the tenant has used before, returns the assistant
+ * that was created then.
+ */
+export async function createAssistant(call: Call): Promise<OperationResult> {
   const { core, store, request } = call;
   const key = request.headers.get("idempotency-key") ?? undefined;
   if (key !== undefined && key.length > 255) {
@@ -82,7 +87,7 @@ export async function createAssistant(call: Call): Promise<Answer> {
     isThread: false,
   });
   const assistant = newAssistant(
-    { ...DEFAULTS, ...said({ ...body, tool_resources }) },
+    { ...DEFAULTS, ...changedFields({ ...body, tool_resources }) },
     unixSeconds(core.clock),
   );
   let stored: Assistant | undefined;
@@ -90,24 +95,27 @@ export async function createAssistant(call: Call): Promise<Answer> {
     stored = await store.insertAssistant(assistant, key);
     return { body: stored };
   } finally {
-    // A store of its own for an assistant that is not to be.
-    const isMade = body.tool_resources?.file_search?.vector_stores !== undefined;
-    if (isMade && stored?.id !== assistant.id) await dropStore(call, tool_resources);
+    // The assistant was not created, so its new vector store is deleted.
+    const hasNewStore = body.tool_resources?.file_search?.vector_stores !== undefined;
+    if (hasNewStore && stored?.id !== assistant.id) await deleteVectorStores(call, tool_resources);
   }
 }
 
-export async function listAssistants({ store, query }: Call): Promise<Answer> {
+/** `GET /assistants`. */
+export async function listAssistants({ store, query }: Call): Promise<OperationResult> {
   const page = listQuery(query, "assistant");
   const read = () => store.list("assistant", page);
   return { body: await readPage(read) };
 }
 
-export async function getAssistant(call: Call): Promise<Answer> {
+/** `GET /assistants/{id}`. */
+export async function getAssistant(call: Call): Promise<OperationResult> {
   return { body: await findAssistant(call, call.params.assistant_id) };
 }
 
-export async function modifyAssistant({ store, request, params }: Call): Promise<Answer> {
-  const changes = said(await readBody(request, modifyAssistantBody));
+/** `POST /assistants/{id}`. */
+export async function modifyAssistant({ store, request, params }: Call): Promise<OperationResult> {
+  const changes = changedFields(await readBody(request, modifyAssistantBody));
   const id = params.assistant_id;
   const assistant = await store.update(
     "assistant",
@@ -118,21 +126,22 @@ export async function modifyAssistant({ store, request, params }: Call): Promise
   return { body: assistant };
 }
 
-export async function deleteAssistant({ store, params }: Call): Promise<Answer> {
+/** `DELETE /assistants/{id}`. */
+export async function deleteAssistant({ store, params }: Call): Promise<OperationResult> {
   const id = params.assistant_id;
   if (!await store.delete("assistant", id)) throw notFound("assistant", id);
   return { body: deletedObject("assistant", id) };
 }
 
-/** @throws {ApiError} 404 */
+/** Returns an assistant. @throws {ApiError} 404 */
 export async function findAssistant({ store }: Call, id: string): Promise<Assistant> {
   const assistant = await store.get("assistant", id);
   if (assistant === undefined) throw notFound("assistant", id);
   return assistant;
 }
 
-/** The fields that a request sets; null sets one back to its default. */
-function said(body: Checked<typeof modifyAssistantBody>): Partial<AssistantFields> {
+/** Returns the fields that a request sets. Null resets a field to its default. */
+function changedFields(body: Checked<typeof modifyAssistantBody>): Partial<AssistantFields> {
   const result: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(body)) {
     result[name] = value ?? (DEFAULTS as Record<string, unknown>)[name];

@@ -1,13 +1,13 @@
-/** One request on its way through the engine, and what comes of it. */
+/** A request to the engine, and the result of its operation. */
 
 import type { Caller } from "../objects/caller.ts";
 import type { TenantStore } from "../../store/mod.ts";
 import type { Core } from "../runs/core.ts";
 
-/** What the engine reads of a request: a `Request` has it, and a caller in this process makes it for less. */
+/** The part of a `Request` that the engine reads. Callers in this process create it cheaply. */
 export type EngineRequest = Pick<Request, "method" | "url" | "headers" | "signal" | "text">;
 
-/** The ids of a path; those that its operation does not have are empty. */
+/** The ids in the path; empty if the operation has none of that kind. */
 export interface Params {
   assistant_id: string;
   thread_id: string;
@@ -16,6 +16,7 @@ export interface Params {
   step_id: string;
 }
 
+/** A request with everything that its operation needs. */
 export interface Call {
   readonly core: Core;
   readonly caller: Caller;
@@ -23,14 +24,14 @@ export interface Call {
   readonly store: TenantStore;
   readonly request: EngineRequest;
   readonly params: Params;
-  /** The query without its question mark. */
+  /** The query string without its question mark. */
   readonly query: string;
 }
 
-/** A JSON body, the content of a file, or a stream of server-sent events. */
-export type Answer =
+/** The result of an operation: a JSON body, the content of a file, or a stream of server-sent events. */
+export type OperationResult =
   | { body: object; headers?: Record<string, string> }
   | { content: Uint8Array<ArrayBuffer>; filename: string }
   | { events: ReadableStream<Uint8Array> };
 
-export type Operation = (call: Call) => Promise<Answer>;
+export type Operation = (call: Call) => Promise<OperationResult>;

@@ -1,28 +1,28 @@
-/** The files that runs and image tools have produced, which this server keeps: of all others it knows nothing. */
+/** The files that runs and image tools produce, which this server stores. */
 
 import { type Clock, unixSeconds } from "../../shared/clock.ts";
 import { newFileId } from "../../shared/ids.ts";
 import type { FileStore, KeptFile } from "../../store/mod.ts";
-import type { Answer, EngineRequest } from "./call.ts";
+import type { EngineRequest, OperationResult } from "./call.ts";
 import type { Caller } from "../objects/caller.ts";
 import { invalid, MethodError } from "../objects/errors.ts";
 
-/** As much of a request as says what is asked of a file. */
+/** The part of a request that identifies a file operation. */
 export type FileRequest = Pick<EngineRequest, "method" | "url">;
 
-/** A file to keep that no thread has. */
-export interface LooseFile {
+/** A file that belongs to no thread. */
+export interface NewFile {
   filename: string;
   content: Uint8Array<ArrayBuffer>;
 }
 
-/** How long a file is kept that no thread has. */
-const KEEP_S = 30 * 86_400;
+/** How long a file that belongs to no thread is stored. */
+const LIFETIME_S = 30 * 86_400;
 
-/** Keeps a file for a tenant, and says by which id. */
+/** Stores a file for a tenant for 30 days and returns its id. */
 export async function keepFile(
   { store, clock }: { store: FileStore; clock: Clock },
-  { filename, content }: LooseFile,
+  { filename, content }: NewFile,
 ): Promise<string> {
   const now = unixSeconds(clock);
   const object = {
@@ -30,7 +30,7 @@ export async function keepFile(
     object: "file" as const,
     bytes: content.length,
     created_at: now,
-    expires_at: now + KEEP_S,
+    expires_at: now + LIFETIME_S,
     filename,
     purpose: "assistants_output" as const,
     status: "processed" as const,
@@ -39,13 +39,13 @@ export async function keepFile(
   return object.id;
 }
 
-/** What is asked of a file that is one of ours. */
+/** Executes an operation on a file that this server stores. */
 export async function fileOperation(
   store: FileStore,
   caller: Caller,
   { method, url }: FileRequest,
   file: KeptFile,
-): Promise<Answer> {
+): Promise<OperationResult> {
   const { id, filename, status_details } = file.object;
   const isContent = /\/content(\?|$)/.test(url);
   if (method === "GET" && !isContent) return { body: file.object };
@@ -65,12 +65,12 @@ export async function fileOperation(
   return { body: { id, object: "file", deleted: true } };
 }
 
-/** A copy at the upstream that cannot be deleted goes by itself, in time. */
+/** Deletes the copy of a file at the upstream. A copy that cannot be deleted expires there. */
 async function deleteCopy(caller: Caller, { upload }: KeptFile): Promise<void> {
   if (upload?.upstream !== caller.upstreamId) return;
   try {
     await (await caller.upstream()).files.delete(upload.file_id);
   } catch {
-    // The file is deleted here, whatever the upstream says.
+    // The file itself is deleted, whatever the upstream answers.
   }
 }

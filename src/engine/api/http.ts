@@ -1,38 +1,42 @@
-/** HTTP on both sides of an operation: bodies in, JSON and event streams and errors out. */
+/** Reads request bodies, and turns results and errors into HTTP responses. */
 
 import { ApiError } from "../../shared/errors.ts";
-import type { Answer, EngineRequest } from "./call.ts";
+import type { EngineRequest, OperationResult } from "./call.ts";
 import { invalid, MethodError } from "../objects/errors.ts";
 import type { Check } from "../objects/validation.ts";
 
-/** How deep the objects and arrays of a body may stand in each other: SQLite reads no more than twice that. */
+/** Maximum nesting of a body. SQLite accepts JSON up to twice this depth. */
 const MAX_DEPTH = 500;
 
 /**
- * The checked JSON body of a request; an absent one counts as an empty object.
+ * Reads and validates the JSON body of a request. An absent body counts as an empty object.
  *
- * @throws {ApiError} 400 when it is no JSON, or not what the operation takes
+ * @throws {ApiError} 400 if the body is not JSON or fails the check
  */
 export async function readBody<T>(request: EngineRequest, check: Check<T>): Promise<T> {
   const text = await request.text();
   const body = text === "" ? {} : parse(text);
-  // So many brackets take as many characters.
+  // A shorter text cannot contain that many brackets.
   if (text.length > 2 * MAX_DEPTH && isDeeper(body, MAX_DEPTH)) {
     throw invalid(`The body of your request is nested more than ${MAX_DEPTH} levels deep.`);
   }
   return check(body, "");
 }
 
-/** @param startedMs when the request came, by `performance.now()` */
-export function respond(answer: Answer, requestId: string, startedMs: number): Response {
-  const took = String(Math.round(performance.now() - startedMs));
+/**
+ * Returns the response of a result.
+ *
+ * @param startedMs when the request arrived, from `performance.now()`
+ */
+export function respond(answer: OperationResult, requestId: string, startedMs: number): Response {
+  const durationMs = String(Math.round(performance.now() - startedMs));
   if ("events" in answer) {
     return new Response(answer.events, {
       headers: {
         "content-type": "text/event-stream; charset=utf-8",
         "cache-control": "no-cache",
         "x-request-id": requestId,
-        "openai-processing-ms": took,
+        "openai-processing-ms": durationMs,
       },
     });
   }
@@ -42,7 +46,7 @@ export function respond(answer: Answer, requestId: string, startedMs: number): R
         "content-type": "application/octet-stream",
         "content-disposition": `attachment; filename*=UTF-8''${encoded(answer.filename)}`,
         "x-request-id": requestId,
-        "openai-processing-ms": took,
+        "openai-processing-ms": durationMs,
       },
     });
   }
@@ -50,17 +54,18 @@ export function respond(answer: Answer, requestId: string, startedMs: number): R
     headers: {
       "content-type": "application/json",
       "x-request-id": requestId,
-      "openai-processing-ms": took,
+      "openai-processing-ms": durationMs,
       ...answer.headers,
     },
   });
 }
 
-/** The body of an error, as the API writes it on every route and in every stream. */
+/** Returns the body of an error, which is the same on every route and in every stream. */
 export function errorBody({ message, type, param, code }: ApiError) {
   return { error: { message, type, param, code } };
 }
 
+/** Returns the response of an error. @param startedMs see `respond` */
 export function respondError(error: ApiError, requestId: string, startedMs: number): Response {
   const headers = new Headers({
     "content-type": "application/json",
@@ -72,7 +77,7 @@ export function respondError(error: ApiError, requestId: string, startedMs: numb
   return new Response(JSON.stringify(errorBody(error)), { status: error.status, headers });
 }
 
-/** What a caller is told of a fault of ours. */
+/** Returns the error that callers see for an internal failure. */
 export function serverError(cause: unknown): ApiError {
   return new ApiError("The server had an error while processing your request.", {
     status: 500,
@@ -81,7 +86,7 @@ export function serverError(cause: unknown): ApiError {
   });
 }
 
-/** As a header has a file's name, which may be anything. */
+/** Encodes a file name for a `content-disposition` header. */
 function encoded(filename: string): string {
   return encodeURIComponent(filename.toWellFormed()).replace(
     /['()*]/g,

@@ -2,7 +2,7 @@
 
 import { type Message, ThreadBusyError } from "../../store/mod.ts";
 import { enterThread, expireRunOf, readFresh, upToDate } from "../runs/expiry.ts";
-import type { Answer, Call } from "./call.ts";
+import type { Call, OperationResult } from "./call.ts";
 import { unixSeconds } from "../../shared/clock.ts";
 import { invalid, notFound } from "../objects/errors.ts";
 import { attach } from "../hosted/resources.ts";
@@ -15,15 +15,16 @@ import { array, id, object } from "../objects/validation.ts";
 
 const batchBody = object({ messages: array(messageBody, { min: 1, max: 100 }) });
 
-export async function createMessage(call: Call): Promise<Answer> {
+/** `POST /threads/{id}/messages`. */
+export async function createMessage(call: Call): Promise<OperationResult> {
   const body = await readBody(call.request, messageBody);
   const message = newMessage(call.params.thread_id, body, unixSeconds(call.core.clock));
   await addMessages(call, [message]);
   return { body: message };
 }
 
-/** Adds all of them, in their order, or none; OpenAI's API had no such operation. */
-export async function createMessages(call: Call): Promise<Answer> {
+/** `POST /threads/{id}/messages/batch`, which OpenAI's API did not have: adds all messages or none. */
+export async function createMessages(call: Call): Promise<OperationResult> {
   const body = await readBody(call.request, batchBody);
   const now = unixSeconds(call.core.clock);
   const data = body.messages.map((message) => newMessage(call.params.thread_id, message, now));
@@ -31,7 +32,8 @@ export async function createMessages(call: Call): Promise<Answer> {
   return { body: listObject({ data, has_more: false }) };
 }
 
-export async function listMessages(call: Call): Promise<Answer> {
+/** `GET /threads/{id}/messages`. */
+export async function listMessages(call: Call): Promise<OperationResult> {
   const { store, params } = call;
   const page = { ...listQuery(call.query, "message"), thread_id: params.thread_id };
   const run_id = new URLSearchParams(call.query).get("run_id");
@@ -41,12 +43,14 @@ export async function listMessages(call: Call): Promise<Answer> {
   return { body: await readFresh(read, (message) => expireRunOf(call, message)) };
 }
 
-export async function getMessage(call: Call): Promise<Answer> {
+/** `GET /threads/{id}/messages/{id}`. */
+export async function getMessage(call: Call): Promise<OperationResult> {
   const message = await findMessage(call);
   return { body: await expireRunOf(call, message) ? await findMessage(call) : message };
 }
 
-export async function modifyMessage(call: Call): Promise<Answer> {
+/** `POST /threads/{id}/messages/{id}`. */
+export async function modifyMessage(call: Call): Promise<OperationResult> {
   const { metadata } = await readBody(call.request, metadataBody);
   const { store, params } = call;
   await expireRunOf(call, await findMessage(call));
@@ -59,8 +63,8 @@ export async function modifyMessage(call: Call): Promise<Answer> {
   return { body: message };
 }
 
-/** Refused while a run is active on the thread: it may be reading the message. */
-export async function deleteMessage(call: Call): Promise<Answer> {
+/** `DELETE /threads/{id}/messages/{id}`. Rejected while a run is active, which may be reading the message. */
+export async function deleteMessage(call: Call): Promise<OperationResult> {
   const { core, store } = call;
   const { id, thread_id } = await findMessage(call);
   const remove = () => store.delete("message", id);
@@ -88,11 +92,7 @@ async function addMessages(call: Call, messages: Message[]): Promise<void> {
   }
 }
 
-/**
- * The message of the path.
- *
- * @throws {ApiError} 404 when it, or its thread, does not exist
- */
+/** Returns the message in the path. @throws {ApiError} 404 if it or its thread does not exist */
 async function findMessage(call: Call): Promise<Message> {
   const { store, params } = call;
   const message = await store.get("message", params.message_id);

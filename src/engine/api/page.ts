@@ -1,4 +1,4 @@
-/** The query of a list operation. */
+/** The query parameters of list operations. */
 
 import { type Kind, type ListQuery, type Page, UnknownCursorError } from "../../store/mod.ts";
 import { invalid, wrongType } from "../objects/errors.ts";
@@ -20,7 +20,11 @@ const order = oneOf(["asc", "desc"]);
 const seconds = integer({ min: 0 });
 const text = string({ max: 512 });
 
-/** @throws {ApiError} 400 for a limit, an order, a cursor or a filter that is not allowed */
+/**
+ * Parses the query of a list operation.
+ *
+ * @throws {ApiError} 400 for an invalid limit, order, cursor or filter
+ */
 export function listQuery(query: string, kind: Kind): ListQuery {
   const given = new URLSearchParams(query);
   const result: ListQuery = {
@@ -31,13 +35,17 @@ export function listQuery(query: string, kind: Kind): ListQuery {
   const cursor = id(PREFIXES[kind]);
   for (const name of ["after", "before"] as const) {
     const value = given.get(name);
-    // An empty cursor is what clients send that have none.
+    // Some clients send an empty cursor for none.
     if (value) result[name] = cursor(value, name);
   }
   return result;
 }
 
-/** Reads one page; a cursor that is not in the list is the client's mistake. */
+/**
+ * Reads one page and returns it as a list object.
+ *
+ * @throws {ApiError} 400 for a cursor that is not in the list
+ */
 export async function readPage<T extends { id: string }>(read: () => Promise<Page<T>>) {
   try {
     return listObject(await read());
@@ -51,7 +59,7 @@ export async function readPage<T extends { id: string }>(read: () => Promise<Pag
   }
 }
 
-/** What a list is narrowed down to, which OpenAI's API did not have; an empty value is none. */
+/** Parses the filters, which OpenAI's API did not have. Empty values are ignored. */
 function filtersOf(given: URLSearchParams, kind: Kind): Partial<ListQuery> {
   if (kind === "step") return {};
   const result: Partial<ListQuery> = {};
@@ -68,8 +76,8 @@ function filtersOf(given: URLSearchParams, kind: Kind): Partial<ListQuery> {
   if (assistant && (kind === "run" || kind === "message")) {
     result.assistant_id = text(assistant, "assistant_id");
   }
-  const wanted = given.get("status");
-  if (wanted && kind === "run") result.status = runStatus(wanted, "status");
+  const status = given.get("status");
+  if (status && kind === "run") result.status = runStatus(status, "status");
   return result;
 }
 

@@ -1,4 +1,4 @@
-/** What may be asked of a run, and the run that it becomes. */
+/** The request bodies of runs, and the run that a request creates. */
 
 import type { Assistant, Run } from "../../store/mod.ts";
 import { newRun } from "../objects/new_objects.ts";
@@ -44,6 +44,7 @@ const fields = {
   response_format: optional(nullable(responseFormat)),
 };
 
+/** The body of `POST /threads/{id}/runs`. */
 export const createRunBody = object({
   ...fields,
   reasoning_effort: optional(reasoningEffort),
@@ -51,12 +52,14 @@ export const createRunBody = object({
   additional_messages: optional(nullable(array(messageBody))),
 });
 
+/** The body of `POST /threads/runs`. */
 export const createThreadAndRunBody = object({
   ...fields,
   thread: optional(createThreadBody),
   tool_resources: optional(nullable(toolResources)),
 });
 
+/** The body of `POST /threads/{id}/runs/{id}/submit_tool_outputs`. */
 export const submitBody = object({
   tool_outputs: array(object({
     tool_call_id: optional(string()),
@@ -65,7 +68,11 @@ export const submitBody = object({
   stream: optional(nullable(boolean)),
 });
 
-/** A run that is to be, from what both ways of making one have in common. */
+/**
+ * Creates a run from the fields that both ways of creating one share.
+ *
+ * @param now unix seconds
+ */
 export function newRunFromRequest(
   thread_id: string,
   assistant: Assistant,

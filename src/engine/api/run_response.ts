@@ -1,17 +1,18 @@
-/** What an operation on a run answers: the run as it is, or its events from now on. */
+/** The results of operations on runs: the run itself, or a stream of its events. */
 
 import type { Message, Run, Thread } from "../../store/mod.ts";
-import type { Answer, Call } from "./call.ts";
+import type { Call, OperationResult } from "./call.ts";
 import type { RunEvent } from "../objects/events.ts";
 import { followSession } from "../runs/follow.ts";
 import type { StartOptions } from "../runs/supervisor.ts";
-import { leavingOutContents } from "./search_result_contents.ts";
+import { sinkWithoutContents } from "./search_result_contents.ts";
 import { eventStream } from "./event_stream.ts";
 
-/** While a run is under way, the SDK's poll helpers look again after so long. */
+/** How long the SDK's poll helpers wait between two requests for an active run. */
 const POLL_AFTER_MS = "100";
 
-export function runResponse(run: Run): Answer {
+/** Returns a run, with a poll interval if it is active. */
+export function runResponse(run: Run): OperationResult {
   const { status } = run;
   const headers = status === "queued" || status === "in_progress" || status === "cancelling"
     ? { "openai-poll-after-ms": POLL_AFTER_MS }
@@ -19,19 +20,19 @@ export function runResponse(run: Run): Answer {
   return { body: run, headers };
 }
 
-/** A run that is to be, with what enters its thread beside it. */
-export interface NewRun {
+/** A new run, with the messages and the thread that are stored together with it. */
+export interface StoredEntry {
   thread?: Thread;
   messages: Message[];
   run: Run;
 }
 
 /**
- * Sets to work on a run that is stored as queued.
+ * Starts a run that is stored as queued, and returns the run or a stream of its events.
  *
- * @param news what has become of it, for those who listen
- * @param past what it had finished before that
- * @param contents whether the stream shows what searches have found, word by word
+ * @param pendingEvents events of stored changes that are not emitted yet
+ * @param emittedEvents events that the client already knows
+ * @param contents whether the stream contains the text of file search results
  */
 export function startAndRespond(
   { core, caller, store, request }: Call,
@@ -44,7 +45,7 @@ export function startAndRespond(
     thread?: Thread;
     emittedEvents?: RunEvent[];
   },
-): Answer {
+): OperationResult {
   const { upstreamId } = caller;
   const start = () => core.runs.start({ store, upstreamId, run, client, pendingEvents });
   if (!stream) {
@@ -53,7 +54,7 @@ export function startAndRespond(
   }
   const events = eventStream(core, request.signal, (sink) => {
     if (thread !== undefined) sink.send({ event: "thread.created", data: thread });
-    const shown = contents ? sink : leavingOutContents(sink);
+    const shown = contents ? sink : sinkWithoutContents(sink);
     return followSession({ core, store, run, sink: shown, emittedEvents });
   });
   start();

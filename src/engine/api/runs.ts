@@ -3,7 +3,7 @@
 import { type Run, ThreadBusyError } from "../../store/mod.ts";
 import { enterThread, readFresh, upToDate } from "../runs/expiry.ts";
 import { findAssistant } from "./assistants.ts";
-import type { Answer, Call } from "./call.ts";
+import type { Call, OperationResult } from "./call.ts";
 import { unixSeconds } from "../../shared/clock.ts";
 import { invalid, notFound } from "../objects/errors.ts";
 import { type RunEvent, statusEvent } from "../objects/events.ts";
@@ -13,16 +13,17 @@ import { readBody } from "./http.ts";
 import { newMessage } from "../objects/new_objects.ts";
 import { listQuery, readPage } from "./page.ts";
 import { metadataBody } from "../objects/schemas.ts";
-import { type NewRun, runResponse, startAndRespond } from "./run_response.ts";
+import { runResponse, startAndRespond, type StoredEntry } from "./run_response.ts";
 import { createRunBody, createThreadAndRunBody, newRunFromRequest } from "./run_request.ts";
-import { asksForContents, leavingOutContents } from "./search_result_contents.ts";
+import { includesContents, sinkWithoutContents } from "./search_result_contents.ts";
 import { eventStream } from "./event_stream.ts";
-import { findThread, planThread } from "./threads.ts";
+import { findThread, newThreadFromRequest } from "./threads.ts";
 
-export async function createRun(call: Call): Promise<Answer> {
+/** `POST /threads/{id}/runs`. */
+export async function createRun(call: Call): Promise<OperationResult> {
   const { core, request, params } = call;
   const { thread_id } = params;
-  const contents = asksForContents(call.query);
+  const contents = includesContents(call.query);
   const body = await readBody(request, createRunBody);
   const { additional_instructions, additional_messages, reasoning_effort } = body;
   await findThread(call);
@@ -40,31 +41,33 @@ export async function createRun(call: Call): Promise<Answer> {
   return await startRun(call, { messages, run }, { stream: body.stream ?? false, contents });
 }
 
-export async function createThreadAndRun(call: Call): Promise<Answer> {
+/** `POST /threads/runs`. */
+export async function createThreadAndRun(call: Call): Promise<OperationResult> {
   const body = await readBody(call.request, createThreadAndRunBody);
   const assistant = await findAssistant(call, body.assistant_id);
   const now = unixSeconds(call.core.clock);
   const run = newRunFromRequest("", assistant, body, now);
-  // Before anything is made at the upstream.
+  // Checked before anything is created at the upstream.
   assertToolsSupported(call.caller, run);
-  const { thread, messages } = await planThread(call, body.thread ?? {}, "thread.");
+  const { thread, messages } = await newThreadFromRequest(call, body.thread ?? {}, "thread.");
   run.thread_id = thread.id;
   run.tool_resources = body.tool_resources ?? run.tool_resources;
   return await startRun(call, { thread, messages, run }, { stream: body.stream ?? false });
 }
 
-export async function listRuns(call: Call): Promise<Answer> {
+/** `GET /threads/{id}/runs`. */
+export async function listRuns(call: Call): Promise<OperationResult> {
   const { core, store, params } = call;
   const query = { ...listQuery(call.query, "run"), thread_id: params.thread_id };
   await findThread(call);
-  if (query.status !== undefined) await endOverdue(call);
+  if (query.status !== undefined) await expireLatestRun(call);
   const read = () => readPage(() => store.list("run", query));
   const expire = async (run: Run) => await upToDate(core, store, run) !== run;
   return { body: await readFresh(read, expire) };
 }
 
 /** Expires the latest run of the thread, which alone can be active, where it has outlived its time. */
-async function endOverdue({ core, store, params: { thread_id } }: Call): Promise<void> {
+async function expireLatestRun({ core, store, params: { thread_id } }: Call): Promise<void> {
   const latest = await store.list("run", {
     limit: 1,
     order: "desc",
@@ -73,25 +76,29 @@ async function endOverdue({ core, store, params: { thread_id } }: Call): Promise
   for (const run of latest.data) await upToDate(core, store, run);
 }
 
-/** With `stream=true`, which OpenAI's API did not have, the run's events from now on. */
-export async function getRun(call: Call): Promise<Answer> {
+/**
+ * `GET /threads/{id}/runs/{id}`. With `stream=true`, which OpenAI's API did not have, streams its events
+ * from now on.
+ */
+export async function getRun(call: Call): Promise<OperationResult> {
   const { core, store, request, params } = call;
   if (new URLSearchParams(call.query).get("stream") !== "true") {
     return runResponse(await findRun(call));
   }
   const { thread_id, run_id: id } = params;
-  // Before the run is looked at: what it finishes after that is news.
+  // Read before the run: everything that finishes afterwards is sent.
   const emittedEvents = await eventsBefore(store, { thread_id, id });
   const run = await findRun(call);
   const events = eventStream(
     core,
     request.signal,
-    (sink) => joinRun({ core, store, run, sink: leavingOutContents(sink), emittedEvents }),
+    (sink) => joinRun({ core, store, run, sink: sinkWithoutContents(sink), emittedEvents }),
   );
   return { events };
 }
 
-export async function modifyRun(call: Call): Promise<Answer> {
+/** `POST /threads/{id}/runs/{id}`. */
+export async function modifyRun(call: Call): Promise<OperationResult> {
   const { metadata } = await readBody(call.request, metadataBody);
   const { id } = await findRun(call);
   const run = await call.store.update(
@@ -104,9 +111,9 @@ export async function modifyRun(call: Call): Promise<Answer> {
 }
 
 /**
- * The run of the path, as it is now.
+ * Returns the run in the path, after expiring it if it is overdue.
  *
- * @throws {ApiError} 404 when it, or its thread, does not exist
+ * @throws {ApiError} 404 if it or its thread does not exist
  */
 export async function findRun(call: Call): Promise<Run> {
   const { core, store, params } = call;
@@ -119,14 +126,14 @@ export async function findRun(call: Call): Promise<Run> {
   throw notFound("run", params.run_id);
 }
 
-/** Stores a run with what enters its thread beside it, and sets to work. */
+/** Stores a run together with the new thread or messages, and starts it. */
 async function startRun(
   call: Call,
-  { thread, messages, run }: NewRun,
-  how: { stream: boolean; contents?: boolean },
-): Promise<Answer> {
+  { thread, messages, run }: StoredEntry,
+  options: { stream: boolean; contents?: boolean },
+): Promise<OperationResult> {
   const { core, caller } = call;
-  // A caller without a key is refused before anything is stored.
+  // Throws before anything is stored if the caller has no key.
   const client = await caller.upstream();
   assertToolsNotRefused(client, run);
   const lease = core.runs.newLease(caller.upstreamId);
@@ -137,6 +144,6 @@ async function startRun(
     if (!(error instanceof ThreadBusyError)) throw error;
     throw invalid(error.message);
   }
-  const news: RunEvent[] = [{ event: "thread.run.created", data: run }, statusEvent(run)];
-  return startAndRespond(call, run, client, { ...how, pendingEvents: news, thread });
+  const pendingEvents: RunEvent[] = [{ event: "thread.run.created", data: run }, statusEvent(run)];
+  return startAndRespond(call, run, client, { ...options, pendingEvents: pendingEvents, thread });
 }

@@ -1,7 +1,7 @@
-/** Searching the texts of a tenant's messages, an operation that OpenAI's API did not have. */
+/** Full-text search in a tenant's messages, which OpenAI's API did not have. */
 
 import type { Message, SearchTerm } from "../../store/mod.ts";
-import type { Answer, Call } from "./call.ts";
+import type { Call, OperationResult } from "./call.ts";
 import { invalid, missing, notFound } from "../objects/errors.ts";
 import { listQuery, readPage } from "./page.ts";
 import { snippetOf, wordsIn } from "./snippet.ts";
@@ -13,8 +13,8 @@ const queryText = string({ max: 1000 });
 const threadId = id("thread");
 const role = oneOf(["user", "assistant"]);
 
-/** Newest first, and the place where the words stand instead of the whole message. */
-export async function searchMessages({ store, query }: Call): Promise<Answer> {
+/** `GET /threads/search`. Returns matches, newest first, with a snippet instead of the whole message. */
+export async function searchMessages({ store, query }: Call): Promise<OperationResult> {
   const given = new URLSearchParams(query);
   const terms = termsOf(given.get("query"));
   const { limit, after } = listQuery(query, "message");
@@ -37,10 +37,10 @@ export async function searchMessages({ store, query }: Call): Promise<Answer> {
 }
 
 /**
- * What a query asks for: words that all have to be there, in whatever order; "words in quotation
- * marks" as they stand; and beginnings* of two characters or more. All else only parts words.
+ * Parses a search query: words that must all occur, in any order; "quoted phrases"; and prefixes* of
+ * at least two characters. All other characters separate words.
  *
- * @throws {ApiError} 400 where there is no word
+ * @throws {ApiError} 400 if the query has no word or too many
  */
 function termsOf(given: string | null): SearchTerm[] {
   if (given === null) throw missing("query");
@@ -55,14 +55,14 @@ function termsOf(given: string | null): SearchTerm[] {
     throw invalid(
       `Invalid 'query': ${
         JSON.stringify(given.slice(0, 80))
-      } has no word to search for. Expected words, "words that stand side by side" or begin*.`,
+      } has no word to search for. Expected words, "quoted phrases" or prefixes*.`,
       "query",
       "invalid_value",
     );
   }
   if (terms.length > MAX_TERMS) {
     throw invalid(
-      `Invalid 'query': ${terms.length} words. Expected at most ${MAX_TERMS}; words in quotation marks count as one.`,
+      `Invalid 'query': ${terms.length} words. Expected at most ${MAX_TERMS}; a quoted phrase counts as one.`,
       "query",
       "invalid_value",
     );
@@ -75,7 +75,7 @@ function optional<T>(
   check: (value: unknown, path: string) => T,
   name: string,
 ): T | undefined {
-  // An empty value is what clients send that have none.
+  // Some clients send an empty value for none.
   return value ? check(value, name) : undefined;
 }
 

@@ -1,4 +1,4 @@
-/** What searches have found, word by word: run steps have it, and show it to those who ask for it. */
+/** The text of file search results, which run steps contain only on request. */
 
 import type { RunStep } from "../../store/mod.ts";
 import type { RunEvent } from "../objects/events.ts";
@@ -8,17 +8,17 @@ import { array, oneOf } from "../objects/validation.ts";
 const include = array(oneOf(["step_details.tool_calls[*].file_search.results[*].content"]));
 
 /**
- * Whether the query asks for the contents of search results.
+ * Whether a query includes the contents of search results.
  *
- * @throws {ApiError} 400 for something that a run step cannot include
+ * @throws {ApiError} 400 for an unsupported `include` value
  */
-export function asksForContents(query: string): boolean {
+export function includesContents(query: string): boolean {
   const given = new URLSearchParams(query);
   const asked = include([...given.getAll("include[]"), ...given.getAll("include")], "include");
   return asked.length > 0;
 }
 
-/** The step as it is shown to those who do not ask for the contents. */
+/** Returns a step without the contents of its search results. */
 export function withoutContents(step: RunStep): RunStep {
   const { step_details } = step;
   if (step_details.type !== "tool_calls") return step;
@@ -30,8 +30,8 @@ export function withoutContents(step: RunStep): RunStep {
   return { ...step, step_details: { type: "tool_calls", tool_calls } };
 }
 
-/** The same sink, which lets no contents through. */
-export function leavingOutContents(sink: Sink): Sink {
+/** Returns a sink that removes the contents of search results from steps. */
+export function sinkWithoutContents(sink: Sink): Sink {
   return {
     send: (event) => sink.send(plain(event)),
     fail: (error) => sink.fail(error),
@@ -41,6 +41,6 @@ export function leavingOutContents(sink: Sink): Sink {
 function plain(event: RunEvent): RunEvent {
   const { data } = event;
   if (!("object" in data) || data.object !== "thread.run.step") return event;
-  // Only the step in it is another.
+  // The type follows from the event, which keeps its name.
   return { ...event, data: withoutContents(data) } as RunEvent;
 }

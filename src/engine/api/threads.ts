@@ -2,7 +2,7 @@
 
 import type { Message, Thread } from "../../store/mod.ts";
 import { enterThread } from "../runs/expiry.ts";
-import type { Answer, Call } from "./call.ts";
+import type { Call, OperationResult } from "./call.ts";
 import { unixSeconds } from "../../shared/clock.ts";
 import { notFound } from "../objects/errors.ts";
 import { attachedResources, keptResources } from "../hosted/resources.ts";
@@ -19,30 +19,33 @@ import {
   optional,
 } from "../objects/validation.ts";
 
+/** The body of `POST /threads`. */
 export const createThreadBody = object({
   messages: optional(array(messageBody)),
   tool_resources: optional(nullable(createdToolResources)),
   metadata: optional(nullable(metadata)),
 });
 
+/** The body of `POST /threads/{id}`. */
 export const modifyThreadBody = object({
   tool_resources: optional(nullable(toolResources)),
   metadata: optional(nullable(metadata)),
 });
 
-export async function createThread(call: Call): Promise<Answer> {
+/** `POST /threads`. */
+export async function createThread(call: Call): Promise<OperationResult> {
   const body = await readBody(call.request, createThreadBody);
-  const { thread, messages } = await planThread(call, body, "");
+  const { thread, messages } = await newThreadFromRequest(call, body, "");
   await enterThread(call, thread.id, { thread, messages });
   return { body: thread };
 }
 
 /**
- * A thread that is to be, with its messages.
+ * Creates a thread and its messages without storing them.
  *
- * @param path where the body is in the request, with a dot at its end
+ * @param path the path of the body in the request, with a trailing dot unless empty
  */
-export async function planThread(
+export async function newThreadFromRequest(
   call: Call,
   body: Checked<typeof createThreadBody>,
   path: string,
@@ -58,17 +61,19 @@ export async function planThread(
   return { thread, messages };
 }
 
-/** The tenant's threads; OpenAI's API had no such operation. */
-export async function listThreads({ store, query }: Call): Promise<Answer> {
+/** `GET /threads`, which OpenAI's API did not have: the tenant's threads. */
+export async function listThreads({ store, query }: Call): Promise<OperationResult> {
   const page = listQuery(query, "thread");
   return { body: await readPage(() => store.list("thread", page)) };
 }
 
-export async function getThread(call: Call): Promise<Answer> {
+/** `GET /threads/{id}`. */
+export async function getThread(call: Call): Promise<OperationResult> {
   return { body: await findThread(call) };
 }
 
-export async function modifyThread({ store, request, params }: Call): Promise<Answer> {
+/** `POST /threads/{id}`. */
+export async function modifyThread({ store, request, params }: Call): Promise<OperationResult> {
   const { tool_resources, metadata } = await readBody(request, modifyThreadBody);
   const id = params.thread_id;
   const thread = await store.update("thread", id, (current) => ({
@@ -80,19 +85,15 @@ export async function modifyThread({ store, request, params }: Call): Promise<An
   return { body: thread };
 }
 
-/** Deletes a thread with all that is in it; a run that is active on it ends as cancelled. */
-export async function deleteThread({ core, store, params }: Call): Promise<Answer> {
+/** `DELETE /threads/{id}`. Deletes everything in the thread; its active run ends as cancelled. */
+export async function deleteThread({ core, store, params }: Call): Promise<OperationResult> {
   const id = params.thread_id;
   if (!await store.delete("thread", id)) throw notFound("thread", id);
   await core.runs.abandon(store.tenant, id);
   return { body: deletedObject("thread", id) };
 }
 
-/**
- * The thread of the path.
- *
- * @throws {ApiError} 404
- */
+/** Returns the thread in the path. @throws {ApiError} 404 */
 export async function findThread({ store, params }: Call): Promise<Thread> {
   const thread = await store.get("thread", params.thread_id);
   if (thread === undefined) throw notFound("thread", params.thread_id);

@@ -1,8 +1,8 @@
-/** The outputs of a run's calls, with which it goes on. */
+/** Accepts the outputs of a run's function calls and resumes the run. */
 
 import type OpenAI from "openai";
 import type { Run, RunChange, RunItem, RunState, RunStep } from "../../store/mod.ts";
-import type { Answer, Call } from "./call.ts";
+import type { Call, OperationResult } from "./call.ts";
 import { unixSeconds } from "../../shared/clock.ts";
 import { invalid } from "../objects/errors.ts";
 import { statusEvent } from "../objects/events.ts";
@@ -18,8 +18,8 @@ import type { Checked } from "../objects/validation.ts";
 type Outputs = Checked<typeof submitBody>["tool_outputs"];
 type FunctionCall = OpenAI.Beta.Threads.Runs.FunctionToolCall;
 
-/** Takes the outputs of all pending calls at once, and none later than the run may live. */
-export async function submitToolOutputs(call: Call): Promise<Answer> {
+/** `POST /threads/{id}/runs/{id}/submit_tool_outputs`. Takes the outputs of all pending calls at once. */
+export async function submitToolOutputs(call: Call): Promise<OperationResult> {
   const { core, caller, store } = call;
   const { tool_outputs, stream } = await readBody(call.request, submitBody);
   const before = await findRun(call);
@@ -34,11 +34,11 @@ export async function submitToolOutputs(call: Call): Promise<Answer> {
     const expired = expiring(state, now);
     if (expired !== undefined) return expired;
     assertRequiresAction(state.run);
-    const change = answered(state, tool_outputs, now, usage);
+    const change = withOutputs(state, tool_outputs, now, usage);
     steps = change.steps;
     return { ...change, lease };
   });
-  // Expired, or deleted, since it was found.
+  // The run has expired or was deleted in the meantime.
   if (run?.status !== "queued") return runResponse(assertRequiresAction(await findRun(call)));
   const pendingEvents = [...steps, run].map(statusEvent);
   return startAndRespond(call, run, client, {
@@ -53,7 +53,7 @@ function assertRequiresAction(run: Run): Run {
   throw invalid(`Runs in status "${run.status}" do not accept tool outputs.`);
 }
 
-/** What the response used that ended with the calls: all that no step has to its name. */
+/** Returns the usage of the response that ended with the calls: the part that no step accounts for. */
 async function usageOfCalls({ store }: Call, run: Run): Promise<Usage | null> {
   if (run.usage === null) return null;
   const parts: Usage[] = [];
@@ -68,8 +68,8 @@ async function usageOfCalls({ store }: Call, run: Run): Promise<Usage | null> {
   return remainder(run.usage, parts);
 }
 
-/** The run as it goes on with the outputs: its step completed, and its items ready to be sent. */
-function answered(
+/** Returns the change that stores the outputs: the run queued, its step completed, and the output items. */
+function withOutputs(
   { run, steps }: RunState,
   outputs: Outputs,
   now: number,
@@ -77,12 +77,12 @@ function answered(
 ): RunChange & { steps: RunStep[] } {
   const calls = steps.flatMap(callsOf);
   assertOutputsMatchCalls(calls, outputs);
-  const left = [...outputs];
+  const remaining = [...outputs];
   const items: RunItem[] = [];
   const completed = steps.map((step): RunStep => {
     const tool_calls = callsOf(step).map((call) => {
-      const place = left.findIndex(({ tool_call_id }) => tool_call_id === call.id);
-      const [{ output = "" } = {}] = left.splice(place, 1);
+      const index = remaining.findIndex(({ tool_call_id }) => tool_call_id === call.id);
+      const [{ output = "" } = {}] = remaining.splice(index, 1);
       items.push({ type: "function_call_output", call_id: call.id, output });
       return { ...call, function: { ...call.function, output } };
     });
@@ -96,7 +96,7 @@ function callsOf({ step_details }: RunStep): FunctionCall[] {
   return step_details.tool_calls.filter((call) => call.type === "function");
 }
 
-/** @throws {ApiError} 400 unless there is one output for each call */
+/** @throws {ApiError} 400 unless there is exactly one output per call */
 function assertOutputsMatchCalls(calls: FunctionCall[], outputs: Outputs): void {
   const expected = calls.map(({ id }) => id);
   const got = outputs.map(({ tool_call_id }) => tool_call_id).filter((id) => id !== undefined);
@@ -108,7 +108,7 @@ function sorted(ids: string[]): string {
   return JSON.stringify(ids.toSorted());
 }
 
-/** As Python writes it, in which OpenAI's message is made. */
+/** Formats a list like Python, as OpenAI's message does. */
 function list(ids: string[]): string {
   return `[${ids.map((id) => `'${id}'`).join(", ")}]`;
 }

@@ -92,7 +92,7 @@ export async function keptResources(
 }
 
 /** Deletes a store that was made for something that is not to be. */
-export async function dropStore(
+export async function deleteVectorStores(
   call: ResourceRequest,
   resources: ToolResources | null,
 ): Promise<void> {
@@ -158,7 +158,7 @@ export async function attach(
   // Somebody else has given the thread its store in the meantime.
   await storeWith(call, theirs, filesFor("file_search", messages));
   const isMade = thread.tool_resources?.file_search?.vector_store_ids?.[0] !== ours;
-  if (isMade) await dropStore(call, made);
+  if (isMade) await deleteVectorStores(call, made);
 }
 
 /** The store of a thread with these files, which is made where there is none; its id. */
