@@ -66,7 +66,7 @@ export async function listRuns(call: Call): Promise<OperationResult> {
   return { body: await readFresh(read, expire) };
 }
 
-/** Expires the latest run of the thread, which alone can be active, where it has outlived its time. */
+/** Expires the latest run of the thread if it is overdue. Only the latest run can be active. */
 async function expireLatestRun({ core, store, params: { thread_id } }: Call): Promise<void> {
   const latest = await store.list("run", {
     limit: 1,

@@ -5,6 +5,7 @@ import type { CallsDraft } from "./_calls_draft.ts";
 import type { HostedDraft } from "./_hosted_draft.ts";
 import type { MessageDraft } from "./_message_draft.ts";
 
+/** The drafts of a writer that are open. */
 export interface Drafts {
   message?: MessageDraft;
   calls?: CallsDraft;

@@ -233,7 +233,7 @@ export class Writer {
     this.#cancelFlush ??= this.#run.clock.after(FLUSH_MS, () => {
       this.#cancelFlush = undefined;
       this.#run.change((state) => unstored(state, this.withDrafts(state)), () => [])
-        // Everything is stored once more when the run ends, and that failure is reported.
+        // Everything is stored again when the run ends, and that failure is reported.
         .catch(() => {});
     });
   }
