@@ -4,7 +4,7 @@
  * looks at what the next server finds. Numbers as arguments: how many kills, on how many databases.
  */
 
-import { Lane, STATES } from "../tests/e2e/crash.ts";
+import { Lane, STATES } from "../tests/kit/crash.ts";
 
 const [kills = 200, lanes = 8] = Deno.args.map(Number);
 const started = performance.now();

@@ -7,7 +7,7 @@ import { IMAGE, REGISTRY_NAME } from "../scripts/_published.ts";
 import { ENVIRONMENT_NAMES } from "../src/config/mod.ts";
 import { settingEntries } from "../src/config/settings.ts";
 import { VERSION } from "../src/shared/version.ts";
-import { hasNpx, MCPB } from "./e2e/npx.ts";
+import { hasNpx, MCPB } from "./kit/npx.ts";
 
 const root = new URL("../", import.meta.url);
 

@@ -184,7 +184,7 @@ async function actRun(
 }
 
 /** What the API shows a tenant, and what a run would replay of each thread. */
-export async function sight(store: Store, tenant: string): Promise<unknown> {
+export async function observedState(store: Store, tenant: string): Promise<unknown> {
   const list = async <K extends Kind>(kind: K, query: { thread_id?: string; run_id?: string }) =>
     (await store.forTenant(tenant).list(kind, { limit: 10_000, order: "desc", ...query })).data;
   const threads = await list("thread", {});

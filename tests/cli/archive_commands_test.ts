@@ -8,7 +8,7 @@ import {
   SERVER_ARGS,
   StdioProcess,
   tempFolder,
-} from "../e2e/process.ts";
+} from "../kit/process.ts";
 
 interface Started {
   child: Deno.ChildProcess;

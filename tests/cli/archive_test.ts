@@ -7,7 +7,7 @@ import { type Imported, importFrom } from "../../src/cli/data/import.ts";
 import { type Archive, ImportError, openArchive } from "../../src/store/archive/mod.ts";
 import { openStore, type Store } from "../../src/store/mod.ts";
 import { aMessage, anAssistant, aRun, aStep, aThread } from "../store/_objects.ts";
-import { act, type Deed, deed, sight } from "./_archive_world.ts";
+import { act, type Deed, deed, observedState } from "./_archive_world.ts";
 
 const NOW = 1_800_000_000;
 
@@ -114,7 +114,7 @@ Deno.test("an export comes in elsewhere as the same database, and goes out as th
       await act(to.store, "others", deeds.slice(20));
       const { leftOut } = await imported(to, text);
       assert.deepEqual([...leftOut], []);
-      assert.deepEqual(await sight(to.store, "us"), await sight(from.store, "us"));
+      assert.deepEqual(await observedState(to.store, "us"), await observedState(from.store, "us"));
       assert.equal(exported(to), text);
       assert.doesNotMatch(text, /them/);
     }),

@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { textReport } from "../../src/cli/doctor/report.ts";
 import { TESTED_DENO } from "../../src/cli/doctor/runtime.ts";
 import { settingEntries } from "../../src/config/settings.ts";
-import { type Finished, minimalEnv, runCommand, tempFolder } from "../e2e/process.ts";
+import { type Finished, minimalEnv, runCommand, tempFolder } from "../kit/process.ts";
 import { startAssistantsServer } from "../fakes/assistants_server.ts";
 import { startResponsesServer } from "../fakes/responses_server.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { drain } from "../../src/cli/serve/_http.ts";
-import { upstreamSettings } from "../e2e/every_client.ts";
-import { openSession, post, serveHttp, toolCall } from "../e2e/http_server.ts";
-import { offline, refused, startHttp, StdioProcess, tempFolder } from "../e2e/process.ts";
+import { upstreamSettings } from "../kit/every_client.ts";
+import { openSession, post, serveHttp, toolCall } from "../kit/http_server.ts";
+import { offline, refused, startHttp, StdioProcess, tempFolder } from "../kit/process.ts";
 import { gate, startResponsesServer, text } from "../fakes/responses_server.ts";
 
 const options = { timeout: 20_000 };

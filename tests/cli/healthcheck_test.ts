@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { offline, runCommand, startHttp, tempFolder } from "../e2e/process.ts";
+import { offline, runCommand, startHttp, tempFolder } from "../kit/process.ts";
 
 Deno.test("healthcheck asks the server at HOST and PORT", async () => {
   await using folder = await tempFolder();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { errorOf } from "../e2e/clients.ts";
-import { offline, startHttp, StdioProcess, tempFolder } from "../e2e/process.ts";
+import { errorOf } from "../kit/mcp_clients.ts";
+import { offline, startHttp, StdioProcess, tempFolder } from "../kit/process.ts";
 
 Deno.test("without a key the server starts, and says at each call that needs one what to set", async () => {
   await using folder = await tempFolder();

@@ -9,7 +9,7 @@ import {
   SERVER_ARGS,
   StdioProcess,
   tempFolder,
-} from "../e2e/process.ts";
+} from "../kit/process.ts";
 
 /** Holds a failure to one line on standard error and nothing else; returns the line. */
 function failure({ code, stdout, stderr }: Finished, expectedCode: number): string {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { initialize, openSession, post } from "../e2e/http_server.ts";
-import { offline, startHttp, tempFolder } from "../e2e/process.ts";
-import { openRaw, requestHead } from "../e2e/raw_http.ts";
+import { initialize, openSession, post } from "../kit/http_server.ts";
+import { offline, startHttp, tempFolder } from "../kit/process.ts";
+import { openRaw, requestHead } from "../kit/raw_http.ts";
 
 Deno.test("over HTTP the settings reach what they are for", async () => {
   await using folder = await tempFolder();

@@ -10,7 +10,7 @@ import { mergeToml } from "../../src/cli/setup/merge_toml.ts";
 import { fileOf } from "../../src/cli/setup/client_paths.ts";
 import { readFile, replaceFile } from "../../src/cli/setup/replace_file.ts";
 import { UneditableFileError } from "../../src/cli/setup/uneditable_file.ts";
-import { runCommand, SERVER_ARGS, StdioProcess, tempFolder } from "../e2e/process.ts";
+import { runCommand, SERVER_ARGS, StdioProcess, tempFolder } from "../kit/process.ts";
 
 const KEY = "sk-proj-0123456789abcdefghij";
 

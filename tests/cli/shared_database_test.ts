@@ -1,10 +1,10 @@
 /** What is in the database outlives the process, and several processes may use it at once. */
 
 import assert from "node:assert/strict";
-import { textOf } from "../e2e/clients.ts";
-import { upstreamSettings } from "../e2e/every_client.ts";
-import { post, toolCall } from "../e2e/http_server.ts";
-import { offline, startHttp, StdioProcess, tempFolder } from "../e2e/process.ts";
+import { textOf } from "../kit/mcp_clients.ts";
+import { upstreamSettings } from "../kit/every_client.ts";
+import { post, toolCall } from "../kit/http_server.ts";
+import { offline, startHttp, StdioProcess, tempFolder } from "../kit/process.ts";
 import { gate, startResponsesServer, text } from "../fakes/responses_server.ts";
 
 const options = { timeout: 20_000 };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { post } from "../e2e/http_server.ts";
-import { type HttpProcess, offline, startHttp, tempFolder } from "../e2e/process.ts";
+import { post } from "../kit/http_server.ts";
+import { type HttpProcess, offline, startHttp, tempFolder } from "../kit/process.ts";
 
 const OPEN = ["--host=0.0.0.0"];
 const PING = { jsonrpc: "2.0", id: 1, method: "ping" };

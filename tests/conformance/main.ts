@@ -6,9 +6,10 @@
 
 import { createApp, listen } from "../../src/http/mod.ts";
 import { createMcpHttp } from "../../src/transports/mod.ts";
-import { offline, startHttp, tempFolder } from "../e2e/process.ts";
+import { offline, startHttp, tempFolder } from "../kit/process.ts";
 import { fixtures } from "./_fixtures.ts";
 import { runSuite } from "./_suite.ts";
+import { freePort } from "../kit/ports.ts";
 
 interface Revision {
   name: string;
@@ -105,10 +106,4 @@ async function asItIs({ name, onAnyServer }: Revision): Promise<boolean> {
     console.log(`${scenario}: ${all.get(scenario)} checks failed, and ${failed} were expected to.`);
   }
   return false;
-}
-
-/** A port of the system's choice; the origin has to be known before the server listens. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import OpenAI from "openai";
-import { frames, type Json, type Setup } from "../engine/setup.ts";
+import { frames, type Json, type Setup } from "../kit/engine.ts";
 import type { Contract, ContractOperation } from "./document.ts";
 import { EVENTS } from "./stream_events.ts";
 

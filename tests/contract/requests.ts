@@ -9,8 +9,8 @@ import {
   stream,
   upstreamClient,
   weather,
-} from "../engine/setup.ts";
-import { HOSTED_TOOLS } from "../engine/stream_cases.ts";
+} from "../kit/engine.ts";
+import { HOSTED_TOOLS } from "../kit/stream_cases.ts";
 import { functionCalls } from "../fakes/responses_server.ts";
 import { breaches } from "./breaches.ts";
 import { type Checker, fieldsOf } from "./checker.ts";

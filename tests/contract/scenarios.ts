@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import OpenAI from "openai";
-import { ManualClock, type Setup, setUp } from "../engine/setup.ts";
-import { CASES, HOSTED_TOOLS, OPERATIONS, playCase } from "../engine/stream_cases.ts";
+import { ManualClock, type Setup, setUp } from "../kit/engine.ts";
+import { CASES, HOSTED_TOOLS, OPERATIONS, playCase } from "../kit/stream_cases.ts";
 import {
   errorEvent,
   failed,

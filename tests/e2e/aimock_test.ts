@@ -1,8 +1,8 @@
 import { LLMock } from "@copilotkit/aimock";
 import assert from "node:assert/strict";
-import { objectOf } from "./clients.ts";
-import { upstreamSettings } from "./every_client.ts";
-import { StdioProcess, tempFolder } from "./process.ts";
+import { objectOf } from "../kit/mcp_clients.ts";
+import { upstreamSettings } from "../kit/every_client.ts";
+import { StdioProcess, tempFolder } from "../kit/process.ts";
 
 // aimock leaves a timer of its own behind.
 Deno.test("over stdio ask_assistant returns the text of an aimock fixture", {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { bundle } from "../../scripts/bundle.ts";
 import { compile, CompileError, ownTarget, TARGETS } from "../../scripts/compile.ts";
 import { ENVIRONMENT_NAMES } from "../../src/config/mod.ts";
-import { minimalEnv, tempFolder } from "./process.ts";
+import { minimalEnv, tempFolder } from "../kit/process.ts";
 
 const PERMISSIONS = {
   allow_env: ENVIRONMENT_NAMES,

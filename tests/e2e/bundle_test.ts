@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { bundle } from "../../scripts/bundle.ts";
-import { StdioProcess, tempFolder } from "./process.ts";
+import { StdioProcess, tempFolder } from "../kit/process.ts";
 
 /** The target in `bench/bundle.ts`. */
 const MAX_BYTES = 1_600_000;

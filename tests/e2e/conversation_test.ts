@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { functionCalls, gate, type ResponsesServer, text } from "../fakes/responses_server.ts";
-import { errorOf, objectOf, type TestClient } from "./clients.ts";
-import { testEveryClient } from "./every_client.ts";
+import { errorOf, objectOf, type TestClient } from "../kit/mcp_clients.ts";
+import { testEveryClient } from "../kit/every_client.ts";
 
 testEveryClient({ "a whole conversation works": converse });
 

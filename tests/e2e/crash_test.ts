@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { neverAnswer, startResponsesServer } from "../fakes/responses_server.ts";
-import { Lane, type State, STATES } from "./crash.ts";
-import { upstreamSettings } from "./every_client.ts";
-import { StdioProcess, tempFolder } from "./process.ts";
+import { Lane, type State, STATES } from "../kit/crash.ts";
+import { upstreamSettings } from "../kit/every_client.ts";
+import { StdioProcess, tempFolder } from "../kit/process.ts";
 
 const options = { timeout: 240_000 };
 

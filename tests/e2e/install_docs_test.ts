@@ -7,8 +7,9 @@ import { TARGETS } from "../../scripts/compile.ts";
 import { BUNDLE_URL, REPOSITORY } from "../../scripts/_published.ts";
 import { ENVIRONMENT_NAMES } from "../../src/config/mod.ts";
 import { VERSION } from "../../src/shared/version.ts";
-import { MCPB } from "./npx.ts";
-import { StdioProcess, tempFolder } from "./process.ts";
+import { MCPB } from "../kit/npx.ts";
+import { StdioProcess, tempFolder } from "../kit/process.ts";
+import { freePort } from "../kit/ports.ts";
 
 const root = new URL("../../", import.meta.url);
 const page = await Deno.readTextFile(new URL("docs/install.md", root));
@@ -133,11 +134,6 @@ function serve(code: string): AsyncDisposable & { url: string } {
 async function denoDir(): Promise<string> {
   const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
   return JSON.parse(new TextDecoder().decode(stdout)).denoDir;
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 /** What is answered there as soon as somebody listens. */

@@ -3,9 +3,10 @@
 import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import assert from "node:assert/strict";
-import { CLIENT_KINDS, objectOf, SSE_CLIENT_KINDS, type TestClient } from "./clients.ts";
-import { npxProgram } from "./npx.ts";
-import { minimalEnv, offline, SERVER_ARGS, startHttp, tempFolder } from "./process.ts";
+import { CLIENT_KINDS, objectOf, SSE_CLIENT_KINDS, type TestClient } from "../kit/mcp_clients.ts";
+import { npxProgram } from "../kit/npx.ts";
+import { minimalEnv, offline, SERVER_ARGS, startHttp, tempFolder } from "../kit/process.ts";
+import { freePort } from "../kit/ports.ts";
 
 const TOKEN = "0123456789abcdef-token";
 
@@ -101,9 +102,4 @@ async function says(part: string, output: ReadableStream<Uint8Array>): Promise<v
   output.pipeThrough(new TextDecoderStream()).pipeTo(new WritableStream({ write }))
     .then(() => said.reject(new Error(`The proxy ended after ${JSON.stringify(all)}.`)));
   await said.promise;
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { denoArgs } from "../../scripts/start.ts";
 import { loadConfig, permissionFlags } from "../../src/config/mod.ts";
-import { minimalEnv, offline, StdioProcess, tempFolder } from "./process.ts";
+import { minimalEnv, offline, StdioProcess, tempFolder } from "../kit/process.ts";
 
 /** Where the probe's files and commands are, and the folders that are expected. */
 const LINUX = Deno.build.os === "linux";

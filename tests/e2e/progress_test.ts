@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { gate, type ResponsesServer, text } from "../fakes/responses_server.ts";
-import { objectOf, type TestClient } from "./clients.ts";
-import { testEveryClient } from "./every_client.ts";
-import { Notices } from "./notices.ts";
+import { objectOf, type TestClient } from "../kit/mcp_clients.ts";
+import { testEveryClient } from "../kit/every_client.ts";
+import { Notices } from "./_notices.ts";
 
 testEveryClient({ "the text comes as progress before the result": followText });
 

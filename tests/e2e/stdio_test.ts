@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { objectOf } from "./clients.ts";
-import { offline, StdioProcess, tempFolder } from "./process.ts";
+import { objectOf } from "../kit/mcp_clients.ts";
+import { offline, StdioProcess, tempFolder } from "../kit/process.ts";
 
 const MODERN = {
   "io.modelcontextprotocol/protocolVersion": "2026-07-28",

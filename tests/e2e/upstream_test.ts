@@ -12,9 +12,9 @@ import {
   status,
   text,
 } from "../fakes/responses_server.ts";
-import { errorOf, objectOf } from "./clients.ts";
-import { upstreamSettings } from "./every_client.ts";
-import { StdioProcess, tempFolder } from "./process.ts";
+import { errorOf, objectOf } from "../kit/mcp_clients.ts";
+import { upstreamSettings } from "../kit/every_client.ts";
+import { StdioProcess, tempFolder } from "../kit/process.ts";
 
 const options = { timeout: 20_000 };
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { LLMock } from "@copilotkit/aimock";
-import { callerTo, clientOf, prepare, setUp, upstreamClient } from "./setup.ts";
+import { callerTo, clientOf, prepare, setUp, upstreamClient } from "../kit/engine.ts";
 
 // aimock leaves a timer of its own behind.
 Deno.test("a run says what an aimock fixture says", {

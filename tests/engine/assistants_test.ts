@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type OpenAI from "openai";
-import { send, setUp } from "./setup.ts";
+import { send, setUp } from "../kit/engine.ts";
 
 Deno.test("createAssistant() answers every field of the contract, with its defaults", async () => {
   await using setup = await setUp();

@@ -9,7 +9,7 @@ import {
   streamRun,
   textOf,
   upstreamFile,
-} from "./setup.ts";
+} from "../kit/engine.ts";
 import { cut, PNG, reply, status } from "../fakes/responses_server.ts";
 
 const CODE: SetupOptions = { toolsSaid: ["code_interpreter", "file_search"] };

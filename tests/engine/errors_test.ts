@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { prepare, send, setUp } from "./setup.ts";
+import { prepare, send, setUp } from "../kit/engine.ts";
 
 const many = (length: number) => Array.from({ length }, (_, i) => i);
 const functionTool = (name: string) => ({ type: "function", function: { name } });

@@ -13,7 +13,7 @@ import {
   stream,
   textOf,
   upstreamFile,
-} from "./setup.ts";
+} from "../kit/engine.ts";
 import { cut, functionCalls, reply, text } from "../fakes/responses_server.ts";
 
 const CONTENT = "step_details.tool_calls[*].file_search.results[*].content";

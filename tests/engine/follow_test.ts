@@ -14,7 +14,7 @@ import {
   stream,
   streamRun,
   weather,
-} from "./setup.ts";
+} from "../kit/engine.ts";
 
 /** What a listener knows of the run's text: the message as it found it, and what came after. */
 function textOf(frames: Frame[]): string {

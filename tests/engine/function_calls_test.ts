@@ -13,7 +13,7 @@ import {
   stream,
   streamRun,
   weather,
-} from "./setup.ts";
+} from "../kit/engine.ts";
 
 const BEGIN = ["thread.run.created", "thread.run.queued", "thread.run.in_progress"];
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { status } from "../fakes/responses_server.ts";
-import { setUp } from "./setup.ts";
+import { setUp } from "../kit/engine.ts";
 
 const SEE = "See it, and that 👋 it ends.";
 const AT = { output_index: 0, content_index: 0 };

@@ -24,7 +24,7 @@ import {
   textOf,
   unanswered,
   weather,
-} from "./setup.ts";
+} from "../kit/engine.ts";
 
 /** Longer than a lease. */
 const LAPSE_MS = 7000;

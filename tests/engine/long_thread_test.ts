@@ -5,7 +5,7 @@ import { StatementSync } from "node:sqlite";
 import { systemClock, unixSeconds } from "../../src/shared/clock.ts";
 import { newMessage } from "../../src/engine/objects/new_objects.ts";
 import { functionCalls } from "../fakes/responses_server.ts";
-import { prepare, settled, type Setup, setUp, weather } from "./setup.ts";
+import { prepare, settled, type Setup, setUp, weather } from "../kit/engine.ts";
 
 const LENGTH = 10_000;
 

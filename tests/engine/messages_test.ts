@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { prepare, refusal, setUp } from "./setup.ts";
+import { prepare, refusal, setUp } from "../kit/engine.ts";
 
 Deno.test("messages are created, read, changed, listed and deleted", async () => {
   await using setup = await setUp();

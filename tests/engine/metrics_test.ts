@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { metricsText } from "../../src/telemetry/mod.ts";
 import { functionCalls, text } from "../fakes/responses_server.ts";
-import { ManualClock, prepare, settled, type Setup, setUp, weather } from "./setup.ts";
+import { ManualClock, prepare, settled, type Setup, setUp, weather } from "../kit/engine.ts";
 
 const TEN_MINUTES_MS = 600_000;
 

@@ -1,7 +1,7 @@
 /** Requests that no SDK sends, and somebody does. */
 
 import assert from "node:assert/strict";
-import { prepare, send, setUp } from "./setup.ts";
+import { prepare, send, setUp } from "../kit/engine.ts";
 
 const NO_JSON =
   "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP library correctly. The OpenAI API expects a JSON payload, but what was sent was not valid JSON.)";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { send, setUp } from "./setup.ts";
+import { send, setUp } from "../kit/engine.ts";
 
 Deno.test("lists are paged without a gap or a repetition, whatever the limit, order and cursors", async () => {
   await using setup = await setUp();

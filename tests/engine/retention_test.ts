@@ -3,7 +3,7 @@ import { configureSync, type LogRecord, resetSync } from "@logtape/logtape";
 import { createEngine } from "../../src/engine/mod.ts";
 import { openStore, type Store } from "../../src/store/mod.ts";
 import { aMessage, aThread } from "../store/_objects.ts";
-import { ManualClock } from "./setup.ts";
+import { ManualClock } from "../kit/engine.ts";
 
 const MINUTE_MS = 60_000, DAY_S = 86_400, DAY_MS = DAY_S * 1000;
 

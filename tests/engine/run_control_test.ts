@@ -15,7 +15,7 @@ import {
   streamRun,
   textOf,
   unanswered,
-} from "./setup.ts";
+} from "../kit/engine.ts";
 
 /** The events at the end of a run that stops in the middle of its message. */
 function stopped(step: string, run: string): string[] {

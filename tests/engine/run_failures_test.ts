@@ -19,7 +19,7 @@ import {
   type Setup,
   setUp,
   upstreamClient,
-} from "./setup.ts";
+} from "../kit/engine.ts";
 
 /** Runs a script to its end, and returns the run with the messages and steps it has left. */
 async function play(setup: Setup, script: Script) {

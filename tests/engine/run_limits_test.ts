@@ -12,7 +12,7 @@ import {
   type Setup,
   setUp,
   streamRun,
-} from "./setup.ts";
+} from "../kit/engine.ts";
 
 const ONE = { maxRuns: 1, maxRunsPerTenant: 1 };
 

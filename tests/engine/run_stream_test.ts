@@ -19,7 +19,7 @@ import {
   stream,
   streamRun,
   textOf,
-} from "./setup.ts";
+} from "../kit/engine.ts";
 
 const BEGIN = ["thread.run.created", "thread.run.queued", "thread.run.in_progress"];
 const MESSAGE = [

@@ -12,7 +12,7 @@ import {
   settled,
   setUp,
   streamRun,
-} from "./setup.ts";
+} from "../kit/engine.ts";
 
 Deno.test("createRun() answers with a message of the assistant, a step and the usage", async () => {
   await using setup = await setUp();

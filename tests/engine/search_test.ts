@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { failed, gate, neverAnswer, text } from "../fakes/responses_server.ts";
-import { ManualClock, prepare, readAll, readTo, send, setUp, streamRun } from "./setup.ts";
+import { ManualClock, prepare, readAll, readTo, send, setUp, streamRun } from "../kit/engine.ts";
 
 // deno-lint-ignore no-explicit-any -- answers of every shape
 type Json = any;

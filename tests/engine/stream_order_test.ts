@@ -1,8 +1,8 @@
 /** A run is streamed in the order of the contract, however it goes and whoever streams it. */
 
 import assert from "node:assert/strict";
-import { ManualClock, setUp } from "./setup.ts";
-import { CASES, HOSTED_TOOLS, namesOf, OPERATIONS, playCase } from "./stream_cases.ts";
+import { ManualClock, setUp } from "../kit/engine.ts";
+import { CASES, HOSTED_TOOLS, namesOf, OPERATIONS, playCase } from "../kit/stream_cases.ts";
 
 for (const [operation, { begin, events }] of Object.entries(OPERATIONS)) {
   Deno.test(`${operation}() streams each way of a run in the order of the contract`, async (t) => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { gate, text } from "../fakes/responses_server.ts";
-import { prepare, readAll, readTo, send, setUp, streamRun } from "./setup.ts";
+import { prepare, readAll, readTo, send, setUp, streamRun } from "../kit/engine.ts";
 
 Deno.test("no operation shows or changes anything of another tenant", async () => {
   await using setup = await setUp();

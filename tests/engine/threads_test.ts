@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { send, setUp } from "./setup.ts";
+import { send, setUp } from "../kit/engine.ts";
 
 Deno.test("threads are created, read, changed, listed and deleted", async () => {
   await using setup = await setUp();

@@ -16,7 +16,7 @@ import {
   setUp,
   stream,
   weather,
-} from "./setup.ts";
+} from "../kit/engine.ts";
 
 const TWO = functionCalls([
   { name: "weather", arguments: { city: "Oslo" }, call_id: "a" },

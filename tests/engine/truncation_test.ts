@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { functionCalls, status, text } from "../fakes/responses_server.ts";
-import { type Json, prepare, type Setup, setUp, weather } from "./setup.ts";
+import { type Json, prepare, type Setup, setUp, weather } from "../kit/engine.ts";
 
 const OPENAI = {
   code: "context_length_exceeded",

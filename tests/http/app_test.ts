@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { openSession, post, serveHttp, toolCall } from "../e2e/http_server.ts";
-import { openRaw, requestHead } from "../e2e/raw_http.ts";
+import { openSession, post, serveHttp, toolCall } from "../kit/http_server.ts";
+import { openRaw, requestHead } from "../kit/raw_http.ts";
 
 const TOKEN = "0123456789abcdef-token";
 const PING = { jsonrpc: "2.0", id: 1, method: "ping" };

@@ -1,8 +1,8 @@
 /** Whatever comes: the right status, the one error body, no stack, no path of the machine, and the server stays up. */
 
 import assert from "node:assert/strict";
-import { serveHttp, type TestServer } from "../e2e/http_server.ts";
-import { openRaw, requestHead } from "../e2e/raw_http.ts";
+import { serveHttp, type TestServer } from "../kit/http_server.ts";
+import { openRaw, requestHead } from "../kit/raw_http.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
 

@@ -1,8 +1,8 @@
 /** Who is calling: a test for each line of the table, and for each way of getting it wrong. */
 
 import assert from "node:assert/strict";
-import { openSession, OWN_KEY, post, serveHttp, toolCall } from "../e2e/http_server.ts";
-import { openRaw, requestHead } from "../e2e/raw_http.ts";
+import { openSession, OWN_KEY, post, serveHttp, toolCall } from "../kit/http_server.ts";
+import { openRaw, requestHead } from "../kit/raw_http.ts";
 
 const ADA = "sk-ada-0123456789abcdef";
 const BEN = "sk-ben-0123456789abcdef";

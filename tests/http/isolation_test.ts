@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { openSession, post, serveHttp, type TestServer, toolCall } from "../e2e/http_server.ts";
+import { openSession, post, serveHttp, type TestServer, toolCall } from "../kit/http_server.ts";
 
 const NAMES = ["ada", "ben"] as const;
 type Name = (typeof NAMES)[number];

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { createRateLimit } from "../../src/http/mod.ts";
-import { ManualClock } from "../engine/setup.ts";
-import { openSession, post, serveHttp, type TestServer, toolCall } from "../e2e/http_server.ts";
-import { openRaw, requestHead } from "../e2e/raw_http.ts";
+import { ManualClock } from "../kit/engine.ts";
+import { openSession, post, serveHttp, type TestServer, toolCall } from "../kit/http_server.ts";
+import { openRaw, requestHead } from "../kit/raw_http.ts";
 import { gate, held, text } from "../fakes/responses_server.ts";
 
 const ADA = { "x-openai-api-key": "sk-ada-0123456789abcdef" };

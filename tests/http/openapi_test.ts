@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { Ajv2020 } from "ajv/2020";
-import { post, serveHttp } from "../e2e/http_server.ts";
+import { post, serveHttp } from "../kit/http_server.ts";
 import { failed } from "../fakes/responses_server.ts";
 
 Deno.test("/openapi.json is a valid document of OpenAPI 3.1", async () => {

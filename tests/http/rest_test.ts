@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { post, serveHttp, type TestServer } from "../e2e/http_server.ts";
-import { ManualClock } from "../engine/setup.ts";
+import { post, serveHttp, type TestServer } from "../kit/http_server.ts";
+import { ManualClock } from "../kit/engine.ts";
 import {
   failed,
   functionCalls,

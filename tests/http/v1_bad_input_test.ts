@@ -2,8 +2,8 @@
 
 import OpenAI, { APIError } from "openai";
 import assert from "node:assert/strict";
-import { serveHttp, type TestServer } from "../e2e/http_server.ts";
-import { openRaw, requestHead } from "../e2e/raw_http.ts";
+import { serveHttp, type TestServer } from "../kit/http_server.ts";
+import { openRaw, requestHead } from "../kit/raw_http.ts";
 import { cut, gate, held, type Script, status, text } from "../fakes/responses_server.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { PASSED_ON } from "../../src/http/v1/paths.ts";
-import { post, serveHttp } from "../e2e/http_server.ts";
+import { post, serveHttp } from "../kit/http_server.ts";
 
 const READS = ["POST /responses/input_tokens", "POST /vector_stores/:/search"];
 

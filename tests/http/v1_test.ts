@@ -2,7 +2,7 @@
 
 import OpenAI, { APIError } from "openai";
 import assert from "node:assert/strict";
-import { OWN_KEY, serveHttp, type TestServer } from "../e2e/http_server.ts";
+import { OWN_KEY, serveHttp, type TestServer } from "../kit/http_server.ts";
 import { hang, neverAnswer, PNG, status, text } from "../fakes/responses_server.ts";
 
 const TOKEN = "0123456789abcdef-token";

@@ -1,8 +1,8 @@
 /** Files on their way through `/v1`: never whole in memory, and broken off with their client. */
 
 import assert from "node:assert/strict";
-import { serveHttp } from "../e2e/http_server.ts";
-import { openRaw, requestHead } from "../e2e/raw_http.ts";
+import { serveHttp } from "../kit/http_server.ts";
+import { openRaw, requestHead } from "../kit/raw_http.ts";
 
 /** A model server of a test's own. */
 function listen(answer: (request: Request) => Promise<Response> | Response) {

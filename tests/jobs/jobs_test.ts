@@ -3,9 +3,9 @@ import { ApiError } from "../../src/shared/errors.ts";
 import { type Job, Jobs } from "../../src/jobs/mod.ts";
 import { toApiError } from "../../src/gateway/mod.ts";
 import { openStore, type Store } from "../../src/store/mod.ts";
-import { ManualClock } from "../engine/setup.ts";
+import { ManualClock } from "../kit/engine.ts";
 
-const US = "us";
+const TENANT_A = "us";
 const TOOL = "ask_openai";
 const HOUR_MS = 3_600_000;
 
@@ -13,7 +13,7 @@ Deno.test("run() answers what is done in time, and keeps nothing of it", async (
   await using setup = setUp();
   const { jobs, clock } = setup;
   const work = setup.work();
-  const answer = jobs.of(US).run(call({ seconds: 10 }), work.start);
+  const answer = jobs.of(TENANT_A).run(call({ seconds: 10 }), work.start);
   work.resolve({ text: "Done." });
   assert.deepEqual(await answer, { result: { text: "Done." } });
   assert.equal(clock.pending, 0);
@@ -22,7 +22,7 @@ Deno.test("run() answers what is done in time, and keeps nothing of it", async (
 Deno.test("run() throws what is refused in time", async () => {
   await using setup = setUp();
   const work = setup.work();
-  const answer = setup.jobs.of(US).run(call({ seconds: 10 }), work.start);
+  const answer = setup.jobs.of(TENANT_A).run(call({ seconds: 10 }), work.start);
   const refusal = new ApiError("The model says no.", { status: 400 });
   work.reject(refusal);
   await assert.rejects(answer, refusal);
@@ -42,7 +42,7 @@ Deno.test("run() goes on as a job after its time, and get() waits for what comes
     error: null,
     expires_at: Math.floor((clock.now() + HOUR_MS) / 1000),
   });
-  const waiting = jobs.of(US).get(job.id, 10, live());
+  const waiting = jobs.of(TENANT_A).get(job.id, 10, live());
   clock.advance(9000);
   work.resolve({ text: "Done." });
   assert.deepEqual(await waiting, {
@@ -51,7 +51,7 @@ Deno.test("run() goes on as a job after its time, and get() waits for what comes
     result: { text: "Done." },
     expires_at: Math.floor((clock.now() + HOUR_MS) / 1000),
   });
-  assert.deepEqual(await jobs.of(US).get(job.id, 0, live()), await waiting);
+  assert.deepEqual(await jobs.of(TENANT_A).get(job.id, 0, live()), await waiting);
   assert.equal(clock.pending, 0);
 });
 
@@ -59,7 +59,7 @@ Deno.test("get() answers with the job as it is when the time is over", async () 
   await using setup = setUp();
   const { jobs, clock } = setup;
   const job = await handedOver(setup, setup.work());
-  const waiting = jobs.of(US).get(job.id, 5, live());
+  const waiting = jobs.of(TENANT_A).get(job.id, 5, live());
   clock.advance(5000);
   assert.equal((await waiting).status, "in_progress");
 });
@@ -70,11 +70,11 @@ Deno.test("get() stops waiting when its caller goes, and the job goes on", async
   const work = setup.work();
   const job = await handedOver(setup, work);
   const caller = new AbortController();
-  const waiting = jobs.of(US).get(job.id, 5, caller.signal);
+  const waiting = jobs.of(TENANT_A).get(job.id, 5, caller.signal);
   caller.abort(new Error("The caller has gone."));
   await assert.rejects(waiting, /The caller has gone/);
   work.resolve({ text: "Done." });
-  assert.equal((await jobs.of(US).get(job.id, 5, live())).status, "completed");
+  assert.equal((await jobs.of(TENANT_A).get(job.id, 5, live())).status, "completed");
 });
 
 Deno.test("a cancelled call stops its work before it is a job, and not after", async () => {
@@ -82,7 +82,7 @@ Deno.test("a cancelled call stops its work before it is a job, and not after", a
   const { jobs } = setup;
   const early = setup.work();
   const caller = new AbortController();
-  const answer = jobs.of(US).run(call({ seconds: 10, signal: caller.signal }), early.start);
+  const answer = jobs.of(TENANT_A).run(call({ seconds: 10, signal: caller.signal }), early.start);
   caller.abort(new Error("The caller has gone."));
   await assert.rejects(answer, /The caller has gone/);
   assert.ok(early.signal?.aborted);
@@ -93,14 +93,14 @@ Deno.test("a cancelled call stops its work before it is a job, and not after", a
   other.abort(new Error("The caller has gone."));
   assert.equal(late.signal?.aborted, false);
   late.resolve({ text: "Done." });
-  assert.equal((await jobs.of(US).get(job.id, 5, live())).status, "completed");
+  assert.equal((await jobs.of(TENANT_A).get(job.id, 5, live())).status, "completed");
 });
 
 Deno.test("a call that is cancelled already does no work", async () => {
   await using setup = setUp();
   const signal = AbortSignal.abort(new Error("The caller has gone."));
   await assert.rejects(
-    setup.jobs.of(US).run(call({ signal }), () => assert.fail("It worked.")),
+    setup.jobs.of(TENANT_A).run(call({ signal }), () => assert.fail("It worked.")),
     /The caller has gone/,
   );
 });
@@ -118,7 +118,7 @@ Deno.test("a job whose work is refused keeps the error, as the call would have s
       requestId: "req_1",
     }),
   );
-  const { status, result, error } = await jobs.of(US).get(job.id, 5, live());
+  const { status, result, error } = await jobs.of(TENANT_A).get(job.id, 5, live());
   assert.deepEqual([status, result], ["failed", null]);
   assert.deepEqual(error, {
     message: "Slow down.",
@@ -143,7 +143,7 @@ Deno.test("get() knows no job of another tenant, nor one that never was", async 
     });
   }
   work.resolve({});
-  await jobs.of(US).get(job.id, 5, live());
+  await jobs.of(TENANT_A).get(job.id, 5, live());
   await assert.rejects(jobs.of("them").get(job.id, 5, live()), { status: 404 });
 });
 
@@ -154,14 +154,14 @@ Deno.test("a job is kept for an hour after its end", async () => {
   const job = await handedOver(setup, work);
   for (let hours = 0; hours < 3; hours++) {
     clock.advance(HOUR_MS);
-    await store.forTenant(US).getJob(job.id, 0);
+    await store.forTenant(TENANT_A).getJob(job.id, 0);
   }
   work.resolve({});
-  assert.equal((await jobs.of(US).get(job.id, 5, live())).status, "completed");
+  assert.equal((await jobs.of(TENANT_A).get(job.id, 5, live())).status, "completed");
   clock.advance(HOUR_MS - 1000);
-  assert.equal((await jobs.of(US).get(job.id, 5, live())).status, "completed");
+  assert.equal((await jobs.of(TENANT_A).get(job.id, 5, live())).status, "completed");
   clock.advance(1000);
-  await assert.rejects(jobs.of(US).get(job.id, 5, live()), { status: 404 });
+  await assert.rejects(jobs.of(TENANT_A).get(job.id, 5, live()), { status: 404 });
 });
 
 Deno.test("get() looks again and again at the job of another process", async () => {
@@ -169,13 +169,13 @@ Deno.test("get() looks again and again at the job of another process", async () 
   const { jobs, clock, store } = setup;
   const work = setup.work();
   const job = await handedOver(setup, work);
-  const waiting = jobsOn(store, clock).of(US).get(job.id, 5, live());
+  const waiting = jobsOn(store, clock).of(TENANT_A).get(job.id, 5, live());
   // One timer is the job's own, the other that of the waiting.
   while (clock.pending < 2) await Promise.resolve();
   clock.advance(500);
   while (clock.pending < 2) await Promise.resolve();
   work.resolve({ text: "Done." });
-  await jobs.of(US).get(job.id, 5, live());
+  await jobs.of(TENANT_A).get(job.id, 5, live());
   clock.advance(500);
   assert.deepEqual((await waiting).result, { text: "Done." });
 });
@@ -184,7 +184,7 @@ Deno.test("a job reads as failed when its process gives no sign of life, and as 
   await using setup = setUp();
   const { clock, store } = setup;
   const elsewhere = jobsOn(store, clock);
-  const read = (id: string) => elsewhere.of(US).get(id, 0, live());
+  const read = (id: string) => elsewhere.of(TENANT_A).get(id, 0, live());
   const work = setup.work();
   const job = await handedOver(setup, work);
   for (let beats = 0; beats < 10; beats++) {
@@ -198,7 +198,7 @@ Deno.test("a job reads as failed when its process gives no sign of life, and as 
   assert.equal(code, "interrupted");
   assert.match(String(message), /process .* has ended\. Make the call again\./);
   work.resolve({ text: "Late." });
-  await setup.jobs.of(US).get(job.id, 5, live());
+  await setup.jobs.of(TENANT_A).get(job.id, 5, live());
   assert.deepEqual((await read(job.id)).result, { text: "Late." });
 });
 
@@ -210,10 +210,10 @@ Deno.test("close() ends the jobs of this process as failed, and their work", asy
   const job = await handedOver(setup, work);
   const finished = await handedOver(setup, done);
   done.resolve({});
-  await jobs.of(US).get(finished.id, 5, live());
+  await jobs.of(TENANT_A).get(finished.id, 5, live());
   await jobs.close();
   assert.ok(work.signal?.aborted);
-  const elsewhere = jobsOn(store).of(US);
+  const elsewhere = jobsOn(store).of(TENANT_A);
   const { status, error } = await elsewhere.get(job.id, 0, live());
   assert.equal(status, "failed");
   assert.match((error as { message: string }).message, /^The server was stopped before/);
@@ -224,7 +224,7 @@ Deno.test("run() makes no job of a server that is closed", async () => {
   await using setup = setUp();
   const { jobs, clock } = setup;
   const work = setup.work();
-  const answer = jobs.of(US).run(call({ seconds: 10 }), work.start);
+  const answer = jobs.of(TENANT_A).run(call({ seconds: 10 }), work.start);
   await jobs.close();
   clock.advance(10_000);
   await assert.rejects(answer, { name: "ApiError", status: 503 });
@@ -235,7 +235,7 @@ Deno.test("run() stops work that cannot be kept, and says why", async () => {
   await using setup = setUp();
   const { jobs, clock, store } = setup;
   const work = setup.work();
-  const answer = jobs.of(US).run(call({ seconds: 10 }), work.start);
+  const answer = jobs.of(TENANT_A).run(call({ seconds: 10 }), work.start);
   await store.close();
   clock.advance(10_000);
   await assert.rejects(answer, /database is not open/);
@@ -297,7 +297,7 @@ async function handedOver(
   work: Work,
   { seconds = 0, signal = live() } = {},
 ): Promise<Job> {
-  const answer = jobs.of(US).run(call({ seconds, signal }), work.start);
+  const answer = jobs.of(TENANT_A).run(call({ seconds, signal }), work.start);
   clock.advance(seconds * 1000);
   const outcome = await answer;
   assert.ok("job" in outcome);

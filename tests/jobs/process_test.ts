@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { Jobs } from "../../src/jobs/mod.ts";
 import { toApiError } from "../../src/gateway/mod.ts";
 import { openStore } from "../../src/store/mod.ts";
-import { StdioProcess, tempFolder } from "../e2e/process.ts";
-import { ManualClock } from "../engine/setup.ts";
+import { StdioProcess, tempFolder } from "../kit/process.ts";
+import { ManualClock } from "../kit/engine.ts";
 import {
   gate,
   hang,

@@ -10,10 +10,10 @@ import { StreamableHTTPClientTransport as HttpV1 } from "@modelcontextprotocol/s
 import { type ElicitRequest, ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import assert from "node:assert/strict";
 import { Confirmations, type ConfirmMode } from "../../src/mcp/mod.ts";
-import { errorOf, objectOf } from "../e2e/clients.ts";
-import { upstreamSettings } from "../e2e/every_client.ts";
-import { openSession, post, serveHttp, type TestServer, toolCall } from "../e2e/http_server.ts";
-import { minimalEnv, SERVER_ARGS, tempFolder, type ToolResult } from "../e2e/process.ts";
+import { errorOf, objectOf } from "../kit/mcp_clients.ts";
+import { upstreamSettings } from "../kit/every_client.ts";
+import { openSession, post, serveHttp, type TestServer, toolCall } from "../kit/http_server.ts";
+import { minimalEnv, SERVER_ARGS, tempFolder, type ToolResult } from "../kit/process.ts";
 import { startResponsesServer } from "../fakes/responses_server.ts";
 
 type Action = "accept" | "decline" | "cancel";

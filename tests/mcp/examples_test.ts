@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { EXAMPLES } from "../../scripts/_examples.ts";
 import { listedInputSchema, listedOutputSchema } from "../../src/tools/schemas/json_schema.ts";
 import { tools } from "../../src/tools/mod.ts";
-import { objectOf } from "../e2e/clients.ts";
-import { upstreamSettings } from "../e2e/every_client.ts";
-import { offline, StdioProcess, tempFolder } from "../e2e/process.ts";
+import { objectOf } from "../kit/mcp_clients.ts";
+import { upstreamSettings } from "../kit/every_client.ts";
+import { offline, StdioProcess, tempFolder } from "../kit/process.ts";
 import { startResponsesServer } from "../fakes/responses_server.ts";
 
 const ajv = new Ajv2020({ strict: true });

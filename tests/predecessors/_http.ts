@@ -1,7 +1,7 @@
 /** The real server over HTTP, set up as its users do: by variables from the shell, or from a file. */
 
-import { upstreamSettings } from "../e2e/every_client.ts";
-import { type HttpProcess, startListening, tempFolder } from "../e2e/process.ts";
+import { upstreamSettings } from "../kit/every_client.ts";
+import { type HttpProcess, startListening, tempFolder } from "../kit/process.ts";
 import { type ResponsesServer, startResponsesServer } from "../fakes/responses_server.ts";
 
 export interface StartedHttp extends AsyncDisposable {
@@ -60,10 +60,4 @@ export async function envFile(
   const lines = Object.entries(env).map(([name, value]) => `${name}='${value}'\n`);
   await Deno.writeTextFile(`${path}/settings.env`, lines.join(""));
   return `--env-file=${path}/settings.env`;
-}
-
-/** A port that nobody listens on. */
-export function freePort(): string {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return String(listener.addr.port);
 }

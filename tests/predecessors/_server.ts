@@ -1,8 +1,8 @@
 /** The real server over standard streams, as its users start it, with a scripted upstream. */
 
 import assert from "node:assert/strict";
-import { upstreamSettings } from "../e2e/every_client.ts";
-import { StdioProcess, tempFolder, type ToolResult } from "../e2e/process.ts";
+import { upstreamSettings } from "../kit/every_client.ts";
+import { StdioProcess, tempFolder, type ToolResult } from "../kit/process.ts";
 import { type ResponsesServer, startResponsesServer } from "../fakes/responses_server.ts";
 
 export interface Started extends AsyncDisposable {

@@ -2,7 +2,7 @@
 
 import OpenAI from "openai";
 import type { Action, NewMessage, Page } from "./_actions.ts";
-import type { ManualClock } from "../engine/setup.ts";
+import type { ManualClock } from "../kit/engine.ts";
 import type { Turn, Upstream } from "./_upstream.ts";
 import type { Json, Names } from "./_views.ts";
 

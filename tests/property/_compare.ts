@@ -5,7 +5,7 @@ import { setImmediate } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import type { Answer, Api } from "./_api.ts";
 import type { Outcome } from "./_model.ts";
-import { look, seenSight, sightOf } from "./_sight.ts";
+import { look, observedStateFrom, observedStateOf } from "./_observed_state.ts";
 import { allowUnfinished, type Json, type Names, refusalView, viewOf } from "./_views.ts";
 import type { World } from "./_world.ts";
 
@@ -52,8 +52,8 @@ export async function settle(
     if (looks === PATIENCE) api.linger(LOOKED_MS);
     const shown = await look(api, first.world, first.names);
     for (const course of open) {
-      const seen = seenSight(course.world, shown, course.names);
-      const expected = sightOf(course.world);
+      const seen = observedStateFrom(course.world, shown, course.names);
+      const expected = observedStateOf(course.world);
       if (isDeepStrictEqual(seen, expected)) return course;
       if (performance.now() > until) throw different({ seen, expected });
     }

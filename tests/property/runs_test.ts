@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { createEngine, type Engine } from "../../src/engine/mod.ts";
 import { openStore } from "../../src/store/mod.ts";
-import { clientOf, ManualClock } from "../engine/setup.ts";
+import { clientOf, ManualClock } from "../kit/engine.ts";
 import { Api } from "./_api.ts";
 import { latePlan, racingPlan, singlePlan } from "./_arbitraries.ts";
 import { type Model, Step } from "./_command.ts";

@@ -5,11 +5,11 @@ import type { AssistantStream } from "openai/lib/AssistantStream";
 import { createEngine } from "../../src/engine/mod.ts";
 import { createClients } from "../../src/gateway/mod.ts";
 import { openStore } from "../../src/store/mod.ts";
-import { ManualClock } from "../engine/setup.ts";
-import { HOSTED_TOOLS } from "../engine/stream_cases.ts";
+import { ManualClock } from "../kit/engine.ts";
+import { HOSTED_TOOLS } from "../kit/stream_cases.ts";
 import { type ResponsesServer, startResponsesServer } from "../fakes/responses_server.ts";
 
-export { prepare, weather } from "../engine/setup.ts";
+export { prepare, weather } from "../kit/engine.ts";
 
 export interface World extends AsyncDisposable {
   client: OpenAI;

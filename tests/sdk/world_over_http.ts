@@ -1,9 +1,9 @@
 /** A program somewhere else, whose SDK has been given another base URL, and a key. */
 
 import OpenAI from "openai";
-import { serveHttp } from "../e2e/http_server.ts";
-import { ManualClock } from "../engine/setup.ts";
-import { HOSTED_TOOLS } from "../engine/stream_cases.ts";
+import { serveHttp } from "../kit/http_server.ts";
+import { ManualClock } from "../kit/engine.ts";
+import { HOSTED_TOOLS } from "../kit/stream_cases.ts";
 import type { World } from "./world.ts";
 
 const TOKEN = "0123456789abcdef-token";

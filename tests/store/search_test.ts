@@ -87,7 +87,7 @@ const search = fc.record({
   role: fc.option(fc.constantFrom("user" as const, "assistant" as const), { nil: undefined }),
 });
 
-const TENANTS = ["us", "US"];
+const TENANTS = ["us", "TENANT_A"];
 
 /** Keeps what is in the store, oldest entry first. */
 class Model {
@@ -218,7 +218,7 @@ Deno.test("search() finds nothing of another tenant, also where both have the sa
   assert.equal((await idsOf("us", word("apple"))).length, 1);
   assert.deepEqual(await idsOf("us", word("pear", { thread_id: "thread_1" })), []);
   assert.deepEqual(await idsOf("no-messages", word("apple")), []);
-  for (const tenant of ["", "US", "u", "us them", 'us" OR "t', "*"]) {
+  for (const tenant of ["", "TENANT_A", "u", "us them", 'us" OR "t', "*"]) {
     assert.deepEqual(await idsOf(tenant, word("apple")), []);
   }
   await assert.rejects(

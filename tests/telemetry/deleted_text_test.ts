@@ -2,8 +2,8 @@
 
 import { DatabaseSync } from "node:sqlite";
 import assert from "node:assert/strict";
-import { objectOf } from "../e2e/clients.ts";
-import { offline, StdioProcess, tempFolder } from "../e2e/process.ts";
+import { objectOf } from "../kit/mcp_clients.ts";
+import { offline, StdioProcess, tempFolder } from "../kit/process.ts";
 
 const WORDS = "nasturtium pie";
 

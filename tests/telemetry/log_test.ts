@@ -1,10 +1,10 @@
 /** What the log of the running server tells an operator: a record for each call, run and upstream request. */
 
 import assert from "node:assert/strict";
-import { errorOf, objectOf } from "../e2e/clients.ts";
-import { upstreamSettings } from "../e2e/every_client.ts";
-import { post, toolCall } from "../e2e/http_server.ts";
-import { startHttp, StdioProcess, tempFolder } from "../e2e/process.ts";
+import { errorOf, objectOf } from "../kit/mcp_clients.ts";
+import { upstreamSettings } from "../kit/every_client.ts";
+import { post, toolCall } from "../kit/http_server.ts";
+import { startHttp, StdioProcess, tempFolder } from "../kit/process.ts";
 import { startResponsesServer, status, text } from "../fakes/responses_server.ts";
 
 type LogLine = Record<string, unknown>;

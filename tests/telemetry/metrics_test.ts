@@ -1,9 +1,9 @@
 /** GET /metrics of the running server: what it says after known work, and to whom. */
 
 import assert from "node:assert/strict";
-import { upstreamSettings } from "../e2e/every_client.ts";
-import { openSession, post, toolCall } from "../e2e/http_server.ts";
-import { type HttpProcess, startHttp, tempFolder } from "../e2e/process.ts";
+import { upstreamSettings } from "../kit/every_client.ts";
+import { openSession, post, toolCall } from "../kit/http_server.ts";
+import { type HttpProcess, startHttp, tempFolder } from "../kit/process.ts";
 import { startResponsesServer, status, text } from "../fakes/responses_server.ts";
 
 const options = { timeout: 20_000 };

@@ -5,9 +5,9 @@
  */
 
 import assert from "node:assert/strict";
-import { upstreamSettings } from "../e2e/every_client.ts";
-import { initialize, post, toolCall } from "../e2e/http_server.ts";
-import { startHttp, StdioProcess, tempFolder } from "../e2e/process.ts";
+import { upstreamSettings } from "../kit/every_client.ts";
+import { initialize, post, toolCall } from "../kit/http_server.ts";
+import { startHttp, StdioProcess, tempFolder } from "../kit/process.ts";
 import {
   cut,
   errorEvent,
@@ -18,7 +18,7 @@ import {
   status,
   text,
 } from "../fakes/responses_server.ts";
-import { type Collector, startCollector } from "./collector.ts";
+import { type Collector, startCollector } from "./_collector.ts";
 
 const options = { timeout: 60_000 };
 

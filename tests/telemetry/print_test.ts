@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { minimalEnv, offline, runCommand, SERVER_ARGS, tempFolder } from "../e2e/process.ts";
+import { minimalEnv, offline, runCommand, SERVER_ARGS, tempFolder } from "../kit/process.ts";
 
 /** Of a shape that nothing could guess. */
 const SECRET = "planted-secret-of-the-process";

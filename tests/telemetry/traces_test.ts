@@ -1,12 +1,12 @@
 /** The spans that the running server sends, as a collector gets them. */
 
 import assert from "node:assert/strict";
-import { objectOf } from "../e2e/clients.ts";
-import { upstreamSettings } from "../e2e/every_client.ts";
-import { post, toolCall } from "../e2e/http_server.ts";
-import { startHttp, StdioProcess, tempFolder } from "../e2e/process.ts";
+import { objectOf } from "../kit/mcp_clients.ts";
+import { upstreamSettings } from "../kit/every_client.ts";
+import { post, toolCall } from "../kit/http_server.ts";
+import { startHttp, StdioProcess, tempFolder } from "../kit/process.ts";
 import { startResponsesServer, text } from "../fakes/responses_server.ts";
-import { startCollector } from "./collector.ts";
+import { startCollector } from "./_collector.ts";
 
 const options = { timeout: 20_000 };
 

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { Ajv2020 } from "ajv/2020";
 import { listedInputSchema, listedOutputSchema } from "../../src/tools/schemas/json_schema.ts";
 import { tools } from "../../src/tools/mod.ts";
-import { type Api, instances, type Operation, operations } from "./contract.ts";
-import type { Args } from "./examples.ts";
+import { type Api, instances, type Operation, operations } from "./_contract.ts";
+import type { Args } from "../kit/tool_examples.ts";
 
 const directory = Deno.env.get("CONTRACT_DIR");
 if (directory === undefined) {

@@ -24,8 +24,8 @@ import {
   startResponsesServer,
   text,
 } from "../fakes/responses_server.ts";
-import type { Args } from "./examples.ts";
-import { contextOf, toldBy } from "./recorder.ts";
+import type { Args } from "../kit/tool_examples.ts";
+import { contextOf, toldBy } from "../kit/recorder.ts";
 
 const WEATHER = {
   type: "function",

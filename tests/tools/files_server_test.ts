@@ -1,9 +1,9 @@
 /** Files through the real server: what it takes over which transport, and what its clients see. */
 
 import assert from "node:assert/strict";
-import { CLIENT_KINDS, errorOf, objectOf } from "../e2e/clients.ts";
-import { upstreamSettings } from "../e2e/every_client.ts";
-import { startHttp, StdioProcess, tempFolder } from "../e2e/process.ts";
+import { CLIENT_KINDS, errorOf, objectOf } from "../kit/mcp_clients.ts";
+import { upstreamSettings } from "../kit/every_client.ts";
+import { startHttp, StdioProcess, tempFolder } from "../kit/process.ts";
 import { PNG } from "../fakes/responses_images.ts";
 import { startResponsesServer } from "../fakes/responses_server.ts";
 

@@ -5,10 +5,10 @@ import type { ApiError } from "../../src/shared/errors.ts";
 import { toApiError } from "../../src/gateway/mod.ts";
 import type { Block, ToolContext } from "../../src/tools/define_tool.ts";
 import { getFileContent, uploadFile } from "../../src/tools/catalog/files.ts";
-import { tempFolder } from "../e2e/process.ts";
+import { tempFolder } from "../kit/process.ts";
 import { type ResponsesServer, startResponsesServer } from "../fakes/responses_server.ts";
 import { PNG } from "../fakes/responses_images.ts";
-import { contextOf, toldBy } from "./recorder.ts";
+import { contextOf, toldBy } from "../kit/recorder.ts";
 
 type Args = Record<string, unknown>;
 // deno-lint-ignore no-explicit-any -- tests look into objects of every shape

@@ -16,7 +16,7 @@ import {
   type Recorded,
   sse,
   toldBy,
-} from "./recorder.ts";
+} from "../kit/recorder.ts";
 
 const IDS = { thread_id: "thread_1", run_id: "run_1" };
 const START = { thread_id: "thread_1", assistant_id: "asst_1", stream: true };

@@ -8,8 +8,8 @@ import { createImage, editImage } from "../../src/tools/catalog/images.ts";
 import type { Images } from "../../src/tools/images/batch.ts";
 import { getJob } from "../../src/tools/catalog/jobs.ts";
 import type { Tool } from "../../src/tools/define_tool.ts";
-import { tempFolder } from "../e2e/process.ts";
-import { OWN_KEY, serveHttp, type TestServer } from "../e2e/http_server.ts";
+import { tempFolder } from "../kit/process.ts";
+import { OWN_KEY, serveHttp, type TestServer } from "../kit/http_server.ts";
 import { gate, PNG } from "../fakes/responses_server.ts";
 
 const CREDENTIAL = { tenant: "default", apiKey: OWN_KEY };

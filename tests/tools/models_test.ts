@@ -20,7 +20,7 @@ import {
   status,
   text,
 } from "../fakes/responses_server.ts";
-import { contextOf, toldBy } from "./recorder.ts";
+import { contextOf, toldBy } from "../kit/recorder.ts";
 
 const QUESTION = { query: "What is AI?" };
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readPath, writeNew } from "../../src/tools/files/paths.ts";
-import { tempFolder } from "../e2e/process.ts";
+import { tempFolder } from "../kit/process.ts";
 
 const TEXT = new TextEncoder().encode("It rains.");
 

@@ -3,8 +3,8 @@ import { Ajv2020 } from "ajv/2020";
 import { listedInputSchema, listedOutputSchema } from "../../src/tools/schemas/json_schema.ts";
 import { tools } from "../../src/tools/mod.ts";
 import { TOOLSETS } from "../../src/tools/define_tool.ts";
-import { EXAMPLES } from "./examples.ts";
-import { invalidArguments } from "./invalid.ts";
+import { EXAMPLES } from "../kit/tool_examples.ts";
+import { invalidArguments } from "./_invalid_arguments.ts";
 
 const ajv = new Ajv2020({ strict: true });
 

@@ -13,7 +13,7 @@ import {
   type ResponsesServerOptions,
   startResponsesServer,
 } from "../fakes/responses_server.ts";
-import { contextOf, toldBy } from "./recorder.ts";
+import { contextOf, toldBy } from "../kit/recorder.ts";
 
 // deno-lint-ignore no-explicit-any -- tests look into objects of every shape
 type Json = any;

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { tools } from "../../src/tools/mod.ts";
-import { type Args, EXAMPLES } from "./examples.ts";
-import { contextOf, record, type Recorded, sse } from "./recorder.ts";
+import { type Args, EXAMPLES } from "../kit/tool_examples.ts";
+import { contextOf, record, type Recorded, sse } from "../kit/recorder.ts";
 
 /** The request of each operation of the contract; what is not in the path is in the query or the body. */
 const OPERATIONS: Record<string, string> = {

@@ -7,6 +7,7 @@ import {
   startOn,
   times,
 } from "../../bench/session_clients.ts";
+import { freePort } from "../kit/ports.ts";
 
 /** After so many a server has in place what it needs for any number. */
 const FIRST = 300;
@@ -29,8 +30,3 @@ Deno.test(
     assert.ok(after.rssMb < before.rssMb * 1.15, `${before.rssMb} MB became ${after.rssMb}`);
   },
 );
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readBytes } from "../../src/transports/body.ts";
-import { serveHttp } from "../e2e/http_server.ts";
-import { openRaw, type RawRequest, requestHead } from "../e2e/raw_http.ts";
+import { serveHttp } from "../kit/http_server.ts";
+import { openRaw, type RawRequest, requestHead } from "../kit/raw_http.ts";
 
 Deno.test("readBytes() gathers nothing more of a body that came too late", async () => {
   const cancelled = Promise.withResolvers<void>();

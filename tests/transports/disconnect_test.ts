@@ -4,9 +4,9 @@
  */
 
 import assert from "node:assert/strict";
-import { openSession, post, serveHttp, toolCall } from "../e2e/http_server.ts";
+import { openSession, post, serveHttp, toolCall } from "../kit/http_server.ts";
 import { gate, text } from "../fakes/responses_server.ts";
-import { openRaw, type RawRequest, requestHead } from "../e2e/raw_http.ts";
+import { openRaw, type RawRequest, requestHead } from "../kit/raw_http.ts";
 
 const options = { timeout: 20_000 };
 

@@ -1,8 +1,8 @@
 import type { JSONRPCMessage } from "@modelcontextprotocol/server";
 import assert from "node:assert/strict";
 import { EventLog, type SessionEvents } from "../../src/transports/streamable_http/event_log.ts";
-import { openSession, post, serveHttp, toolCall } from "../e2e/http_server.ts";
-import { openRaw, requestHead } from "../e2e/raw_http.ts";
+import { openSession, post, serveHttp, toolCall } from "../kit/http_server.ts";
+import { openRaw, requestHead } from "../kit/raw_http.ts";
 import { gate, text } from "../fakes/responses_server.ts";
 
 const options = { timeout: 20_000 };

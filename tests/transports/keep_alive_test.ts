@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { EventBodies } from "../../src/transports/event_response.ts";
-import { openSession, post, serveHttp, toolCall } from "../e2e/http_server.ts";
+import { openSession, post, serveHttp, toolCall } from "../kit/http_server.ts";
 import { gate, text } from "../fakes/responses_server.ts";
 
 const options = { timeout: 20_000 };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { initialize, openSession, post, serveHttp } from "../e2e/http_server.ts";
+import { initialize, openSession, post, serveHttp } from "../kit/http_server.ts";
 import { gate, text } from "../fakes/responses_server.ts";
 
 const options = { timeout: 20_000 };

@@ -3,7 +3,7 @@
 import { createMcpHandler } from "@modelcontextprotocol/server";
 import assert from "node:assert/strict";
 import { createServer } from "../../src/mcp/mod.ts";
-import { openSession, post, serveHttp, type TestServer } from "../e2e/http_server.ts";
+import { openSession, post, serveHttp, type TestServer } from "../kit/http_server.ts";
 
 const ENVELOPE = {
   "io.modelcontextprotocol/protocolVersion": "2026-07-28",

@@ -6,10 +6,10 @@ import {
   serveHttp,
   type TestServer,
   toolCall,
-} from "../e2e/http_server.ts";
-import { openRaw, requestHead } from "../e2e/raw_http.ts";
+} from "../kit/http_server.ts";
+import { openRaw, requestHead } from "../kit/raw_http.ts";
 import { gate, text } from "../fakes/responses_server.ts";
-import { openSse, postInTwo, sendInTwo } from "./sse_client.ts";
+import { openSse, postInTwo, sendInTwo } from "./_sse_client.ts";
 
 const options = { timeout: 20_000 };
 

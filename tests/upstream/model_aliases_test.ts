@@ -2,7 +2,7 @@ import { configureSync, resetSync } from "@logtape/logtape";
 import assert from "node:assert/strict";
 import OpenAI from "openai";
 import { aliasesAt, withAliases } from "../../src/upstream/policies/model_aliases.ts";
-import { clientOf, prepare, settled, setUp } from "../engine/setup.ts";
+import { clientOf, prepare, settled, setUp } from "../kit/engine.ts";
 import { type ResponsesServer, startResponsesServer, status } from "../fakes/responses_server.ts";
 
 const OPENAI = "https://api.openai.com/v1";

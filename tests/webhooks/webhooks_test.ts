@@ -13,7 +13,7 @@ import {
   settled,
   upstreamClient,
   weather,
-} from "../engine/setup.ts";
+} from "../kit/engine.ts";
 import {
   failed,
   functionCalls,

@@ -1,7 +1,7 @@
 /** What users of the server for chat and images did. */
 
 import assert from "node:assert/strict";
-import { StdioProcess, tempFolder } from "../e2e/process.ts";
+import { StdioProcess, tempFolder } from "../kit/process.ts";
 import {
   gate,
   type ResponsesServer,
@@ -10,7 +10,8 @@ import {
   text,
 } from "../fakes/responses_server.ts";
 
-Deno.test("P5.1 ask-openai takes query, model, temperature and max_tokens", async () => {
+// Row P5.1 of the predecessors.
+Deno.test("ask-openai accepts query, model, temperature and max_tokens", async () => {
   await using chat = await openChat();
   const { server, upstream } = chat;
   upstream.enqueue(text("Paris."));
@@ -29,7 +30,8 @@ Deno.test("P5.1 ask-openai takes query, model, temperature and max_tokens", asyn
   assert.equal(upstream.requests[1]?.body?.model, "gpt-6.1-terra");
 });
 
-Deno.test("P5.1 ask-openai streams its answer as progress", async () => {
+// Row P5.1 of the predecessors.
+Deno.test("ask-openai emits its answer as progress", async () => {
   await using chat = await openChat();
   const { server, upstream } = chat;
   const middle = gate();
@@ -57,7 +59,8 @@ Deno.test("P5.1 ask-openai streams its answer as progress", async () => {
   assert.equal(told, "One, two, three.");
 });
 
-Deno.test("P5.1 ask-openai answers within WAIT_S, and get-job brings what it was asked for", async () => {
+// Row P5.1 of the predecessors.
+Deno.test("ask-openai returns within WAIT_S, and get-job returns the answer", async () => {
   await using chat = await openChat({ WAIT_S: "1" });
   const { server, upstream } = chat;
   const middle = gate();
@@ -76,7 +79,8 @@ Deno.test("P5.1 ask-openai answers within WAIT_S, and get-job brings what it was
   assert.equal(job.result.text, "Once upon a time.");
 });
 
-Deno.test("P5.1 ask-openai tells a refusal as an error, in OpenAI's words", async () => {
+// Row P5.1 of the predecessors.
+Deno.test("ask-openai returns an upstream error in OpenAI's words", async () => {
   await using chat = await openChat();
   const { server, upstream } = chat;
   const message = "The model `gpt-3.5-turbo` does not exist or you do not have access to it.";

@@ -1,6 +1,6 @@
 /** The progress notifications of one call, as they come. */
 
-import type { Notice } from "./clients.ts";
+import type { Notice } from "../kit/mcp_clients.ts";
 
 export class Notices {
   readonly all: Notice[] = [];

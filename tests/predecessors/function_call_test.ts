@@ -1,11 +1,12 @@
 import { LLMock } from "@copilotkit/aimock";
 import assert from "node:assert/strict";
-import { upstreamSettings } from "../e2e/every_client.ts";
-import { StdioProcess, tempFolder } from "../e2e/process.ts";
+import { upstreamSettings } from "../kit/every_client.ts";
+import { StdioProcess, tempFolder } from "../kit/process.ts";
 import { objectOf } from "./_server.ts";
 
 // aimock leaves a timer of its own behind.
-Deno.test("P1.4 an aimock fixture's function call goes through requires_action and back", {
+// Row P1.4 of the predecessors.
+Deno.test("a function call of an aimock fixture goes through requires_action and back", {
   sanitizeOps: false,
   sanitizeResources: false,
 }, async () => {

@@ -1,7 +1,7 @@
 /** The names of the TypeScript server's tools, as its users and their configurations have them. */
 
 import assert from "node:assert/strict";
-import { tempFolder } from "../e2e/process.ts";
+import { tempFolder } from "../kit/process.ts";
 import { functionCalls } from "../fakes/responses_server.ts";
 import { type Json, objectOf, start, type Started } from "./_server.ts";
 
@@ -30,7 +30,8 @@ const NAMES = [
   "run-step-get",
 ];
 
-Deno.test("P3.1 the 22 kebab-case tools are called by those names, and listed by them", async () => {
+// Row P3.1 of the predecessors.
+Deno.test("TOOL_NAMING=kebab-case lists and accepts the 22 kebab-case names", async () => {
   await using started = await start({ TOOL_NAMING: "kebab-case" });
   const listed = await listedNames(started);
   for (const name of NAMES) assert.ok(listed.includes(name), name);
@@ -38,14 +39,16 @@ Deno.test("P3.1 the 22 kebab-case tools are called by those names, and listed by
   await useAll(started);
 });
 
-Deno.test("P3.1 they are called by those names where others are listed", async () => {
+// Row P3.1 of the predecessors.
+Deno.test("kebab-case names are accepted when snake_case names are listed", async () => {
   await using started = await start();
   const listed = await listedNames(started);
   assert.deepEqual(listed.filter((name) => name.includes("-")), []);
   await useAll(started);
 });
 
-Deno.test("P3.3 the Roo configuration with alwaysAllow of its 22 names", async () => {
+// Row P3.3 of the predecessors.
+Deno.test("the Roo configuration with alwaysAllow of 22 names works", async () => {
   await using folder = await tempFolder();
   const path = `${folder.path}/mcp_settings.json`;
   const settings = {

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { start } from "./_server.ts";
 
-Deno.test("P4.4 echo and calculate answer, and calculate refuses what is not arithmetic", async () => {
+// Row P4.4 of the predecessors.
+Deno.test("echo and calculate work, and calculate rejects anything but arithmetic", async () => {
   await using started = await start({ TOOLSETS: "default,utility" });
   const { call, refusal, upstream } = started;
   const text = 'Grüße, "Welt"\n\u0000😀';

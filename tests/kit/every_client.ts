@@ -1,7 +1,7 @@
 /** Tests with the real server as a child process, once for each client that people have and each transport. */
 
 import { type ResponsesServer, startResponsesServer } from "../fakes/responses_server.ts";
-import { CLIENT_KINDS, SSE_CLIENT_KINDS, type TestClient } from "./clients.ts";
+import { CLIENT_KINDS, SSE_CLIENT_KINDS, type TestClient } from "./mcp_clients.ts";
 import { startHttp, tempFolder } from "./process.ts";
 
 export type EveryClientTest = (client: TestClient, upstream: ResponsesServer) => Promise<void>;

@@ -3,9 +3,10 @@
 import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import assert from "node:assert/strict";
-import { npxProgram } from "../e2e/npx.ts";
-import { minimalEnv } from "../e2e/process.ts";
-import { freePort, startWith } from "./_http.ts";
+import { npxProgram } from "../kit/npx.ts";
+import { minimalEnv } from "../kit/process.ts";
+import { freePort } from "../kit/ports.ts";
+import { startWith } from "./_http.ts";
 
 const VERSION = "0.15.1";
 const PROXY = `mcp-remote@${VERSION}`;
@@ -21,12 +22,13 @@ const ignore = await npxProgram("mcp-remote", VERSION) === undefined;
 
 for (const { header, env } of WAYS) {
   const [name] = header.split(":");
+  // Row P2.6 of the predecessors.
   Deno.test(
-    `P2.6 mcp-remote lists and calls over /sse with the header ${name}`,
+    `mcp-remote lists and calls tools over /sse with the header ${name}`,
     { timeout: 120_000, sanitizeOps: false, sanitizeResources: false, ignore },
     async () => {
       await using started = await startWith(
-        { TRANSPORT: "sse", HOST: "127.0.0.1", PORT: freePort(), ...env },
+        { TRANSPORT: "sse", HOST: "127.0.0.1", PORT: String(freePort()), ...env },
         { acceptsKey: (key) => key === KEY || key === "sk-test-0123456789" },
       );
       const client = new Client({ name: "test", version: "1.0.0" });

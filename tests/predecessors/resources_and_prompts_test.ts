@@ -4,13 +4,14 @@ import assert from "node:assert/strict";
 import { prompts } from "../../src/prompts/mod.ts";
 import { resources, resourceTemplates } from "../../src/resources/mod.ts";
 import { type ResponsesServer, text } from "../fakes/responses_server.ts";
-import { objectOf, type TestClient } from "../e2e/clients.ts";
-import { testEveryClient } from "../e2e/every_client.ts";
+import { objectOf, type TestClient } from "../kit/mcp_clients.ts";
+import { testEveryClient } from "../kit/every_client.ts";
 
+// Row P3.4 of the predecessors.
 testEveryClient({
-  "P3.4 resources are listed and read": readResources,
-  "P3.4 prompts are listed and filled in": getPrompts,
-  "P3.4 ids and values are completed": completeArguments,
+  "resources can be listed and read": readResources,
+  "prompts can be listed and filled in": getPrompts,
+  "ids and values are completed": completeArguments,
 });
 
 async function readResources(client: TestClient, upstream: ResponsesServer): Promise<void> {

@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { Validator } from "@seriousme/openapi-schema-validator";
-import { upstreamSettings } from "../e2e/every_client.ts";
-import { post, serveHttp } from "../e2e/http_server.ts";
-import { startHttp, tempFolder } from "../e2e/process.ts";
-import { ManualClock } from "../engine/setup.ts";
+import { upstreamSettings } from "../kit/every_client.ts";
+import { post, serveHttp } from "../kit/http_server.ts";
+import { startHttp, tempFolder } from "../kit/process.ts";
+import { ManualClock } from "../kit/engine.ts";
 import {
   failed,
   functionCalls,
@@ -17,7 +17,8 @@ import {
 
 const options = { timeout: 30_000 };
 
-Deno.test("P4.1 GET /health, and POST /assistant/chat with and without ids", options, async () => {
+// Row P4.1 of the predecessors.
+Deno.test("GET /health and POST /assistant/chat work, with and without ids", options, async () => {
   await using folder = await tempFolder();
   await using upstream = startResponsesServer();
   await using server = await startHttp(upstreamSettings(folder, upstream));
@@ -67,7 +68,8 @@ Deno.test("P4.1 GET /health, and POST /assistant/chat with and without ids", opt
   assert.deepEqual([asks.status, asks.body.status], [200, "requires_action"]);
 });
 
-Deno.test("P4.1 /assistant/chat tells of a run that was cancelled or has expired", async () => {
+// Row P4.1 of the predecessors.
+Deno.test("/assistant/chat reports cancelled and expired runs", async () => {
   const clock = new ManualClock();
   await using server = serveHttp({ clock });
   const call = async (tool: string, args: object = {}) => {
@@ -94,8 +96,9 @@ Deno.test("P4.1 /assistant/chat tells of a run that was cancelled or has expired
   }
 });
 
+// Row P4.2 of the predecessors.
 Deno.test(
-  "P4.2 POST /mcp/tools, and POST /mcp/call?tool_name= with a JSON body",
+  "POST /mcp/tools lists tools, and POST /mcp/call?tool_name= calls one with a JSON body",
   options,
   async () => {
     await using folder = await tempFolder();
@@ -113,7 +116,8 @@ Deno.test(
   },
 );
 
-Deno.test("P4.2 answers 503 when the store is not reachable", async () => {
+// Row P4.2 of the predecessors.
+Deno.test("/mcp/call returns 503 if the store is not reachable", async () => {
   await using server = serveHttp();
   await server.store.close();
   for (const path of ["/mcp/tools", "/mcp/call?tool_name=create_thread"]) {
@@ -123,7 +127,8 @@ Deno.test("P4.2 answers 503 when the store is not reachable", async () => {
   }
 });
 
-Deno.test("P4.3 /openapi.json is valid, and /docs is a page for a browser", options, async () => {
+// Row P4.3 of the predecessors.
+Deno.test("/openapi.json is valid, and /docs is an HTML page", options, async () => {
   await using folder = await tempFolder();
   await using upstream = startResponsesServer();
   // In production, and where a token is asked for, they are read all the same.
@@ -143,8 +148,9 @@ Deno.test("P4.3 /openapi.json is valid, and /docs is a page for a browser", opti
   assert.match(html, /POST \/assistant\/chat/);
 });
 
+// Row P4.5 of the predecessors.
 Deno.test(
-  "P4.5 one assistant answers every call that names none, also after a restart",
+  "calls without assistant_id share one assistant, also after a restart",
   options,
   async () => {
     await using folder = await tempFolder();

@@ -25,7 +25,7 @@ import {
   type Setup,
   stream,
   weather,
-} from "./setup.ts";
+} from "./engine.ts";
 
 /** What somebody does while a run streams. */
 type Act = (setup: Setup, clock: ManualClock, run: { id: string; thread_id: string }) => unknown;

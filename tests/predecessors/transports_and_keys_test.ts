@@ -7,11 +7,12 @@ import {
   SSE_CLIENT_KINDS,
   type TestClient,
   textOf,
-} from "../e2e/clients.ts";
-import { upstreamSettings } from "../e2e/every_client.ts";
-import { StdioProcess, tempFolder } from "../e2e/process.ts";
+} from "../kit/mcp_clients.ts";
+import { upstreamSettings } from "../kit/every_client.ts";
+import { StdioProcess, tempFolder } from "../kit/process.ts";
 import { startResponsesServer } from "../fakes/responses_server.ts";
-import { envFile, freePort, SOURCES, startWith } from "./_http.ts";
+import { freePort } from "../kit/ports.ts";
+import { envFile, SOURCES, startWith } from "./_http.ts";
 
 const options = { timeout: 30_000 };
 
@@ -41,11 +42,12 @@ async function statusOf(url: string, headers: Record<string, string> = {}): Prom
 
 for (const source of SOURCES) {
   for (const transport of ["streamable-http", "sse"]) {
+    // Row P2.2 of the predecessors.
     Deno.test(
-      `P2.2 TRANSPORT=${transport} from the ${source}, with HOST and PORT`,
+      `TRANSPORT=${transport}, HOST and PORT are read from the ${source}`,
       options,
       async () => {
-        const env = { TRANSPORT: transport, HOST: "127.0.0.1", PORT: freePort() };
+        const env = { TRANSPORT: transport, HOST: "127.0.0.1", PORT: String(freePort()) };
         await using started = await startWith(env, { source });
         assert.equal(started.origin, `http://${env.HOST}:${env.PORT}`);
         await using client = await clientOf(transport).connect({
@@ -57,7 +59,8 @@ for (const source of SOURCES) {
     );
   }
 
-  Deno.test(`P2.2 TRANSPORT=stdio from the ${source}`, options, async () => {
+  // Row P2.2 of the predecessors.
+  Deno.test(`TRANSPORT=stdio is read from the ${source}`, options, async () => {
     await using folder = await tempFolder();
     await using upstream = startResponsesServer();
     const env = { TRANSPORT: "stdio" };
@@ -78,11 +81,12 @@ async function imageSettings(): Promise<Record<string, string>> {
     line.split(" ").map((pair) => pair.split("=")),
   );
   assert.deepEqual(settings, { TRANSPORT: "streamable-http", HOST: "0.0.0.0", PORT: "8662" });
-  return { ...settings, PORT: freePort() };
+  return { ...settings, PORT: String(freePort()) };
 }
 
+// Row P2.3 of the predecessors.
 Deno.test(
-  "P2.3 one user of the image, with OPENAI_API_KEY, at /mcp and /sse",
+  "one user with OPENAI_API_KEY calls /mcp and /sse",
   options,
   async () => {
     await using started = await startWith(await imageSettings());
@@ -103,8 +107,9 @@ Deno.test(
 );
 
 for (const transport of ["streamable-http", "sse"]) {
+  // Row P2.3 of the predecessors.
   Deno.test(
-    `P2.3 many users over ${transport} with X-OpenAI-API-Key see nothing of each other`,
+    `users with X-OpenAI-API-Key over ${transport} do not see each other's objects`,
     options,
     async () => {
       const env = { ...await imageSettings(), MCP_CREDENTIALS_PASSTHROUGH: "true" };
@@ -134,8 +139,9 @@ for (const transport of ["streamable-http", "sse"]) {
   );
 }
 
+// Row P2.4 of the predecessors.
 Deno.test(
-  "P2.4 over stdio HTTP_HEADER_X_OPENAI_API_KEY carries the key, and no other is used",
+  "over stdio, only the key in HTTP_HEADER_X_OPENAI_API_KEY is used",
   options,
   async () => {
     await using folder = await tempFolder();
@@ -162,8 +168,9 @@ Deno.test(
   },
 );
 
+// Row P2.4 of the predecessors.
 Deno.test(
-  "P2.4 over stdio a key that is missing or refused is told at the call",
+  "over stdio, a missing or rejected key fails the call with an error",
   options,
   async () => {
     await using folder = await tempFolder();

@@ -1,9 +1,10 @@
 /** What users of the first Python version set. */
 
 import assert from "node:assert/strict";
-import { post, toolCall } from "../e2e/http_server.ts";
-import { runCommand, tempFolder } from "../e2e/process.ts";
-import { envFile, freePort, SOURCES, startWith } from "./_http.ts";
+import { post, toolCall } from "../kit/http_server.ts";
+import { runCommand, tempFolder } from "../kit/process.ts";
+import { freePort } from "../kit/ports.ts";
+import { envFile, SOURCES, startWith } from "./_http.ts";
 
 const ORIGINS = ["https://a.example", "http://localhost:3000"];
 
@@ -11,15 +12,16 @@ for (const source of SOURCES) {
   for (
     const [form, origins] of [["JSON", JSON.stringify(ORIGINS)], ["commas", ORIGINS.join(", ")]]
   ) {
+    // Row P1.3 of the predecessors.
     Deno.test(
-      `P1.3 key, host, port and origins as ${form} come from the ${source}`,
+      `key, host, port and origins are read from the ${source} as ${form}`,
       { timeout: 30_000 },
       async () => {
         const env = {
           OPENAI_API_KEY: "sk-of-the-test-0123456789",
           ENVIRONMENT: "development",
           HOST: "localhost",
-          PORT: freePort(),
+          PORT: String(freePort()),
           TRANSPORT: "streamable-http",
           BACKEND_CORS_ORIGINS: origins ?? "",
         };
@@ -43,7 +45,8 @@ for (const source of SOURCES) {
     );
   }
 
-  Deno.test(`P1.3 ENVIRONMENT comes from the ${source}`, { timeout: 30_000 }, async () => {
+  // Row P1.3 of the predecessors.
+  Deno.test(`ENVIRONMENT is read from the ${source}`, { timeout: 30_000 }, async () => {
     await using folder = await tempFolder();
     const env = { ENVIRONMENT: "production", OPENAI_BASE_URL: "offline:" };
     const { code, stderr } = source === "shell"
@@ -54,14 +57,15 @@ for (const source of SOURCES) {
   });
 
   for (const environment of ["production", "development"]) {
+    // Row P1.3 of the predecessors.
     Deno.test(
-      `P1.3 ENVIRONMENT=${environment} from the ${source} decides how the log is written`,
+      `ENVIRONMENT=${environment} from the ${source} selects the log format`,
       { timeout: 30_000 },
       async () => {
         const env = {
           ENVIRONMENT: environment,
           TRANSPORT: "streamable-http",
-          PORT: freePort(),
+          PORT: String(freePort()),
           LOG_LEVEL: "debug",
         };
         await using started = await startWith(env, { source });

@@ -13,7 +13,8 @@ const WEATHER = {
   },
 };
 
-Deno.test("P1.1 the tools of the first Python version work under its names", async () => {
+// Row P1.1 of the predecessors.
+Deno.test("the tools of the first Python version work under its names", async () => {
   await using started = await start();
   const { call, upstream } = started;
   const assistant = await call("create_assistant", {
@@ -74,7 +75,8 @@ Deno.test("P1.1 the tools of the first Python version work under its names", asy
   assert.equal((await call("delete_assistant", { assistant_id }))["deleted"], true);
 });
 
-Deno.test("P1.2 the example of the first Python version works as it stands", async () => {
+// Row P1.2 of the predecessors.
+Deno.test("the example of the first Python version works unchanged", async () => {
   await using started = await start();
   const { call, upstream } = started;
   const wait = gate();
@@ -111,7 +113,8 @@ Deno.test("P1.2 the example of the first Python version works as it stands", asy
   assert.equal(messages["data"][0]["content"][0]["text"]["value"], "The solution is x = 1.");
 });
 
-Deno.test("P1.4 a run is followed with its text, and its function tool is called and answered", async () => {
+// Row P1.4 of the predecessors.
+Deno.test("a run emits its text, and its function call is answered", async () => {
   await using started = await start();
   const { call, upstream } = started;
   const { id: assistant_id } = await call("create_assistant", { model: "gpt-4", tools: [WEATHER] });
@@ -150,7 +153,8 @@ Deno.test("P1.4 a run is followed with its text, and its function tool is called
   assert.equal(answer["content"][0]["text"]["value"], "It is snowing.");
 });
 
-Deno.test("P1.5 400, 401, 404, 429 and 500 each reach the model in OpenAI's own words", async () => {
+// Row P1.5 of the predecessors.
+Deno.test("400, 401, 404, 429 and 500 reach the model in OpenAI's words", async () => {
   await using started = await start();
   const { call, refusal, upstream } = started;
   const cases = [

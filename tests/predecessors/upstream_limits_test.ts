@@ -10,7 +10,8 @@ const BUSY: ImageReply = {
   refusal: { status: 429, message: "Slow down.", headers: { "retry-after-ms": "10" } },
 };
 
-Deno.test("P5.3 OPENAI_TIMEOUT_S ends a request that takes longer", async () => {
+// Row P5.3 of the predecessors.
+Deno.test("OPENAI_TIMEOUT_S ends requests that take longer", async () => {
   await using started = await start({ OPENAI_TIMEOUT_S: "1" });
   const before = gate();
   const gone = Promise.withResolvers<void>();
@@ -23,7 +24,8 @@ Deno.test("P5.3 OPENAI_TIMEOUT_S ends a request that takes longer", async () => 
   assert.equal(started.upstream.requests.length, 1, "it may be paid, and is not asked for again");
 });
 
-Deno.test("P5.3 a 429 is waited out, as often as OPENAI_MAX_RETRIES says", async () => {
+// Row P5.3 of the predecessors.
+Deno.test("a 429 is retried up to OPENAI_MAX_RETRIES times", async () => {
   await using started = await start({ OPENAI_MAX_RETRIES: "3" });
   const { upstream } = started;
   upstream.hosted.images.enqueue(BUSY, BUSY, BUSY);
@@ -35,7 +37,8 @@ Deno.test("P5.3 a 429 is waited out, as often as OPENAI_MAX_RETRIES says", async
   assert.equal(upstream.requests.length, 8);
 });
 
-Deno.test("P5.3 an image that failed is not asked for again: it may be paid", async () => {
+// Row P5.3 of the predecessors.
+Deno.test("a failed image request is not retried, because it may be charged", async () => {
   await using started = await start({ OPENAI_MAX_RETRIES: "3" });
   const { upstream } = started;
   const refusal = {
@@ -49,7 +52,8 @@ Deno.test("P5.3 an image that failed is not asked for again: it may be paid", as
   assert.equal(upstream.requests.length, 1);
 });
 
-Deno.test("P5.3 the images of a batch wait in line for OPENAI_MAX_CONCURRENCY, and are told one by one", async () => {
+// Row P5.3 of the predecessors.
+Deno.test("the images of a batch queue for OPENAI_MAX_CONCURRENCY, and are reported one by one", async () => {
   await using started = await start({ OPENAI_MAX_CONCURRENCY: "2" });
   const { server, upstream } = started;
   const gates = Array.from({ length: 5 }, gate);
@@ -77,7 +81,8 @@ Deno.test("P5.3 the images of a batch wait in line for OPENAI_MAX_CONCURRENCY, a
   assert.deepEqual([id, result.structuredContent.images.length], ["batch", 5]);
 });
 
-Deno.test("P5.3 a cancelled call stops spending", async () => {
+// Row P5.3 of the predecessors.
+Deno.test("a cancelled call requests no more images", async () => {
   await using started = await start({ OPENAI_MAX_CONCURRENCY: "2" });
   const { server, upstream } = started;
   const gone = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
@@ -100,7 +105,8 @@ Deno.test("P5.3 a cancelled call stops spending", async () => {
   assert.equal(upstream.requests.length, 3);
 });
 
-Deno.test("P5.3 a call answers within WAIT_S, and get-job brings what it was asked for", async () => {
+// Row P5.3 of the predecessors.
+Deno.test("an image call returns within WAIT_S, and get-job returns the image", async () => {
   await using started = await start({ WAIT_S: "1" });
   const { server, upstream } = started;
   const before = gate();

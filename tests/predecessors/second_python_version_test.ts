@@ -1,10 +1,10 @@
 /** What users of the second Python server did. */
 
 import assert from "node:assert/strict";
-import { StdioProcess, tempFolder } from "../e2e/process.ts";
-import { upstreamSettings } from "../e2e/every_client.ts";
-import { type Args, EXAMPLES } from "../tools/examples.ts";
-import { record, type Recorded, sse } from "../tools/recorder.ts";
+import { StdioProcess, tempFolder } from "../kit/process.ts";
+import { upstreamSettings } from "../kit/every_client.ts";
+import { type Args, EXAMPLES } from "../kit/tool_examples.ts";
+import { record, type Recorded, sse } from "../kit/recorder.ts";
 import { type Json, start } from "./_server.ts";
 
 /** Its 23 tools, and what each of them asks of the API. */
@@ -34,7 +34,8 @@ const TOOLS: Record<string, string> = {
   get_run_step: "GET /threads/thread_1/runs/run_1/steps/step_1",
 };
 
-Deno.test("P2.1 the 23 tools of the second Python version put every argument on the wire", async () => {
+// Row P2.1 of the predecessors.
+Deno.test("the 23 tools of the second Python version send every argument", async () => {
   const run = { id: "run_1", object: "thread.run", thread_id: "thread_1", status: "completed" };
   await using upstream = record(({ body }) => {
     const streamed = (body as { stream?: boolean } | undefined)?.stream === true;
@@ -65,7 +66,8 @@ Deno.test("P2.1 the 23 tools of the second Python version put every argument on 
   }
 });
 
-Deno.test("P2.1 list_assistants honours limit and cursors", async () => {
+// Row P2.1 of the predecessors.
+Deno.test("list_assistants honours limit and cursors", async () => {
   await using started = await start();
   const { call } = started;
   const made: string[] = [];

@@ -1,12 +1,13 @@
 /** What users of the TypeScript server did, or could not do with it. */
 
 import assert from "node:assert/strict";
-import { tempFolder } from "../e2e/process.ts";
+import { tempFolder } from "../kit/process.ts";
 import { openStore } from "../../src/store/mod.ts";
 import { gate, held, text } from "../fakes/responses_server.ts";
 import { type Json, objectOf, start } from "./_server.ts";
 
-Deno.test("P3.6 ids have any length that the store has", async () => {
+// Row P3.6 of the predecessors.
+Deno.test("imported ids of any valid length are accepted", async () => {
   await using folder = await tempFolder();
   const DATABASE_URL = `sqlite:${folder.path}/old.db`;
   const store = openStore(DATABASE_URL);
@@ -35,7 +36,8 @@ Deno.test("P3.6 ids have any length that the store has", async () => {
   }
 });
 
-Deno.test("P3.6 a model may have any name", async () => {
+// Row P3.6 of the predecessors.
+Deno.test("models can have any name", async () => {
   await using started = await start();
   const { call, upstream } = started;
   for (const model of ["gpt-4", "my-org/llama-3.3:70b@q4_K_M", "ft:gpt:acme::8x", "modèle №1"]) {
@@ -52,7 +54,8 @@ Deno.test("P3.6 a model may have any name", async () => {
   }
 });
 
-Deno.test("P3.6 ping is answered, notifications are not, and calls go on side by side", async () => {
+// Row P3.6 of the predecessors.
+Deno.test("ping is answered, notifications are not, and calls run concurrently", async () => {
   await using started = await start();
   const { server, upstream } = started;
   const gates = [gate(), gate(), gate()];
@@ -80,7 +83,8 @@ Deno.test("P3.6 ping is answered, notifications are not, and calls go on side by
   }
 });
 
-Deno.test("P3.6 nothing but JSON-RPC is on standard output", async () => {
+// Row P3.6 of the predecessors.
+Deno.test("standard output contains only JSON-RPC", async () => {
   for (const ENVIRONMENT of ["development", "production"]) {
     await using started = await start({ LOG_LEVEL: "debug", ENVIRONMENT });
     const { server, call, refusal } = started;

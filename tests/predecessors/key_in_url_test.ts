@@ -1,15 +1,17 @@
 /** What users of the TypeScript server typed: curl, with the key in the address. */
 
 import assert from "node:assert/strict";
-import { freePort, startWith } from "./_http.ts";
+import { freePort } from "../kit/ports.ts";
+import { startWith } from "./_http.ts";
 
 const KEY = "sk-proj-of-the-caller-0123456789";
 const ORIGIN = "https://app.example";
 
-Deno.test("P3.2 its two curl commands to /mcp/{key}", { timeout: 30_000 }, async () => {
+// Row P3.2 of the predecessors.
+Deno.test("two documented curl commands work at /mcp/{key}", { timeout: 30_000 }, async () => {
   await using started = await startWith({
     TRANSPORT: "streamable-http",
-    PORT: freePort(),
+    PORT: String(freePort()),
     MCP_CREDENTIALS_PASSTHROUGH: "true",
     MCP_KEY_IN_URL: "true",
     BACKEND_CORS_ORIGINS: ORIGIN,

@@ -1,7 +1,7 @@
 /** HTTP+SSE by hand: one stream, and POSTs that come in two segments if they are told to. */
 
 import assert from "node:assert/strict";
-import { openRaw, type RawRequest, requestHead } from "../e2e/raw_http.ts";
+import { openRaw, type RawRequest, requestHead } from "../kit/raw_http.ts";
 
 export interface RawSse extends Disposable {
   /** Where the server wants the POSTs. */

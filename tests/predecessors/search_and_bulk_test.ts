@@ -8,7 +8,8 @@ const ALL = { TOOLSETS: "all" };
 
 const idsOf = ({ data }: Json): string[] => data.map(({ id }: Json) => id);
 
-Deno.test("P3.5 advanced filtering and search: messages of all threads by their words", async () => {
+// Row P3.5 of the predecessors.
+Deno.test("search_messages finds messages of all threads by their words", async () => {
   await using started = await start(ALL);
   const { call, refusal, upstream } = started;
   upstream.enqueue(text("Rhubarb pie takes forty minutes."));
@@ -39,7 +40,8 @@ Deno.test("P3.5 advanced filtering and search: messages of all threads by their 
   assert.deepEqual(await search({ query: "pie" }), [answer, question]);
 });
 
-Deno.test("P3.5 advanced filtering and search: lists by metadata, times, status and assistant", async () => {
+// Row P3.5 of the predecessors.
+Deno.test("lists can be filtered by metadata, time, status and assistant", async () => {
   await using started = await start(ALL);
   const { call, refusal, upstream } = started;
   const north = await call("create_assistant", { metadata: { team: "north", level: "1" } });
@@ -86,7 +88,8 @@ Deno.test("P3.5 advanced filtering and search: lists by metadata, times, status 
   assert.match(said, /'done'. Supported values are: 'queued', 'in_progress'/);
 });
 
-Deno.test("P3.5 bulk operations: many messages in one call, all of them or none", async () => {
+// Row P3.5 of the predecessors.
+Deno.test("create_messages adds all messages of a call or none", async () => {
   await using started = await start(ALL);
   const { call, refusal } = started;
   const { id: thread_id } = await call("create_thread");

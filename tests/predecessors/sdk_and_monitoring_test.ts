@@ -2,13 +2,14 @@
 
 import assert from "node:assert/strict";
 import OpenAI from "openai";
-import { upstreamSettings } from "../e2e/every_client.ts";
-import { startHttp, tempFolder } from "../e2e/process.ts";
+import { upstreamSettings } from "../kit/every_client.ts";
+import { startHttp, tempFolder } from "../kit/process.ts";
 import { functionCalls, startResponsesServer, text } from "../fakes/responses_server.ts";
 
 const SECRET = "whsec_" + new Uint8Array(24).fill(3).toBase64();
 
-Deno.test("P3.5 streaming and tool calling with an official SDK, and webhooks for long operations", async () => {
+// Row P3.5 of the predecessors.
+Deno.test("the official SDK streams and calls tools, and webhooks report run events", async () => {
   await using folder = await tempFolder();
   await using upstream = startResponsesServer();
   await using receiver = startReceiver();
@@ -47,7 +48,8 @@ Deno.test("P3.5 streaming and tool calling with an official SDK, and webhooks fo
   ]);
 });
 
-Deno.test("P3.5 logging and monitoring, and documentation of the whole interface", async () => {
+// Row P3.5 of the predecessors.
+Deno.test("logs, metrics and documentation cover the whole interface", async () => {
   await using folder = await tempFolder();
   await using upstream = startResponsesServer();
   const server = await startHttp({

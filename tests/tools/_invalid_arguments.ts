@@ -1,6 +1,6 @@
 /** Calls that are wrong in one place, made from a right one by what the contract says of its fields. */
 
-import type { Args } from "./examples.ts";
+import type { Args } from "../kit/tool_examples.ts";
 
 interface Kind {
   /** Values of every other type. */

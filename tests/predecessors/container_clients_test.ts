@@ -1,8 +1,8 @@
 /** The client configurations of the second Python server, whose image came first. */
 
 import assert from "node:assert/strict";
-import { CLIENT_KINDS } from "../e2e/clients.ts";
-import { offline, startListening, StdioProcess, tempFolder } from "../e2e/process.ts";
+import { CLIENT_KINDS } from "../kit/mcp_clients.ts";
+import { offline, startListening, StdioProcess, tempFolder } from "../kit/process.ts";
 
 const root = new URL("../../", import.meta.url);
 
@@ -55,7 +55,8 @@ function container(
   return { env, volume, rest: args.slice(index + 1) };
 }
 
-Deno.test("P2.5 a client starts the container over stdio", async () => {
+// Row P2.5 of the predecessors.
+Deno.test("a client starts the container over stdio", async () => {
   const [entry] = (await configurations()).filter(({ command }) => command === "docker");
   assert.ok(entry?.args);
   const { env, volume, rest } = container(entry.args, entry.env ?? {});
@@ -73,7 +74,8 @@ Deno.test("P2.5 a client starts the container over stdio", async () => {
   assert.equal((await server.ended()).code, 0);
 });
 
-Deno.test("P2.5 a client reaches the container by its URL, over streamable HTTP", async () => {
+// Row P2.5 of the predecessors.
+Deno.test("a client connects to the container by URL over Streamable HTTP", async () => {
   const [entry] = (await configurations()).filter(({ type }) => type === "streamable-http");
   assert.ok(entry?.url && entry.headers);
   const image = await imageEnv();

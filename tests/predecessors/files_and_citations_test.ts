@@ -1,9 +1,9 @@
-/** P3.5 of the TypeScript server's roadmap: file upload and attachments. */
+/** Files and citations, as users of the TypeScript predecessor expect them (row P3.5). */
 
 import assert from "node:assert/strict";
-import { CLIENT_KINDS, objectOf, type TestClient } from "../e2e/clients.ts";
-import { upstreamSettings } from "../e2e/every_client.ts";
-import { startHttp, tempFolder } from "../e2e/process.ts";
+import { CLIENT_KINDS, objectOf, type TestClient } from "../kit/mcp_clients.ts";
+import { upstreamSettings } from "../kit/every_client.ts";
+import { startHttp, tempFolder } from "../kit/process.ts";
 import { reply, type ResponsesServer, startResponsesServer } from "../fakes/responses_server.ts";
 import { start } from "./_server.ts";
 
@@ -24,7 +24,8 @@ function citing(file_id: string) {
 }
 
 for (const { name, connect } of CLIENT_KINDS) {
-  Deno.test(`P3.5 a chat that only uses tools uploads, stores, asks and gets a citation: ${name}`, async () => {
+  // Row P3.5 of the predecessors.
+  Deno.test(`a chat uploads, indexes and asks with tools only, and gets a citation: ${name}`, async () => {
     await using folder = await tempFolder();
     await using upstream = startResponsesServer();
     await using server = await startHttp({ ...upstreamSettings(folder, upstream), ...SETTINGS });
@@ -67,7 +68,8 @@ async function askAboutFile(client: TestClient, upstream: ResponsesServer): Prom
   assert.ok(text.value.includes(citation.text), "the text shows where the citation is");
 }
 
-Deno.test("P3.5 a file that is attached to a message is searched in its thread", async () => {
+// Row P3.5 of the predecessors.
+Deno.test("a file attached to a message is searched in its thread", async () => {
   await using started = await start(SETTINGS);
   const { call, upstream } = started;
   const file = await call("upload_file", { data: btoa(TEXT), filename: "harbour.txt" });
@@ -97,7 +99,8 @@ Deno.test("P3.5 a file that is attached to a message is searched in its thread",
   assert.equal(text.annotations[0].file_citation.file_id, file.id);
 });
 
-Deno.test("P3.5 a file that a run has produced is read and deleted", async () => {
+// Row P3.5 of the predecessors.
+Deno.test("a file that a run produced can be read and deleted", async () => {
   await using started = await start({ ...SETTINGS, UPSTREAM_TOOLS: "code_interpreter" });
   const { call, upstream, refusal } = started;
   const { id: assistant_id } = await call("create_assistant", {

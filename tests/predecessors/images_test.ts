@@ -1,9 +1,9 @@
 /** P5.2: images, made and edited from a chat. */
 
 import assert from "node:assert/strict";
-import { offline, startHttp, StdioProcess, tempFolder, type ToolResult } from "../e2e/process.ts";
-import { upstreamSettings } from "../e2e/every_client.ts";
-import { CLIENT_KINDS } from "../e2e/clients.ts";
+import { offline, startHttp, StdioProcess, tempFolder, type ToolResult } from "../kit/process.ts";
+import { upstreamSettings } from "../kit/every_client.ts";
+import { CLIENT_KINDS } from "../kit/mcp_clients.ts";
 import { PNG, startResponsesServer } from "../fakes/responses_server.ts";
 import { type Json, start } from "./_server.ts";
 
@@ -25,7 +25,8 @@ function made(result: ToolResult): { object: Json; blocks: Json[]; bytes: number
   return { object: result.structuredContent, blocks, bytes };
 }
 
-Deno.test("P5.2 create-image puts the picture into the result", async () => {
+// Row P5.2 of the predecessors.
+Deno.test("create-image returns the picture in the result", async () => {
   await using started = await start();
   const { object, blocks } = made(await started.server.callTool("create-image", PROMPT));
   assert.deepEqual(blocks, [{ type: "image", data: PNG.toBase64(), mimeType: "image/png" }]);
@@ -37,7 +38,8 @@ Deno.test("P5.2 create-image puts the picture into the result", async () => {
   assert.equal(read.result.contents[0].blob, PNG.toBase64());
 });
 
-Deno.test("P5.2 create-image takes its sizes and qualities; standard and hd are today's", async () => {
+// Row P5.2 of the predecessors.
+Deno.test("create-image accepts its sizes and qualities, and maps standard and hd to current ones", async () => {
   await using started = await start({ DEFAULT_IMAGE_MODEL: "my-images" });
   const qualities = { standard: "medium", hd: "high", low: "low", auto: "auto", max: "max" };
   for (const [quality, wanted] of Object.entries(qualities)) {
@@ -47,7 +49,8 @@ Deno.test("P5.2 create-image takes its sizes and qualities; standard and hd are 
   }
 });
 
-Deno.test("P5.2 create-image makes n images, under 1,000,000 bytes together", async () => {
+// Row P5.2 of the predecessors.
+Deno.test("create-image makes n images of at most 1,000,000 bytes in total", async () => {
   await using started = await start();
   const { server, upstream } = started;
   upstream.hosted.images.enqueue(...Array(10).fill({ image: png(200_000) }));
@@ -69,7 +72,8 @@ Deno.test("P5.2 create-image makes n images, under 1,000,000 bytes together", as
 });
 
 for (const { name, connect } of CLIENT_KINDS) {
-  Deno.test(`P5.2 the ${name} gets the picture over HTTP`, async () => {
+  // Row P5.2 of the predecessors.
+  Deno.test(`the ${name} gets the picture over HTTP`, async () => {
     await using folder = await tempFolder();
     await using upstream = startResponsesServer();
     await using server = await startHttp(upstreamSettings(folder, upstream));
@@ -79,7 +83,8 @@ for (const { name, connect } of CLIENT_KINDS) {
   });
 }
 
-Deno.test("P5.2 whole images go to IMAGE_OUTPUT_DIR, and come from there to be edited", async () => {
+// Row P5.2 of the predecessors.
+Deno.test("full images are written to IMAGE_OUTPUT_DIR, and edit-image reads them from there", async () => {
   await using folder = await tempFolder();
   const images = `${folder.path}/images`;
   await using started = await start({ IMAGE_OUTPUT_DIR: images, FILE_DIRS: images });
@@ -98,7 +103,8 @@ Deno.test("P5.2 whole images go to IMAGE_OUTPUT_DIR, and come from there to be e
   assert.deepEqual(sent.map(({ size }) => size), [3_000_000, 3_000_000]);
 });
 
-Deno.test("P5.2 a path outside the folders is refused with the setting that would allow it", async () => {
+// Row P5.2 of the predecessors.
+Deno.test("a path outside the allowed folders is rejected with the setting that allows it", async () => {
   await using folder = await tempFolder();
   const inside = `${folder.path}/inside`;
   await Deno.mkdir(inside);
@@ -123,7 +129,8 @@ Deno.test("P5.2 a path outside the folders is refused with the setting that woul
   assert.deepEqual(started.upstream.requests, []);
 });
 
-Deno.test("P5.2 what is asked for in vain is told with what there is", async () => {
+// Row P5.2 of the predecessors.
+Deno.test("an unsupported value is rejected with the supported ones", async () => {
   await using started = await start();
   const { images } = started.upstream.hosted;
   const fifty = await started.refusal("create_image", { ...PROMPT, n: 50 });
@@ -142,7 +149,8 @@ Deno.test("P5.2 what is asked for in vain is told with what there is", async () 
   assert.equal(started.upstream.requests.filter(({ path }) => path === "/models").length, 2);
 });
 
-Deno.test("P5.2 images can be tried with no key and no network", async () => {
+// Row P5.2 of the predecessors.
+Deno.test("images work offline without a key", async () => {
   await using folder = await tempFolder();
   await using server = new StdioProcess(offline(folder));
   await server.initialize();

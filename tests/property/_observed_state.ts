@@ -14,12 +14,12 @@ import {
 } from "./_views.ts";
 import type { Message, Run, RunView, Step, Stream, Turn, World } from "./_world.ts";
 
-interface Sight {
-  threads: { messages: Message[]; runs: RunSight[] }[];
+interface ObservedState {
+  threads: { messages: Message[]; runs: ObservedRun[] }[];
   streams: unknown[];
 }
 
-interface RunSight extends RunView {
+interface ObservedRun extends RunView {
   steps: Step[];
   /** What it asks the upstream; null when nothing is asked any more. */
   asked: string[] | null;
@@ -37,7 +37,7 @@ interface ThreadShown {
 }
 
 /** What the model's world should look like. */
-export function sightOf({ threads, streams }: World): Sight {
+export function observedStateOf({ threads, streams }: World): ObservedState {
   return {
     threads: threads.filter(({ gone }) => !gone).map(({ messages, runs }) => ({
       messages,
@@ -72,7 +72,11 @@ export async function look(api: Api, world: World, names: Names): Promise<Shown>
 }
 
 /** What the API shows, in the words of the model; objects that are new take the names of the model's. */
-export function seenSight(world: World, { threads, heard }: Shown, names: Names): Sight {
+export function observedStateFrom(
+  world: World,
+  { threads, heard }: Shown,
+  names: Names,
+): ObservedState {
   const models = world.threads.filter(({ gone }) => !gone);
   return {
     threads: threads.map(({ messages, runs }, index) => {
@@ -100,7 +104,7 @@ function runSight(
   { run, steps, turns }: ThreadShown["runs"][number],
   model: Run | undefined,
   names: Names,
-): RunSight {
+): ObservedRun {
   names.bindAll(steps, model?.steps);
   return {
     ...runView(run, names),
