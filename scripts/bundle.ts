@@ -7,10 +7,12 @@
 import { VERSION } from "../src/shared/version.ts";
 import { withLazyBuiltins } from "./_lazy_builtins.ts";
 
-interface Package {
+/** A package, as `deno info` describes it. */
+export interface Package {
   name: string;
   version: string;
   dependencies: string[];
+  /** Its folder in Deno's cache. */
   localPath: string;
 }
 
@@ -55,7 +57,8 @@ async function notices(): Promise<string> {
   return `/*!\n${parts.join("\n\n---\n\n")}\n*/`;
 }
 
-async function packagesOf(entry: string): Promise<Package[]> {
+/** Returns the packages that the modules of `entry` import, and those that these depend on. */
+export async function packagesOf(entry: string): Promise<Package[]> {
   const { modules, npmPackages } = JSON.parse(await deno("info", "--json", entry)) as {
     modules: { npmPackage?: string }[];
     npmPackages: Record<string, Package>;

@@ -1,9 +1,11 @@
 /** The official conformance suite, run against a server that listens. */
 
-import config from "../../deno.json" with { type: "json" };
+import { fileURLToPath } from "node:url";
+import config from "../deno.json" with { type: "json" };
 
 /** As the project pins it: `npm:NAME@VERSION`. */
 const PACKAGE = config.imports["@modelcontextprotocol/conformance"];
+const CONFIG = fileURLToPath(new URL("../deno.json", import.meta.url));
 
 export interface Outcome {
   /** The scored scenarios, and how many of the checks of each failed. */
@@ -19,7 +21,10 @@ export interface Outcome {
 /** Runs what a revision of the protocol requires. */
 export async function runSuite(url: string, revision: string): Promise<Outcome> {
   const { success: ok, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-q", "-A", PACKAGE, "server", "--url", url, "--requirements", revision],
+    args: [
+      ...["run", "-q", "-A", `--config=${CONFIG}`, PACKAGE],
+      ...["server", "--url", url, "--requirements", revision],
+    ],
     env: { NO_COLOR: "1" },
     stdin: "null",
   }).output();
