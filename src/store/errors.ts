@@ -1,6 +1,6 @@
 /** Errors of the store that callers catch. */
 
-import type { Kind } from "./stored.ts";
+import type { Kind } from "./objects.ts";
 
 /** A change that a thread refuses while a run is active on it. */
 export class ThreadBusyError extends Error {

@@ -1,7 +1,5 @@
 /** Jobs of one tenant. */
 
-import type { Job } from "./stored.ts";
-
 /** Stores the jobs of one tenant until they expire. */
 export interface JobStore {
   /**
@@ -17,4 +15,18 @@ export interface JobStore {
    * @param nowS unix seconds
    */
   getJob(id: string, nowS: number): Promise<Job | undefined>;
+}
+
+/** Work of a tool call that continues after the call has returned, and its outcome. */
+export interface Job {
+  id: string;
+  /** The tool that was called. */
+  tool: string;
+  status: "in_progress" | "completed" | "failed";
+  /** The tool's result; null until the job is completed. */
+  result: object | null;
+  /** The tool's error; null unless the job has failed. */
+  error: object | null;
+  /** Unix seconds from which the job is no longer found. */
+  expires_at: number;
 }

@@ -8,13 +8,13 @@ import { SqliteStore } from "./sqlite/store.ts";
 import type { Store } from "./store.ts";
 
 export * from "./errors.ts";
-export * from "./stored.ts";
-export type { DeliveryStore } from "./delivery_store.ts";
-export type { FileStore } from "./file_store.ts";
-export type { JobStore } from "./job_store.ts";
-export type { ObjectStore } from "./object_store.ts";
-export type { RunStore } from "./run_store.ts";
-export type { MaintenanceStore, Store, TenantStore } from "./store.ts";
+export * from "./objects.ts";
+export type * from "./delivery_store.ts";
+export type * from "./file_store.ts";
+export type * from "./job_store.ts";
+export type * from "./object_store.ts";
+export type * from "./run_store.ts";
+export type * from "./store.ts";
 
 export interface StoreOptions {
   /** Whether what becomes of runs is kept to be delivered elsewhere. */

@@ -1,17 +1,7 @@
 /** Objects of one tenant: assistants, threads, messages, runs, and run steps. */
 
-import type {
-  Assistant,
-  Entry,
-  Kind,
-  ListQuery,
-  Message,
-  Objects,
-  Page,
-  RunChange,
-  RunState,
-  SearchQuery,
-} from "./stored.ts";
+import type { Assistant, Kind, Message, Objects, Run, Thread } from "./objects.ts";
+import type { Lease, RunChange, RunState } from "./run_store.ts";
 
 /** Reads and writes the API objects of one tenant. */
 export interface ObjectStore {
@@ -19,7 +9,8 @@ export interface ObjectStore {
   get<K extends Kind>(kind: K, id: string): Promise<Objects[K] | undefined>;
 
   /**
-   * Returns one page of a list. A cursor may name a deleted object, unless it was deleted long ago.
+   * Returns one page of a list. A cursor may name a deleted object; the store remembers the positions
+   * of the latest 10,000 deletions.
    *
    * @throws {UnknownCursorError} if `after` or `before` is not in the list
    */
@@ -40,8 +31,8 @@ export interface ObjectStore {
   insertAssistant(assistant: Assistant, idempotencyKey?: string): Promise<Assistant>;
 
   /**
-   * Adds messages, and optionally a run, to a thread that may be new. An active run that has
-   * outlived its time is first ended with the change that `expire` returns.
+   * Adds messages, and optionally a run, to a thread. If the thread's active run has expired by
+   * `nowS`, first applies the change that `expire` returns for it.
    *
    * @param nowS unix seconds
    * @throws {ThreadBusyError} if a run is active on the thread
@@ -49,14 +40,14 @@ export interface ObjectStore {
    */
   addToThread(
     threadId: string,
-    entry: Entry,
+    addition: ThreadAddition,
     nowS: number,
     expire: (state: RunState) => RunChange,
   ): Promise<void>;
 
   /**
-   * Replaces an object by the one that `change` returns for it. Returns the new object, or undefined
-   * if there is none with that id.
+   * Replaces an object with the result of `change`. Returns the new object, or undefined if the
+   * object does not exist.
    */
   update<K extends Kind>(
     kind: K,
@@ -65,9 +56,66 @@ export interface ObjectStore {
   ): Promise<Objects[K] | undefined>;
 
   /**
-   * Deletes an object and all that belongs to it. Returns false if it does not exist.
+   * Deletes an object and everything that belongs to it. Returns false if the object does not exist.
    *
    * @throws {ThreadBusyError} for a message, if a run is active on its thread
    */
   delete(kind: "assistant" | "thread" | "message", id: string): Promise<boolean>;
+}
+
+/** One page of a list. `after` and `before` are ids of objects in that list. */
+export interface ListQuery {
+  limit: number;
+  order: "asc" | "desc";
+  /** The page starts right after this object, in the given order. */
+  after?: string;
+  /** The page ends before this object; without `after`, right before it. */
+  before?: string;
+  /** For messages, runs and steps: the thread. */
+  thread_id?: string;
+  /** For messages and steps: the run. */
+  run_id?: string;
+  /** For all kinds but steps: key-value pairs that the metadata must contain. */
+  metadata?: Readonly<Record<string, string>>;
+  /** Exclusive lower bound of `created_at`, in unix seconds. */
+  created_after?: number;
+  /** Exclusive upper bound of `created_at`, in unix seconds. */
+  created_before?: number;
+  /** For messages and runs: the assistant. */
+  assistant_id?: string;
+  /** For runs: the status. */
+  status?: Run["status"];
+}
+
+/** One page of the messages that match all terms, newest first. */
+export interface SearchQuery {
+  /** At least one term; each contains a letter or a digit. */
+  terms: readonly SearchTerm[];
+  limit: number;
+  /** The page starts right after this message. */
+  after?: string;
+  thread_id?: string;
+  role?: Message["role"];
+}
+
+/** A phrase of one or more words; case, accents and punctuation are ignored. */
+export interface SearchTerm {
+  text: string;
+  /** Whether the last word may be the beginning of a longer one. */
+  prefix: boolean;
+}
+
+export interface Page<T> {
+  data: T[];
+  has_more: boolean;
+}
+
+/** Objects that are added to a thread in one transaction. */
+export interface ThreadAddition {
+  /** The thread, if it is new. */
+  thread?: Thread;
+  messages: Message[];
+  run?: Run;
+  /** The lease of `run`. */
+  lease?: Lease;
 }

@@ -61,7 +61,7 @@ async function ended({ client }: Pick<Setup, "client">, run: { id: string; threa
 async function leaseOf({ store }: Pick<Setup, "store">, runId: string) {
   let lease;
   await store.forTenant("default").commitRun(runId, (state) => void (lease = state.lease));
-  return lease as { until: number; attempt: number } | null | undefined;
+  return lease as { expiresAtMs: number; attempt: number } | null | undefined;
 }
 
 Deno.test("a run is kept by a lease, which is renewed while the process works on it", async () => {
@@ -71,7 +71,7 @@ Deno.test("a run is kept by a lease, which is renewed while the process works on
   const { run, events } = await begin(setup, text(["One, ", wait, "two."]));
   for (let beat = 0; beat < 5; beat++) {
     clock.advance(2000);
-    assert.equal((await leaseOf(setup, run.id))?.until, clock.now() + 6000);
+    assert.equal((await leaseOf(setup, run.id))?.expiresAtMs, clock.now() + 6000);
   }
   await using other = another(setup, 10_000);
   other.engine.adopt(setup.caller);
@@ -296,7 +296,7 @@ Deno.test("two processes race for two hundred runs, and each is executed once", 
       instructions: id,
       expires_at: stored.created_at + 600,
     };
-    const lease = { owner: "dead", until: 0, upstream: caller.upstreamId };
+    const lease = { owner: "dead", expiresAtMs: 0, upstream: caller.upstreamId };
     await store.forTenant("default").addToThread(
       thread_id,
       { messages: [], run, lease },

@@ -30,7 +30,7 @@ async function startRun(setup: Setup, { tenant = "default", says = "Hello?" } = 
     lease: async () => {
       let lease;
       await setup.store.forTenant(tenant).commitRun(run.id, (state) => void (lease = state.lease));
-      return lease as { until: number; attempt: number } | null | undefined;
+      return lease as { expiresAtMs: number; attempt: number } | null | undefined;
     },
   };
 }
@@ -163,15 +163,15 @@ Deno.test("a run that was offered in vain is taken back when it is its turn", as
   assert.deepEqual([(await lease())?.attempt], [1]);
   for (let beat = 0; beat < 2; beat++) {
     clock.advance(2000);
-    const { until = 0, attempt } = await lease() ?? {};
-    assert.deepEqual([until, attempt], [clock.now(), 0]);
+    const { expiresAtMs = 0, attempt } = await lease() ?? {};
+    assert.deepEqual([expiresAtMs, attempt], [clock.now(), 0]);
   }
   const middle = gate();
   setup.upstream.enqueue(held(middle, text("Second.")));
   first.open();
   await middle.reached;
-  const { until = 0, attempt } = await lease() ?? {};
-  assert.deepEqual([until, attempt], [clock.now() + 6000, 1]);
+  const { expiresAtMs = 0, attempt } = await lease() ?? {};
+  assert.deepEqual([expiresAtMs, attempt], [clock.now() + 6000, 1]);
   middle.open();
   assert.equal((await end()).status, "completed");
 });
@@ -187,8 +187,8 @@ Deno.test("a process that ends leaves the runs that wait to the next", async () 
   const fresh = await startRun(setup);
   await setup.engine.close();
   for (const { lease } of [offered, fresh]) {
-    const { until, attempt } = await lease() ?? {};
-    assert.deepEqual([until, attempt], [clock.now(), 0]);
+    const { expiresAtMs, attempt } = await lease() ?? {};
+    assert.deepEqual([expiresAtMs, attempt], [clock.now(), 0]);
   }
   assert.equal(setup.upstream.requests.length, 1);
 });

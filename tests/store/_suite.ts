@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type {
-  Entry,
   Job,
   Kind,
   ListQuery,
@@ -13,6 +12,7 @@ import type {
   Store,
   TenantStore,
   Thread,
+  ThreadAddition,
 } from "../../src/store/mod.ts";
 import { ACTIVE_STATUSES } from "../../src/store/mod.ts";
 import { aJob, aMessage, anAssistant, aRun, aStep, aThread } from "./_objects.ts";
@@ -46,9 +46,13 @@ export function testStore(name: string, opener: () => Opener): void {
   }
 }
 
-const LEASE = { owner: "p", until: 1000, upstream: "up" };
+const LEASE = { owner: "p", expiresAtMs: 1000, upstream: "up" };
 
-async function startRun(us: TenantStore, lease?: Entry["lease"], number = 1): Promise<Run> {
+async function startRun(
+  us: TenantStore,
+  lease?: ThreadAddition["lease"],
+  number = 1,
+): Promise<Run> {
   const thread = aThread(`thread_${number}`);
   const run = aRun(`run_${number}`, thread.id);
   await enter(us, thread.id, { thread, messages: [], run, lease });
@@ -188,7 +192,7 @@ const tests: Record<string, (stores: Stores) => Promise<void>> = {
     { us, them },
   ) => {
     const run = await startRun(us, LEASE);
-    const later = { ...LEASE, until: 2000 };
+    const later = { ...LEASE, expiresAtMs: 2000 };
     const other = await startRun(us, LEASE, 2);
     const renew = async (tenant: TenantStore, lease: typeof LEASE) =>
       Object.fromEntries(await tenant.renewLeases([run.id, other.id], lease));
@@ -218,7 +222,7 @@ const tests: Record<string, (stores: Stores) => Promise<void>> = {
     assert.deepEqual(await us.runsWithExpiredLease("other", 1000), []);
     assert.deepEqual(await us.runsWithExpiredLease("up", 1000), [run]);
 
-    const lease = { owner: "q", until: 5000, upstream: "up" };
+    const lease = { owner: "q", expiresAtMs: 5000, upstream: "up" };
     const take = (tenant: TenantStore, wanted: typeof lease, nowMs: number) =>
       tenant.takeOverRun(run.id, wanted, nowMs, ({ run }) => ({
         run: { ...run, metadata: { taken: wanted.owner } },
@@ -234,7 +238,7 @@ const tests: Record<string, (stores: Stores) => Promise<void>> = {
   "a lease that is given back counts as the try that it is told to be": async ({ us }) => {
     const run = await startRun(us, LEASE);
     await us.commitRun(run.id, () => ({ lease: { ...LEASE, attempt: 0 } }));
-    const lease = { owner: "q", until: 5000, upstream: "up" };
+    const lease = { owner: "q", expiresAtMs: 5000, upstream: "up" };
     await us.takeOverRun(run.id, lease, 1000, () => ({}));
     assert.deepEqual(await leaseOf(us, run.id), { ...lease, attempt: 1 });
   },
@@ -842,7 +846,7 @@ const tests: Record<string, (stores: Stores) => Promise<void>> = {
   },
 };
 
-function enter(us: TenantStore, threadId: string, entry: Entry, now = NOW): Promise<void> {
+function enter(us: TenantStore, threadId: string, entry: ThreadAddition, now = NOW): Promise<void> {
   return us.addToThread(
     threadId,
     entry,

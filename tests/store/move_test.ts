@@ -40,7 +40,7 @@ async function fill(store: Store, tenant: string): Promise<void> {
   const messages = [aMessage("msg_1", "thread_1"), aMessage("msg_2", "thread_1")];
   await store.forTenant(tenant).addToThread("thread_1", { thread, messages }, NOW, () => ({}));
   await store.forTenant(tenant).delete("message", "msg_1");
-  const lease = { owner: "p", until: 1000, upstream: "up" };
+  const lease = { owner: "p", expiresAtMs: 1000, upstream: "up" };
   await store.forTenant(tenant).addToThread(
     "thread_1",
     { messages: [], run, lease },
@@ -149,7 +149,7 @@ Deno.test("moveTenant() moves nothing where both have the same object", async ()
 
 Deno.test("moveTenant() waits for no run that a server works on", async () => {
   await using us = await database();
-  const lease = { owner: "p", until: 5000, upstream: "up" };
+  const lease = { owner: "p", expiresAtMs: 5000, upstream: "up" };
   const run = aRun("run_1", "thread_1");
   const entry = { thread: aThread("thread_1"), messages: [], run, lease };
   await us.store.forTenant("us").addToThread("thread_1", entry, NOW, () => ({}));

@@ -33,5 +33,5 @@ async function cancelUnowned({ core, store }: Call, runId: string): Promise<Run 
 }
 
 function hasLiveLease({ lease }: RunState, nowMs: number): boolean {
-  return lease !== null && lease.until > nowMs;
+  return lease !== null && lease.expiresAtMs > nowMs;
 }

@@ -2,7 +2,7 @@
 
 import { type Clock, unixSeconds } from "../../shared/clock.ts";
 import { newFileId } from "../../shared/ids.ts";
-import type { FileStore, KeptFile } from "../../store/mod.ts";
+import type { FileStore, StoredFile } from "../../store/mod.ts";
 import type { EngineRequest, OperationResult } from "./call.ts";
 import type { Caller } from "../objects/caller.ts";
 import { invalid, MethodError } from "../objects/errors.ts";
@@ -44,7 +44,7 @@ export async function fileOperation(
   store: FileStore,
   caller: Caller,
   { method, url }: FileRequest,
-  file: KeptFile,
+  file: StoredFile,
 ): Promise<OperationResult> {
   const { id, filename, status_details } = file.object;
   const isContent = /\/content(\?|$)/.test(url);
@@ -66,7 +66,7 @@ export async function fileOperation(
 }
 
 /** Deletes the copy of a file at the upstream. A copy that cannot be deleted expires there. */
-async function deleteCopy(caller: Caller, { upload }: KeptFile): Promise<void> {
+async function deleteCopy(caller: Caller, { upload }: StoredFile): Promise<void> {
   if (upload?.upstream !== caller.upstreamId) return;
   try {
     await (await caller.upstream()).files.delete(upload.file_id);

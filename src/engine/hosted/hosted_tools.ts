@@ -3,7 +3,7 @@
 import type OpenAI from "openai";
 import { type Clock, unixSeconds } from "../../shared/clock.ts";
 import { newFileId } from "../../shared/ids.ts";
-import type { KeptContainer, Run, Thread } from "../../store/mod.ts";
+import type { Run, StoredContainer, Thread } from "../../store/mod.ts";
 import { type At, upstreamFileId, upstreamFileIds } from "./upstream_files.ts";
 import { statusOf } from "../objects/failures.ts";
 import { fileSearchOf, rankingOf, toolTypes } from "./tool_settings.ts";
@@ -41,7 +41,7 @@ export interface HostedOptions extends At {
 export class HostedTools implements Hosted {
   readonly #options: HostedOptions;
   readonly ranking: Hosted["ranking"];
-  #container: KeptContainer | undefined;
+  #container: StoredContainer | undefined;
   /** What a container that the upstream makes is to have in it. */
   #fileIds: string[] = [];
   /** The files that were kept, by their ids in their containers. */
@@ -149,7 +149,7 @@ export class HostedTools implements Hosted {
   }
 
   /** Puts the files into the container that are not in it yet. */
-  async #fill(kept: KeptContainer, ids: string[]): Promise<void> {
+  async #fill(kept: StoredContainer, ids: string[]): Promise<void> {
     const { client, signal } = this.#options;
     this.#container = kept;
     const missing = ids.filter((id) => !kept.file_ids.includes(id));
@@ -160,7 +160,7 @@ export class HostedTools implements Hosted {
     await this.#keepContainer({ id: kept.id, file_ids: [...kept.file_ids, ...missing] });
   }
 
-  async #keepContainer(container: KeptContainer | null): Promise<void> {
+  async #keepContainer(container: StoredContainer | null): Promise<void> {
     const { store, run, upstreamId } = this.#options;
     this.#container = container ?? undefined;
     await store.setContainer(run.thread_id, upstreamId, container);

@@ -1,12 +1,12 @@
 /** Expires overdue runs when a request meets them, so that they never block a thread or appear active. */
 
 import {
-  type Entry,
   GoneError,
   type Run,
   type RunChange,
   type RunState,
   type TenantStore,
+  type ThreadAddition,
 } from "../../store/mod.ts";
 import type { Core } from "./core.ts";
 import { unixSeconds } from "../../shared/clock.ts";
@@ -23,7 +23,7 @@ import { commitUnowned, countEnd } from "./commit_unowned.ts";
 export async function enterThread(
   { core, store }: { core: Core; store: TenantStore },
   threadId: string,
-  entry: Entry,
+  entry: ThreadAddition,
 ): Promise<void> {
   const now = unixSeconds(core.clock);
   let expired: RunChange | undefined;

@@ -85,7 +85,7 @@ export class Heartbeat {
       return new Map(status && [[first.run.id, status]]);
     }
     const { owner } = this.#options;
-    const lease = { owner, until: this.leaseUntilMs, upstream: first.upstreamId };
+    const lease = { owner, expiresAtMs: this.leaseUntilMs, upstream: first.upstreamId };
     return await first.store.renewLeases(runs.map(({ run }) => run.id), lease);
   }
 }

@@ -128,6 +128,6 @@ export class LeasedRun {
   }
 
   #lease(untilMs: number, attempt?: number): Lease & { attempt?: number } {
-    return { owner: this.#owner, until: untilMs, upstream: this.upstreamId, attempt };
+    return { owner: this.#owner, expiresAtMs: untilMs, upstream: this.upstreamId, attempt };
   }
 }

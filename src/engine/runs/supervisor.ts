@@ -78,7 +78,7 @@ export class RunSupervisor {
 
   /** Returns a new lease of this process. */
   newLease(upstream: string): Lease {
-    return { owner: this.#owner, until: this.#heartbeat.leaseUntilMs, upstream };
+    return { owner: this.#owner, expiresAtMs: this.#heartbeat.leaseUntilMs, upstream };
   }
 
   /** Acquires a slot for a run of this tenant, if one is free and no run is queued for it. */

@@ -2,7 +2,7 @@
 
 import type { Connection, Row } from "../sqlite/connection.ts";
 import { TABLES } from "../sqlite/objects.ts";
-import type { Kind } from "../stored.ts";
+import type { Kind } from "../objects.ts";
 
 export type Exported =
   /** An object of the API, as JSON on one line. */

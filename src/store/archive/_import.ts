@@ -6,7 +6,7 @@
 import type { Connection, Values } from "../sqlite/connection.ts";
 import { insertStaged } from "./_import_order.ts";
 import { TABLES } from "../sqlite/objects.ts";
-import type { Kind, Objects } from "../stored.ts";
+import type { Kind, Objects } from "../objects.ts";
 
 /** Where in its source something stands. */
 export interface Place {

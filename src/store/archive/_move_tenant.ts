@@ -5,7 +5,7 @@ import type { Connection } from "../sqlite/connection.ts";
 import { ACTIVE } from "../sqlite/leases.ts";
 import { TABLES } from "../sqlite/objects.ts";
 import { overwriteWords } from "../sqlite/search.ts";
-import type { Kind } from "../stored.ts";
+import type { Kind } from "../objects.ts";
 
 export interface Moved {
   /** How many rows there were, in all tables. */

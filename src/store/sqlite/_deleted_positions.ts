@@ -2,7 +2,8 @@
 
 import type { Connection, Row } from "./connection.ts";
 import { TABLES } from "./objects.ts";
-import type { Kind, ListQuery } from "../stored.ts";
+import type { ListQuery } from "../object_store.ts";
+import type { Kind } from "../objects.ts";
 
 /** As many places are kept, the latest ones. */
 const KEPT = 10_000;

@@ -1,7 +1,7 @@
 /** What runs and image tools have produced, and threads keep: files with their contents, and the containers that code runs in. */
 
 import type { Connection } from "./connection.ts";
-import type { KeptContainer, KeptFile, StoredFile } from "../stored.ts";
+import type { NewFile, StoredContainer, StoredFile } from "../file_store.ts";
 
 /** Of a thread that is gone, nothing is kept. */
 const IF_THREAD = "FROM threads WHERE tenant = :tenant AND id = :threadId";
@@ -10,7 +10,7 @@ export function insertFile(
   connection: Connection,
   tenant: string,
   threadId: string | null,
-  { object, content }: StoredFile,
+  { object, content }: NewFile,
 ): void {
   const { id, created_at: now } = object;
   connection.run("DELETE FROM files WHERE tenant = :tenant AND expires_at <= :now", {
@@ -27,7 +27,11 @@ export function insertFile(
   );
 }
 
-export function findFile(connection: Connection, tenant: string, id: string): KeptFile | undefined {
+export function findFile(
+  connection: Connection,
+  tenant: string,
+  id: string,
+): StoredFile | undefined {
   const row = connection.one(
     "SELECT body, upload FROM files WHERE tenant = :tenant AND id = :id",
     { tenant, id },
@@ -55,7 +59,7 @@ export function setUpload(
   connection: Connection,
   tenant: string,
   id: string,
-  upload: KeptFile["upload"],
+  upload: StoredFile["upload"],
 ): void {
   connection.run(
     "UPDATE files SET upload = :upload WHERE tenant = :tenant AND id = :id",
@@ -73,7 +77,7 @@ export function findContainer(
   tenant: string,
   threadId: string,
   upstream: string,
-): KeptContainer | undefined {
+): StoredContainer | undefined {
   const row = connection.one(
     `SELECT body FROM containers
       WHERE tenant = :tenant AND thread_id = :threadId AND upstream = :upstream`,
@@ -87,7 +91,7 @@ export function setContainer(
   tenant: string,
   threadId: string,
   upstream: string,
-  container: KeptContainer | null,
+  container: StoredContainer | null,
 ): void {
   const values = { tenant, threadId, upstream };
   if (container === null) {

@@ -2,7 +2,8 @@
 
 import type { Row, Values } from "./connection.ts";
 import { TABLES } from "./objects.ts";
-import type { Kind, ListQuery } from "../stored.ts";
+import type { ListQuery } from "../object_store.ts";
+import type { Kind } from "../objects.ts";
 
 /** Where a filtered list is read from, and what holds for its rows. */
 export interface Filter {

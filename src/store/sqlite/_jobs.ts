@@ -1,7 +1,7 @@
 /** Jobs in their table, from which they go when they have expired. */
 
 import type { Connection } from "./connection.ts";
-import type { Job } from "../stored.ts";
+import type { Job } from "../job_store.ts";
 
 export function putJob(connection: Connection, tenant: string, job: Job, now: number): void {
   const expired = "DELETE FROM jobs WHERE tenant = :tenant AND expires_at <= :now";

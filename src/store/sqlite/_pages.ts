@@ -4,7 +4,8 @@ import type { Connection } from "./connection.ts";
 import { keptPlace } from "./_deleted_positions.ts";
 import { filterOf, withinBounds } from "./_filters.ts";
 import { parseBody, TABLES } from "./objects.ts";
-import type { Kind, ListQuery, Objects, Page } from "../stored.ts";
+import type { ListQuery, Page } from "../object_store.ts";
+import type { Kind, Objects } from "../objects.ts";
 import { UnknownCursorError } from "../errors.ts";
 
 /** @throws {UnknownCursorError} when `after` or `before` is not in the list */

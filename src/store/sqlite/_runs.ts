@@ -3,15 +3,8 @@
 import type { Connection } from "./connection.ts";
 import { ACTIVE, leaseOf, setLease } from "./leases.ts";
 import { parseBody, putObjects, TABLES } from "./objects.ts";
-import {
-  ACTIVE_STATUSES,
-  type Objects,
-  type PlacedStep,
-  type Run,
-  type RunChange,
-  type RunItem,
-  type RunState,
-} from "../stored.ts";
+import { ACTIVE_STATUSES, type Objects, type Run } from "../objects.ts";
+import type { RunChange, RunItem, RunState, ThreadStep } from "../run_store.ts";
 import { ThreadBusyError } from "../errors.ts";
 
 export function stateOf(connection: Connection, tenant: string, run: Run): RunState {
@@ -61,7 +54,7 @@ export function stepsWithCalls(
   tenant: string,
   threadId: string,
   from?: string,
-): PlacedStep[] {
+): ThreadStep[] {
   const ofThread = "WHERE tenant = :tenant AND thread_id = :threadId";
   const start = connection.one(
     `SELECT created_at, seq FROM messages ${ofThread} AND id = :from`,

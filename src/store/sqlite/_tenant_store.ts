@@ -26,26 +26,11 @@ import {
   stepsWithCalls,
 } from "./_runs.ts";
 import { searchMessages } from "./search.ts";
-import type {
-  Assistant,
-  Entry,
-  Job,
-  KeptContainer,
-  KeptFile,
-  Kind,
-  Lease,
-  ListQuery,
-  Message,
-  Objects,
-  Page,
-  PlacedStep,
-  Run,
-  RunChange,
-  RunItem,
-  RunState,
-  SearchQuery,
-  StoredFile,
-} from "../stored.ts";
+import type { NewFile, StoredContainer, StoredFile } from "../file_store.ts";
+import type { Job } from "../job_store.ts";
+import type { ListQuery, Page, SearchQuery, ThreadAddition } from "../object_store.ts";
+import type { Assistant, Kind, Message, Objects, Run } from "../objects.ts";
+import type { Lease, RunChange, RunItem, RunState, ThreadStep } from "../run_store.ts";
 import { GoneError } from "../errors.ts";
 import type { TenantStore } from "../store.ts";
 import { noteUse } from "./_thread_use.ts";
@@ -85,7 +70,7 @@ export class SqliteTenantStore implements TenantStore {
 
   addToThread(
     threadId: string,
-    entry: Entry,
+    entry: ThreadAddition,
     nowS: number,
     expire: (state: RunState) => RunChange,
   ): Promise<void> {
@@ -134,7 +119,7 @@ export class SqliteTenantStore implements TenantStore {
     });
   }
 
-  stepsWithCalls(threadId: string, from?: string): Promise<PlacedStep[]> {
+  stepsWithCalls(threadId: string, from?: string): Promise<ThreadStep[]> {
     return this.#connection.read((db) => stepsWithCalls(db, this.tenant, threadId, from));
   }
 
@@ -183,11 +168,11 @@ export class SqliteTenantStore implements TenantStore {
     return deleted;
   }
 
-  putFile(threadId: string | null, file: StoredFile): Promise<void> {
+  putFile(threadId: string | null, file: NewFile): Promise<void> {
     return this.#connection.write((db) => insertFile(db, this.tenant, threadId, file));
   }
 
-  getFile(id: string): Promise<KeptFile | undefined> {
+  getFile(id: string): Promise<StoredFile | undefined> {
     return this.#connection.read((db) => findFile(db, this.tenant, id));
   }
 
@@ -195,7 +180,7 @@ export class SqliteTenantStore implements TenantStore {
     return this.#connection.read((db) => contentOf(db, this.tenant, id));
   }
 
-  setFileUpload(id: string, upload: KeptFile["upload"]): Promise<void> {
+  setFileUpload(id: string, upload: StoredFile["upload"]): Promise<void> {
     return this.#connection.write((db) => setUpload(db, this.tenant, id, upload));
   }
 
@@ -208,14 +193,14 @@ export class SqliteTenantStore implements TenantStore {
   getContainer(
     threadId: string,
     upstream: string,
-  ): Promise<KeptContainer | undefined> {
+  ): Promise<StoredContainer | undefined> {
     return this.#connection.read((db) => findContainer(db, this.tenant, threadId, upstream));
   }
 
   setContainer(
     threadId: string,
     upstream: string,
-    container: KeptContainer | null,
+    container: StoredContainer | null,
   ): Promise<void> {
     return this.#connection.write((db) =>
       setContainer(db, this.tenant, threadId, upstream, container)

@@ -5,7 +5,7 @@
 
 import type { DatabaseSync } from "node:sqlite";
 import type { Connection } from "./connection.ts";
-import type { Delivery } from "../stored.ts";
+import type { Delivery } from "../delivery_store.ts";
 
 /** The trigger is of this connection alone: other programs on the same file may have nobody to tell. */
 const TRIGGER = `CREATE TEMP TRIGGER run_told AFTER UPDATE OF body ON main.runs

@@ -2,7 +2,8 @@
 
 import type { Connection } from "./connection.ts";
 import { parseBody } from "./objects.ts";
-import { ACTIVE_STATUSES, type Lease, type Run, type RunChange, type RunState } from "../stored.ts";
+import { ACTIVE_STATUSES, type Run } from "../objects.ts";
+import type { Lease, RunChange, RunState } from "../run_store.ts";
 
 /** Holds in SQL for a run that holds its thread. */
 export const ACTIVE = `status IN (${ACTIVE_STATUSES.map((status) => `'${status}'`).join(", ")})`;
@@ -16,7 +17,7 @@ export function leaseOf(connection: Connection, tenant: string, id: string): Run
   return row
     ? {
       owner: String(row.owner),
-      until: Number(row.lease_until),
+      expiresAtMs: Number(row.lease_until),
       upstream: String(row.upstream),
       attempt: Number(row.attempt),
     }
@@ -29,12 +30,13 @@ export function setLease(
   runId: string,
   lease: NonNullable<RunChange["lease"]> | null,
 ): void {
-  const { owner, until, upstream } = lease ?? { owner: null, until: null, upstream: null };
+  const { owner, expiresAtMs, upstream } = lease ??
+    { owner: null, expiresAtMs: null, upstream: null };
   connection.run(
     `UPDATE runs
-      SET owner = :owner, lease_until = :until, upstream = :upstream, attempt = :attempt
+      SET owner = :owner, lease_until = :expiresAtMs, upstream = :upstream, attempt = :attempt
       WHERE tenant = :tenant AND id = :runId`,
-    { tenant, runId, owner, until, upstream, attempt: lease?.attempt ?? 1 },
+    { tenant, runId, owner, expiresAtMs, upstream, attempt: lease?.attempt ?? 1 },
   );
 }
 
@@ -43,13 +45,13 @@ export function renewLeases(
   connection: Connection,
   tenant: string,
   runIds: readonly string[],
-  { owner, until }: Lease,
+  { owner, expiresAtMs }: Lease,
 ): Map<string, Run["status"]> {
-  const sql = `UPDATE runs SET lease_until = :until
+  const sql = `UPDATE runs SET lease_until = :expiresAtMs
     WHERE tenant = :tenant AND id IN (SELECT value FROM json_each(:ids)) AND owner = :owner
       AND ${ACTIVE}
     RETURNING id, status`;
-  const rows = connection.all(sql, { tenant, ids: JSON.stringify(runIds), owner, until });
+  const rows = connection.all(sql, { tenant, ids: JSON.stringify(runIds), owner, expiresAtMs });
   return new Map(rows.map(({ id, status }) => [String(id), status as Run["status"]]));
 }
 
@@ -69,11 +71,11 @@ export function takeLease(
   connection: Connection,
   tenant: string,
   runId: string,
-  { owner, until, upstream }: Lease,
+  { owner, expiresAtMs, upstream }: Lease,
   nowMs: number,
 ): boolean {
-  const sql = `UPDATE runs SET owner = :owner, lease_until = :until, attempt = attempt + 1
+  const sql = `UPDATE runs SET owner = :owner, lease_until = :expiresAtMs, attempt = attempt + 1
     WHERE tenant = :tenant AND id = :runId AND upstream = :upstream
       AND lease_until <= :nowMs AND ${ACTIVE}`;
-  return connection.run(sql, { tenant, runId, owner, until, upstream, nowMs }) > 0;
+  return connection.run(sql, { tenant, runId, owner, expiresAtMs, upstream, nowMs }) > 0;
 }

@@ -1,7 +1,7 @@
 /** The objects in their tables: reading one by its id, and writing what an object says of itself. */
 
 import type { Connection, Row } from "./connection.ts";
-import type { Assistant, Kind, Objects } from "../stored.ts";
+import type { Assistant, Kind, Objects } from "../objects.ts";
 
 export const TABLES = {
   assistant: "assistants",

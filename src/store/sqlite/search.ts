@@ -2,7 +2,8 @@
 
 import type { Connection } from "./connection.ts";
 import { parseBody } from "./objects.ts";
-import type { Message, Page, SearchQuery } from "../stored.ts";
+import type { Page, SearchQuery } from "../object_store.ts";
+import type { Message } from "../objects.ts";
 import { UnknownCursorError } from "../errors.ts";
 
 /**

@@ -10,7 +10,7 @@ import {
   postponeDelivery,
 } from "./deliveries.ts";
 import { IndexPurge } from "./_index_purge.ts";
-import type { Delivery } from "../stored.ts";
+import type { Delivery } from "../delivery_store.ts";
 import type { Store, TenantStore } from "../store.ts";
 import { SqliteTenantStore } from "./_tenant_store.ts";
 import { deleteUnusedThread } from "./_thread_use.ts";
