@@ -1,9 +1,9 @@
-/** The door of the store: what it can do, and how one is opened. */
+/** The store: its interfaces, and how to open one. */
 
 import type { Clock } from "../shared/clock.ts";
-import { keepDeliveries } from "./sqlite/deliveries.ts";
+import { databasePath } from "./sqlite/database_url.ts";
+import { queueRunEvents } from "./sqlite/deliveries.ts";
 import { openDatabase } from "./sqlite/open.ts";
-import { databasePath } from "./sqlite/url.ts";
 import { SqliteStore } from "./sqlite/store.ts";
 import type { Store } from "./store.ts";
 
@@ -17,18 +17,22 @@ export type * from "./run_store.ts";
 export type * from "./store.ts";
 
 export interface StoreOptions {
-  /** Whether what becomes of runs is kept to be delivered elsewhere. */
+  /**
+   * Whether to queue an event for each run that ends or requires action.
+   *
+   * @default false
+   */
   runEvents?: boolean;
-  /** Says when something was used; the machine's own unless told. */
+  /** @default the system clock */
   clock?: Clock;
 }
 
 /**
- * Opens the store that a database URL names: `sqlite:PATH`, or `sqlite::memory:` for one that ends
- * with the process.
+ * Opens the store at a database URL: `sqlite:PATH`, or `sqlite::memory:` for a store that exists
+ * until it is closed.
  *
  * @throws {UsageError} for any other URL
- * @throws {FatalError} when the database cannot be opened, or is of a newer version
+ * @throws {FatalError} if the database cannot be opened, or has a newer schema version
  */
 export function openStore(
   databaseUrl: string,
@@ -36,6 +40,6 @@ export function openStore(
 ): Store {
   const path = databasePath(databaseUrl);
   const database = openDatabase(path);
-  if (runEvents) keepDeliveries(database);
+  if (runEvents) queueRunEvents(database);
   return new SqliteStore(database, path, clock);
 }

@@ -152,7 +152,7 @@ Deno.test("import says what has come in, what was there, and what is not kept", 
   );
   assert.match(
     await fails(1, ["import", file], env),
-    /Cannot import ".*saved\.json": line 1, item 1: msg_2 is in the database already/,
+    /Cannot import ".*saved\.json": line 1, item 1: msg_2 is already in the database/,
   );
   const again = await succeeds(["import", file, "--skip-existing"], env);
   assert.match(again.stderr, /imported nothing\n.*was there already: 1 thread, 2 messages\n/);
@@ -185,7 +185,7 @@ Deno.test("what a command cannot use ends it with one line, and leaves nothing b
     [1, ["import", `${path}/half.jsonl`], env, /line 2: the object does not end/],
     [1, ["export", "-"], none, /none\.db": the file does not exist; set DATABASE_URL/],
     [1, ["backup", `${path}/b.db`], none, /none\.db": the file does not exist/],
-    [1, ["backup", `${path}/b.db`], memory, /A database in memory is empty/],
+    [1, ["backup", `${path}/b.db`], memory, /An in-memory database is empty/],
     [1, ["export", "-"], foreign, /it is not a SQLite database/],
     [1, ["import", "-"], foreign, /it is not a SQLite database/],
     [2, ["export", "-", "--tenant=sk-1234567890"], env, /--tenant must be default, key, or 12 to/],

@@ -283,9 +283,12 @@ Deno.test("a line that cannot come in is named, and nothing is half imported", a
     [[thread, { ...message, id: "msg_../x" }], /^2: Invalid 'id'/],
     [[thread, { ...thread, metadata: { a: "x".repeat(513) } }], /^2: Invalid 'metadata.a'/],
     [[thread, list([message, { object: "vector_store", id: "vs_1" }])], /^2\[1\]: 'object' is "v/],
-    [[thread, thread], /^2: thread_1 stands on line 1 already; --skip-existing takes the first$/],
-    [[message], /^1: msg_1 is of the thread thread_1, which is neither in the file nor in/],
-    [[thread, aStep("step_1", run)], /^2: step_1 is of the run run_1 .* neither in the file/],
+    [
+      [thread, thread],
+      /^2: thread_1 is already on line 1; use --skip-existing to import the first one only$/,
+    ],
+    [[message], /^1: msg_1 belongs to the thread thread_1, which is neither in the file nor in/],
+    [[thread, aStep("step_1", run)], /^2: step_1 belongs to the run run_1 .* neither in the file/],
     [
       [thread, run, aThread("thread_2"), { ...aStep("step_1", run), thread_id: "thread_2" }],
       /^4: /,
@@ -315,7 +318,7 @@ Deno.test("an ID that exists is refused, or left out where that is asked for", a
     aThread("thread_1", { metadata: { of: "there" } }),
     aMessage("msg_1", "thread_1"),
   ];
-  assert.match(await refusal(imported(to, theirs)), /^1: thread_1 is in the database already/);
+  assert.match(await refusal(imported(to, theirs)), /^1: thread_1 is already in the database/);
   assert.equal(await to.store.forTenant("us").get("message", "msg_1"), undefined);
 });
 

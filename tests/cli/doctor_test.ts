@@ -287,7 +287,7 @@ Deno.test("doctor looks at the database without changing it", async () => {
   newer.close();
   assert.match(
     await store("newer.db"),
-    /^problem: .* schema has version 999 .* update assistants-mcp/,
+    /^problem: .* it has schema version 999 .* update assistants-mcp/,
   );
   const backup = await runCommand(["import", "-"], { DATABASE_URL: `sqlite:${path}/own.db` });
   assert.equal(backup.code, 0, backup.stderr);
@@ -297,7 +297,7 @@ Deno.test("doctor looks at the database without changing it", async () => {
   );
   const held = new DatabaseSync(`${path}/own.db`);
   held.exec("BEGIN IMMEDIATE");
-  assert.match(await store("own.db"), /^problem: .* another process keeps it locked/);
+  assert.match(await store("own.db"), /^problem: .* another process has locked it/);
   held.close();
   assert.match(
     lines(await doctor({ DATABASE_URL: "sqlite::memory:" }, ["--offline"]), "store"),

@@ -113,10 +113,10 @@ Deno.test("a database that cannot be used ends the start, and stays as it is", a
   createDatabase(`${path}/foreign.db`, 0);
   await Deno.mkdir(`${path}/folder.db`);
   const cases: [file: string, expected: RegExp][] = [
-    ["text.db/below/test.db", /the folder ".*text\.db\/below" cannot be made .* DATABASE_URL/],
+    ["text.db/below/test.db", /the folder ".*text\.db\/below" cannot be created .* DATABASE_URL/],
     ["folder.db", /it is a folder; name a file/],
     ["text.db", /it is not a SQLite database; name another file/],
-    ["newer.db", /its schema has version 999 .* update assistants-mcp/],
+    ["newer.db", /it has schema version 999 .* update assistants-mcp/],
     ["foreign.db", /it belongs to another program; name another file/],
   ];
   const before = await contents(path);

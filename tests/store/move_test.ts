@@ -135,7 +135,7 @@ Deno.test("moveTenant() moves nothing where both have the same object", async ()
   using archive = openArchive(us.url);
   await assert.rejects(archive.moveTenant("us", "new", 0), (error) => {
     assert(error instanceof FatalError);
-    assert.match(error.message, /both have threads with the same IDs; nothing was moved$/);
+    assert.match(error.message, /both tenants have threads with the same IDs; nothing was moved$/);
     return true;
   });
   assert.deepEqual(
@@ -154,7 +154,10 @@ Deno.test("moveTenant() waits for no run that a server works on", async () => {
   const entry = { thread: aThread("thread_1"), messages: [], run, lease };
   await us.store.forTenant("us").addToThread("thread_1", entry, NOW, () => ({}));
   using archive = openArchive(us.url);
-  await assert.rejects(archive.moveTenant("us", "new", 4999), /a server works on 1 of its runs/);
+  await assert.rejects(
+    archive.moveTenant("us", "new", 4999),
+    /a server is executing 1 of its runs/,
+  );
   assert.equal(await us.store.forTenant("new").get("run", "run_1"), undefined);
   // The same as that of a server which is gone.
   await archive.moveTenant("us", "new", 5000);

@@ -109,7 +109,7 @@ Deno.test("openStore() says why a path cannot be a database", async () => {
   await Deno.writeTextFile(`${folder.path}/file`, "");
   assert.throws(
     () => openStore(`sqlite:${folder.path}/file/assistants.db`),
-    oneLine(/the folder ".*\/file" cannot be made/),
+    oneLine(/the folder ".*\/file" cannot be created/),
   );
 });
 

@@ -1,19 +1,23 @@
-/** What one tenant has, row by row, however much it is. */
+/** Reads everything that one tenant has, row by row. */
 
 import type { Connection, Row } from "../sqlite/connection.ts";
 import { TABLES } from "../sqlite/objects.ts";
 import type { Kind } from "../objects.ts";
 
+/** An entry of an export. */
 export type Exported =
-  /** An object of the API, as JSON on one line. */
+  /** An API object, as JSON on one line. */
   | { kind: Kind; json: string }
-  /** The idempotency key that has made an assistant. */
+  /** The idempotency key that an assistant was created with. */
   | { kind: "key"; assistantId: string; key: string }
-  /** A file and the thread that keeps it, if one does; the content is null where it was not kept. */
+  /** A file and its thread, if it has one. `content` is null if it was not stored. */
   | { kind: "file"; threadId: string | null; json: string; content: Uint8Array | null };
 
-/** What an object refers to comes before it; within a thread it is the order in which things came to be. */
-export function* exportedOf(connection: Connection, tenant: string): Generator<Exported> {
+/**
+ * Yields the entries of a tenant. An object comes after those that it refers to; messages and steps
+ * come in the order in which they were created.
+ */
+export function* exportedEntries(connection: Connection, tenant: string): Generator<Exported> {
   for (const { id, body, idempotency_key } of rowsOf(connection, tenant, "assistants")) {
     yield { kind: "assistant", json: String(body) };
     if (idempotency_key !== null) {
@@ -36,12 +40,12 @@ export function* exportedOf(connection: Connection, tenant: string): Generator<E
   }
 }
 
-/** Each step stands behind the last message before it. */
+/** Yields each step after the last message before it. */
 function* messagesAndSteps(connection: Connection, tenant: string): Generator<Exported> {
   const steps = rowsOf(connection, tenant, "steps")[Symbol.iterator]();
   let step = steps.next();
-  function* stepsBefore(message: number): Generator<Exported> {
-    for (; !step.done && Number(step.value.messages_before) < message; step = steps.next()) {
+  function* stepsBefore(messageSeq: number): Generator<Exported> {
+    for (; !step.done && Number(step.value.messages_before) < messageSeq; step = steps.next()) {
       yield { kind: "step", json: String(step.value.body) };
     }
   }
@@ -52,8 +56,13 @@ function* messagesAndSteps(connection: Connection, tenant: string): Generator<Ex
   yield* stepsBefore(Infinity);
 }
 
-function rowsOf(connection: Connection, tenant: string, table: string, order = "seq") {
-  // "+" keeps SQLite from the index, after which it would have to sort.
+function rowsOf(
+  connection: Connection,
+  tenant: string,
+  table: string,
+  order = "seq",
+): Iterable<Row> {
+  // "+" keeps SQLite from the index by tenant, after which it would have to sort all rows.
   const sql = `SELECT * FROM ${table} WHERE +tenant = :tenant ORDER BY ${order}`;
-  return connection.rows(sql, { tenant }) as Iterable<Row>;
+  return connection.rows(sql, { tenant });
 }

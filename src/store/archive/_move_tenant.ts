@@ -1,45 +1,50 @@
-/** Handing all that one tenant has to another. */
+/** Moves everything that one tenant has to another. */
 
 import { FatalError } from "../../shared/errors.ts";
 import type { Connection } from "../sqlite/connection.ts";
-import { ACTIVE } from "../sqlite/leases.ts";
+import { IS_ACTIVE } from "../sqlite/leases.ts";
 import { TABLES } from "../sqlite/objects.ts";
-import { overwriteWords } from "../sqlite/search.ts";
+import { setSecureDelete } from "../sqlite/search.ts";
 import type { Kind } from "../objects.ts";
 
-export interface Moved {
-  /** How many rows there were, in all tables. */
+/** Counts of a move. */
+export interface MoveResult {
+  /** Number of moved rows in all tables. */
   rows: number;
-  /** How many objects of each kind. */
+  /** Numbers of moved objects by kind. */
   objects: Record<Kind, number>;
 }
 
-/** SQLite's code for what a UNIQUE or a foreign key forbids. */
-const CONSTRAINT = 19;
+/** SQLite's primary result code for a violated constraint. */
+const SQLITE_CONSTRAINT = 19;
 
-/** @throws {FatalError} while runs are worked on, or where both have the same object */
+/**
+ * Moves the rows of one tenant to another.
+ *
+ * @throws {FatalError} if a server is executing runs of the tenant, or both have the same object
+ */
 export function moveTenant(
   connection: Connection,
   from: string,
   to: string,
   nowMs: number,
-): Moved {
-  assertNoActiveRuns(connection, from, nowMs);
-  // Until all tables are done, rows point to what is no longer or not yet there.
+): MoveResult {
+  assertNoLeasedRuns(connection, from, nowMs);
+  // Until all tables are updated, rows refer to rows that are moved already or not yet.
   connection.run("PRAGMA defer_foreign_keys = ON");
-  // Where both have used a key, such as that of the default assistant, it stays the receiver's.
+  // If both have used a key, such as that of the default assistant, the receiver keeps it.
   connection.run(
     `UPDATE assistants SET idempotency_key = NULL
       WHERE tenant = :from AND idempotency_key IN
         (SELECT idempotency_key FROM assistants WHERE tenant = :to)`,
     { from, to },
   );
-  // Of the words nothing goes but whose they are.
-  overwriteWords(connection, false);
+  // Only the tenant of the index entries changes, so the removed ones need not be overwritten.
+  setSecureDelete(connection, false);
   const moved = new Map(
     tenantTables(connection).map((table) => [table, moveRows(connection, table, from, to)]),
   );
-  overwriteWords(connection, true);
+  setSecureDelete(connection, true);
   return {
     rows: moved.values().reduce((sum, rows) => sum + rows, 0),
     objects: {
@@ -52,7 +57,7 @@ export function moveTenant(
   };
 }
 
-/** The tables that keep something for tenants. */
+/** Returns the tables that have a tenant column. */
 function tenantTables(connection: Connection): string[] {
   const sql = `SELECT name FROM sqlite_schema AS entry
     WHERE type = 'table' AND EXISTS
@@ -61,8 +66,12 @@ function tenantTables(connection: Connection): string[] {
   return connection.all(sql, {}).map(({ name }) => String(name));
 }
 
-/** The tenants whose names begin so, those of the server's own key excepted. */
-export function tenantsLike(connection: Connection, prefix: string): string[] {
+/**
+ * Returns the tenants that have assistants or threads and whose names start with a prefix.
+ *
+ * @param prefix hexadecimal digits, as in the tenant of a caller's key
+ */
+export function tenantsWithPrefix(connection: Connection, prefix: string): string[] {
   const tables = ["assistants", "threads"];
   const sql = tables.map((table) =>
     `SELECT tenant FROM ${table} WHERE tenant >= :prefix AND tenant < :prefix || 'z'`
@@ -70,17 +79,17 @@ export function tenantsLike(connection: Connection, prefix: string): string[] {
   return connection.all(sql, { prefix }).map(({ tenant }) => String(tenant));
 }
 
-function assertNoActiveRuns(connection: Connection, tenant: string, nowMs: number): void {
+function assertNoLeasedRuns(connection: Connection, tenant: string, nowMs: number): void {
   const row = connection.one(
     `SELECT count(*) AS runs FROM runs
-      WHERE tenant = :tenant AND lease_until > :nowMs AND ${ACTIVE}`,
+      WHERE tenant = :tenant AND lease_until > :nowMs AND ${IS_ACTIVE}`,
     { tenant, nowMs },
   );
   const runs = Number(row?.runs);
   if (runs === 0) return;
   throw new FatalError(
-    `Cannot move the tenant: a server works on ${runs} of its runs; try again when they have ended, ` +
-      "or some seconds after the server has stopped",
+    `Cannot move the tenant: a server is executing ${runs} of its runs; try again when they have ` +
+      "ended, or a few seconds after the server has stopped",
   );
 }
 
@@ -92,9 +101,9 @@ function moveRows(connection: Connection, table: string, from: string, to: strin
     );
   } catch (error) {
     if (!(error instanceof Error && "errcode" in error)) throw error;
-    if ((Number(error.errcode) & 0xff) !== CONSTRAINT) throw error;
+    if ((Number(error.errcode) & 0xff) !== SQLITE_CONSTRAINT) throw error;
     throw new FatalError(
-      `Cannot move the tenant: both have ${table} with the same IDs; nothing was moved`,
+      `Cannot move the tenant: both tenants have ${table} with the same IDs; nothing was moved`,
       { cause: error },
     );
   }

@@ -1,49 +1,46 @@
 /**
- * A database as a whole: what people export, import, copy and hand over.
+ * Exports, imports, copies and moves of a whole database.
  *
- * Not behind the store's door, through which every start of the server goes.
+ * Separate from `store/mod.ts`, which every start of the server loads.
  */
 
 import { FatalError } from "../../shared/errors.ts";
 import { Connection } from "../sqlite/connection.ts";
-import { type Exported, exportedOf } from "./_export.ts";
-import { Import, type ImportOptions } from "./_import.ts";
-import { type Moved, moveTenant, tenantsLike } from "./_move_tenant.ts";
-import { openDatabase } from "../sqlite/open.ts";
+import { databasePath } from "../sqlite/database_url.ts";
 import { databaseReason } from "../sqlite/error_reason.ts";
-import { databasePath } from "../sqlite/url.ts";
+import { openDatabase } from "../sqlite/open.ts";
+import { type Exported, exportedEntries } from "./_export.ts";
+import { Import, type ImportOptions } from "./_import.ts";
+import { type MoveResult, moveTenant, tenantsWithPrefix } from "./_move_tenant.ts";
 
 export type { Exported } from "./_export.ts";
-export {
-  type Import,
-  type ImportCounts,
-  ImportError,
-  type ImportOptions,
-  type Place,
-  type Staged,
-} from "./_import.ts";
-export type { Moved } from "./_move_tenant.ts";
+export type { Import, ImportCounts, ImportOptions } from "./_import.ts";
+export { ImportError, type Place } from "./_import_error.ts";
+export type { MoveResult } from "./_move_tenant.ts";
+export type { Staged } from "./_staging.ts";
 
 /**
- * @param mayBeNew whether the database is made where there is none
- * @throws {FatalError} when the database is not there, or cannot be opened
+ * Opens the database at a URL.
+ *
+ * @param mayCreate whether to create the database if it does not exist
+ * @throws {FatalError} if the database does not exist, or cannot be opened
  */
-export function openArchive(databaseUrl: string, mayBeNew = false): Archive {
+export function openArchive(databaseUrl: string, mayCreate = false): Archive {
   const path = databasePath(databaseUrl);
   if (path === ":memory:") {
     throw new FatalError(
-      "A database in memory is empty, and ends with the command; set DATABASE_URL to sqlite:PATH",
+      "An in-memory database is empty and is lost when the command ends; set DATABASE_URL to sqlite:PATH",
     );
   }
-  if (!mayBeNew && !isThere(path)) {
+  if (!mayCreate && !exists(path)) {
     throw new FatalError(
-      `Cannot open the database "${path}": the file does not exist; set DATABASE_URL to the server's`,
+      `Cannot open the database "${path}": the file does not exist; set DATABASE_URL to the server's database`,
     );
   }
   return new Archive(new Connection(openDatabase(path), path));
 }
 
-/** Copies and moves of what one database holds. */
+/** A database, for work on all that it holds. */
 export class Archive implements Disposable {
   readonly #connection: Connection;
 
@@ -52,24 +49,24 @@ export class Archive implements Disposable {
   }
 
   /**
-   * What the tenant has, as it is at one moment: assistants, threads, runs, and then messages and
-   * steps in the order in which they came to be, and files.
+   * Returns a snapshot of everything that a tenant has: assistants, threads, runs, then messages and
+   * steps in the order in which they were created, and files.
    *
-   * @throws {ApiError} when the database cannot be read
+   * @throws {ApiError} if the database cannot be read
    */
   exported(tenant: string): Iterable<Exported> {
-    return this.#connection.snapshot((connection) => exportedOf(connection, tenant));
+    return this.#connection.snapshot((connection) => exportedEntries(connection, tenant));
   }
 
-  /** Once. */
+  /** Starts an import. An archive can start only one. */
   startImport(options: ImportOptions): Promise<Import> {
     return Import.start(this.#connection, options);
   }
 
   /**
-   * Copies everything, as it is at one moment, into a file that is new or empty.
+   * Copies a snapshot of the database into a new or empty file.
    *
-   * @throws {Error} as a rejection, when that cannot be done; it is about either file
+   * @throws {Error} as a rejection, if either file fails; the message has the reason
    */
   async copyTo(path: string): Promise<void> {
     try {
@@ -80,17 +77,22 @@ export class Archive implements Disposable {
   }
 
   /**
-   * Gives to one tenant what another has, all of it or nothing.
+   * Moves everything that one tenant has to another, in one transaction.
    *
-   * @throws {FatalError} as a rejection, while runs are worked on, or where both have the same object
+   * @throws {FatalError} as a rejection, if a server is executing runs of the tenant, or if both
+   *   tenants have the same object
    */
-  moveTenant(from: string, to: string, nowMs: number): Promise<Moved> {
+  moveTenant(from: string, to: string, nowMs: number): Promise<MoveResult> {
     return this.#connection.write((connection) => moveTenant(connection, from, to, nowMs));
   }
 
-  /** The tenants whose names begin so, those of the server's own key excepted. */
+  /**
+   * Returns the tenants that have assistants or threads and whose names start with a prefix.
+   *
+   * @param prefix hexadecimal digits, as in the tenant of a caller's key
+   */
   tenantsLike(prefix: string): Promise<string[]> {
-    return this.#connection.read((connection) => tenantsLike(connection, prefix));
+    return this.#connection.read((connection) => tenantsWithPrefix(connection, prefix));
   }
 
   [Symbol.dispose](): void {
@@ -98,12 +100,12 @@ export class Archive implements Disposable {
   }
 }
 
-function isThere(path: string): boolean {
+function exists(path: string): boolean {
   try {
     Deno.statSync(path);
     return true;
   } catch (error) {
-    // What else is wrong with it, opening it says better.
+    // For any other error, opening the file reports a better reason.
     return !(error instanceof Deno.errors.NotFound);
   }
 }

@@ -1,15 +1,23 @@
-/** Where in its list something stood that is deleted: who has its id for a cursor can go on from there. */
+/** List positions of deleted objects, so that pages can continue from a deleted cursor. */
 
 import type { Connection, Row } from "./connection.ts";
 import { TABLES } from "./objects.ts";
 import type { ListQuery } from "../object_store.ts";
 import type { Kind } from "../objects.ts";
 
-/** As many places are kept, the latest ones. */
-const KEPT = 10_000;
+/** Number of positions to keep; the oldest are deleted first. */
+const MAX_POSITIONS = 10_000;
 
-/** Keeps the place of an object that is about to be deleted, and forgets those of what it takes with it. */
-export function keepPlace(connection: Connection, tenant: string, kind: Kind, id: string): void {
+/**
+ * Records the position of an object that is about to be deleted. For a thread, deletes the recorded
+ * positions of its messages.
+ */
+export function recordDeletedPosition(
+  connection: Connection,
+  tenant: string,
+  kind: Kind,
+  id: string,
+): void {
   const thread = kind === "message" ? "thread_id" : "NULL";
   connection.run(
     `INSERT INTO deleted (tenant, kind, id, thread_id, created_at, place)
@@ -20,12 +28,15 @@ export function keepPlace(connection: Connection, tenant: string, kind: Kind, id
   connection.run("DELETE FROM deleted WHERE tenant = :tenant AND thread_id = :id", { tenant, id });
   connection.run(
     "DELETE FROM deleted WHERE seq <= (SELECT max(seq) FROM deleted) - :kept",
-    { kept: KEPT },
+    { kept: MAX_POSITIONS },
   );
 }
 
-/** The place that a deleted object had in the list, under the names of the cursor. */
-export function keptPlace(
+/**
+ * Returns the position that a deleted cursor had in its list, in the columns `<cursor>_time` and
+ * `<cursor>_seq`, or undefined if none is recorded.
+ */
+export function findDeletedPosition(
   connection: Connection,
   tenant: string,
   kind: Kind,

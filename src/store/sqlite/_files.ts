@@ -1,32 +1,37 @@
-/** What runs and image tools have produced, and threads keep: files with their contents, and the containers that code runs in. */
+/** Files with their contents, and the code containers of threads. */
 
 import type { Connection } from "./connection.ts";
 import type { NewFile, StoredContainer, StoredFile } from "../file_store.ts";
 
-/** Of a thread that is gone, nothing is kept. */
-const IF_THREAD = "FROM threads WHERE tenant = :tenant AND id = :threadId";
+/** SQL: selects the thread, so that nothing is inserted if it does not exist. */
+const FROM_THREAD = "FROM threads WHERE tenant = :tenant AND id = :threadId";
 
+/**
+ * Inserts a file, and deletes the tenant's files that expired before it was created. A file of a
+ * thread that does not exist is not inserted.
+ */
 export function insertFile(
   connection: Connection,
   tenant: string,
   threadId: string | null,
   { object, content }: NewFile,
 ): void {
-  const { id, created_at: now } = object;
-  connection.run("DELETE FROM files WHERE tenant = :tenant AND expires_at <= :now", {
+  const { id, created_at } = object;
+  connection.run("DELETE FROM files WHERE tenant = :tenant AND expires_at <= :created_at", {
     tenant,
-    now,
+    created_at,
   });
   const columns = "INSERT INTO files (tenant, id, thread_id, body, content)";
   const values = { tenant, threadId, id, body: JSON.stringify(object), content };
   connection.run(
     threadId === null
       ? `${columns} VALUES (:tenant, :id, :threadId, :body, :content)`
-      : `${columns} SELECT tenant, :id, id, :body, :content ${IF_THREAD}`,
+      : `${columns} SELECT tenant, :id, id, :body, :content ${FROM_THREAD}`,
     values,
   );
 }
 
+/** Returns a file without its content, or undefined if it does not exist. */
 export function findFile(
   connection: Connection,
   tenant: string,
@@ -43,7 +48,8 @@ export function findFile(
   };
 }
 
-export function contentOf(
+/** Returns the content of a file, or null if none is stored. */
+export function findFileContent(
   connection: Connection,
   tenant: string,
   id: string,
@@ -55,7 +61,8 @@ export function contentOf(
   return row?.content instanceof Uint8Array ? new Uint8Array(row.content) : null;
 }
 
-export function setUpload(
+/** Records the copy of a file at an upstream. */
+export function setFileUpload(
   connection: Connection,
   tenant: string,
   id: string,
@@ -67,11 +74,13 @@ export function setUpload(
   );
 }
 
+/** Deletes a file. Returns false if it does not exist. */
 export function deleteFile(connection: Connection, tenant: string, id: string): boolean {
   const sql = "DELETE FROM files WHERE tenant = :tenant AND id = :id";
   return connection.run(sql, { tenant, id }) > 0;
 }
 
+/** Returns the container of a thread at an upstream. */
 export function findContainer(
   connection: Connection,
   tenant: string,
@@ -86,6 +95,7 @@ export function findContainer(
   return row && JSON.parse(String(row.body));
 }
 
+/** Records the container of a thread at an upstream; null deletes the record. */
 export function setContainer(
   connection: Connection,
   tenant: string,
@@ -103,7 +113,7 @@ export function setContainer(
   } else {
     connection.run(
       `INSERT INTO containers (tenant, thread_id, upstream, body)
-        SELECT tenant, id, :upstream, :body ${IF_THREAD}
+        SELECT tenant, id, :upstream, :body ${FROM_THREAD}
         ON CONFLICT (tenant, thread_id, upstream) DO UPDATE SET body = excluded.body`,
       { ...values, body: JSON.stringify(container) },
     );

@@ -1,21 +1,21 @@
-/** What a list is narrowed down to, in SQL. */
+/** Filters of lists, as SQL. */
 
 import type { Row, Values } from "./connection.ts";
 import { TABLES } from "./objects.ts";
 import type { ListQuery } from "../object_store.ts";
 import type { Kind } from "../objects.ts";
 
-/** Where a filtered list is read from, and what holds for its rows. */
+/** The rows that a filtered list reads from, and the conditions on them. */
 export interface Filter {
-  /** Has the columns `body`, `created_at` and `seq`, beside those that say which list it is. */
+  /** Has the columns `body`, `created_at` and `seq`, and those that identify the list. */
   source: string;
   terms: string[];
   values: Values;
 }
 
 /**
- * A list of a whole tenant with wanted metadata is read from the index of the first pair; in a
- * thread each object is looked at.
+ * Returns the filter of a query. A tenant-wide list with metadata reads from the index of the first
+ * pair; a list within a thread checks each object.
  */
 export function filterOf(kind: Kind, query: ListQuery): Filter {
   const { metadata = {}, status, assistant_id } = query;
@@ -40,43 +40,43 @@ export function filterOf(kind: Kind, query: ListQuery): Filter {
     values.assistant_id = assistant_id;
     terms.push("body ->> '$.assistant_id' = :assistant_id");
   }
-  for (const [bound, sign] of BOUNDS) {
+  for (const [bound, operator] of BOUNDS) {
     const time = query[bound];
     if (time === undefined || cursorAt(query, bound) !== undefined) continue;
     values[bound] = time;
-    terms.push(`created_at ${sign} :${bound}`);
+    terms.push(`created_at ${operator} :${bound}`);
   }
-  return { source: isIndexed ? labelled(kind) : TABLES[kind], terms, values };
+  return { source: isIndexed ? labelledRows(kind) : TABLES[kind], terms, values };
 }
 
 const BOUNDS = [["created_after", ">"], ["created_before", "<"]] as const;
 
 type Bound = typeof BOUNDS[number][0];
 
-/** The cursor on the same side of a page as a bound, if there is one. */
+/** Returns the cursor on the same side of the page as a bound, if there is one. */
 function cursorAt({ order, ...query }: ListQuery, bound: Bound): "after" | "before" | undefined {
   const cursor = (order === "asc") === (bound === "created_after") ? "after" : "before";
   return query[cursor] === undefined ? undefined : cursor;
 }
 
 /**
- * The place of a cursor, or the bound on its side where that is narrower: so that each side of a
- * page has one end, at which SQLite stops.
+ * Returns the position of a cursor, or the time bound on the same side if that is narrower. Each side
+ * of a page then has a single limit, at which SQLite stops reading.
  */
-export function withinBounds(query: ListQuery, cursor: "after" | "before", place: Row): Row {
+export function withinBounds(query: ListQuery, cursor: "after" | "before", position: Row): Row {
   for (const [bound] of BOUNDS) {
     const time = query[bound];
     if (time === undefined || cursorAt(query, bound) !== cursor) continue;
     const isLower = bound === "created_after";
-    const at = Number(place[`${cursor}_time`]);
-    if (isLower ? time < at : time > at) continue;
+    const cursorTime = Number(position[`${cursor}_time`]);
+    if (isLower ? time < cursorTime : time > cursorTime) continue;
     return { [`${cursor}_time`]: time, [`${cursor}_seq`]: isLower ? Number.MAX_SAFE_INTEGER : -1 };
   }
-  return place;
+  return position;
 }
 
-/** The rows with the first pair, in the columns of their table and in the order of its lists. */
-function labelled(kind: Kind): string {
+/** Selects the rows that have the first pair, with the columns and the order of their table. */
+function labelledRows(kind: Kind): string {
   return `(SELECT labels.tenant, labels.created_at, labels.seq, body FROM labels
     CROSS JOIN ${TABLES[kind]} AS labelled ON labelled.seq = labels.seq
     WHERE kind = '${kind}' AND name = :name0 AND value = :value0)`;

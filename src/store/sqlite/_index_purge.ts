@@ -1,19 +1,23 @@
 /**
- * Taking the words of what was deleted out of the index: those of a few messages before the call is
- * answered, and of many in the background, a little at a time. What is left when the process ends is
- * taken out by the next one.
+ * Removal of deleted messages from the search index.
+ *
+ * A call that deletes a few messages removes their entries before it returns. The rest are removed in
+ * the background, in short slices. Entries that remain when the process ends are removed by the next
+ * process.
  */
 
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../../shared/clock.ts";
 import type { Connection } from "./connection.ts";
-import { areWordsLeft, takeOutWords } from "./search.ts";
+import { hasDeletedEntries, removeDeletedEntries } from "./search.ts";
 
-/** For so long a call waits for it, and all other calls for a part of it. */
-const NOW_MS = 25;
-const PART_MS = 5;
+/** How long a call that deletes waits for the removal. */
+const FOREGROUND_MS = 25;
 
-/** What is left to other calls between two parts. */
+/** Length of a background slice, during which all other calls wait. */
+const SLICE_MS = 5;
+
+/** Pause between two slices, for other calls. */
 const PAUSE_MS = 5;
 
 const log = getLogger(["assistants-mcp", "store"]);
@@ -21,7 +25,7 @@ const log = getLogger(["assistants-mcp", "store"]);
 export class IndexPurge {
   readonly #connection: Connection;
   readonly #clock: Clock;
-  #callOff: (() => void) | undefined;
+  #cancelSlice: (() => void) | undefined;
   #stopped = false;
 
   constructor(connection: Connection, clock: Clock) {
@@ -29,49 +33,50 @@ export class IndexPurge {
     this.#clock = clock;
   }
 
-  /** Goes on with what an earlier process has left. */
+  /** Schedules the removal of the entries that an earlier process left. */
   async resume(): Promise<void> {
-    await this.#try(async () => {
-      if (await this.#connection.read(areWordsLeft)) this.#later();
+    await this.#logFailure(async () => {
+      if (await this.#connection.read(hasDeletedEntries)) this.#schedule();
     });
   }
 
-  /** Takes words out for a moment, and the rest later. */
-  async now(): Promise<void> {
-    await this.#forgetFor(NOW_MS);
+  /** Removes entries for a short time, and schedules the rest. */
+  async run(): Promise<void> {
+    await this.#purgeFor(FOREGROUND_MS);
   }
 
+  /** Stops the removal, and any that is scheduled. */
   stop(): void {
     this.#stopped = true;
-    this.#callOff?.();
+    this.#cancelSlice?.();
   }
 
-  #later(): void {
+  #schedule(): void {
     if (this.#stopped) return;
-    this.#callOff ??= this.#clock.after(PAUSE_MS, () => {
-      this.#callOff = undefined;
-      this.#forgetFor(PART_MS);
+    this.#cancelSlice ??= this.#clock.after(PAUSE_MS, () => {
+      this.#cancelSlice = undefined;
+      this.#purgeFor(SLICE_MS);
     });
   }
 
-  async #forgetFor(ms: number): Promise<void> {
-    const end = performance.now() + ms;
-    await this.#try(async () => {
-      while (!this.#stopped && await this.#connection.read(areWordsLeft)) {
-        if (performance.now() > end) return this.#later();
-        await this.#connection.write(takeOutWords);
+  async #purgeFor(durationMs: number): Promise<void> {
+    const endMs = performance.now() + durationMs;
+    await this.#logFailure(async () => {
+      while (!this.#stopped && await this.#connection.read(hasDeletedEntries)) {
+        if (performance.now() > endMs) return this.#schedule();
+        await this.#connection.write(removeDeletedEntries);
       }
-      if (!this.#stopped) this.#connection.emptyLog();
+      if (!this.#stopped) this.#connection.truncateLog();
     });
   }
 
-  /** What fails is left to the next time: what was deleted is deleted all the same. */
-  async #try(work: () => Promise<void>): Promise<void> {
+  /** Never rejects: the messages are deleted already, and the next run retries the removal. */
+  async #logFailure(work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (error) {
       if (this.#stopped) return;
-      log.warn("Words of deleted messages are still in the search index: {error}", { error });
+      log.warn("Cannot remove deleted messages from the search index: {error}", { error });
     }
   }
 }

@@ -1,11 +1,12 @@
-/** Jobs in their table, from which they go when they have expired. */
+/** Jobs, in their table until they expire. */
 
 import type { Connection } from "./connection.ts";
 import type { Job } from "../job_store.ts";
 
-export function putJob(connection: Connection, tenant: string, job: Job, now: number): void {
-  const expired = "DELETE FROM jobs WHERE tenant = :tenant AND expires_at <= :now";
-  connection.run(expired, { tenant, now });
+/** Writes a job, unless it has already ended, and deletes the tenant's expired jobs. */
+export function putJob(connection: Connection, tenant: string, job: Job, nowS: number): void {
+  const deleteExpired = "DELETE FROM jobs WHERE tenant = :tenant AND expires_at <= :nowS";
+  connection.run(deleteExpired, { tenant, nowS });
   connection.run(
     `INSERT INTO jobs (tenant, id, body) VALUES (:tenant, :id, :body)
       ON CONFLICT (tenant, id) DO UPDATE SET body = excluded.body
@@ -14,13 +15,14 @@ export function putJob(connection: Connection, tenant: string, job: Job, now: nu
   );
 }
 
+/** Returns a job, or undefined if it does not exist or has expired. */
 export function findJob(
   connection: Connection,
   tenant: string,
   id: string,
-  now: number,
+  nowS: number,
 ): Job | undefined {
-  const sql = "SELECT body FROM jobs WHERE tenant = :tenant AND id = :id AND expires_at > :now";
-  const row = connection.one(sql, { tenant, id, now });
+  const sql = "SELECT body FROM jobs WHERE tenant = :tenant AND id = :id AND expires_at > :nowS";
+  const row = connection.one(sql, { tenant, id, nowS });
   return row && JSON.parse(String(row.body));
 }

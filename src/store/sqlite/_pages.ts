@@ -1,14 +1,18 @@
-/** One page of a list, cheap wherever in the list the page stands. */
+/** Pages of lists. The cost of a page does not depend on its position in the list. */
 
 import type { Connection } from "./connection.ts";
-import { keptPlace } from "./_deleted_positions.ts";
+import { findDeletedPosition } from "./_deleted_positions.ts";
 import { filterOf, withinBounds } from "./_filters.ts";
 import { parseBody, TABLES } from "./objects.ts";
+import { UnknownCursorError } from "../errors.ts";
 import type { ListQuery, Page } from "../object_store.ts";
 import type { Kind, Objects } from "../objects.ts";
-import { UnknownCursorError } from "../errors.ts";
 
-/** @throws {UnknownCursorError} when `after` or `before` is not in the list */
+/**
+ * Returns one page of a list.
+ *
+ * @throws {UnknownCursorError} if `after` or `before` is not in the list
+ */
 export function readPage<K extends Kind>(
   connection: Connection,
   tenant: string,
@@ -17,17 +21,17 @@ export function readPage<K extends Kind>(
 ): Page<Objects[K]> {
   const table = TABLES[kind];
   const list = listValues(tenant, query);
-  const places = (["after", "before"] as const).map((cursor) => {
+  const positions = (["after", "before"] as const).map((cursor) => {
     const id = query[cursor];
     if (id === undefined) return {};
-    const place = connection.one(placeSql(table, query, cursor), { ...list, id }) ??
-      keptPlace(connection, tenant, kind, query, cursor);
-    if (!place) throw new UnknownCursorError(cursor, id);
-    return withinBounds(query, cursor, place);
+    const position = connection.one(positionSql(table, query, cursor), { ...list, id }) ??
+      findDeletedPosition(connection, tenant, kind, query, cursor);
+    if (!position) throw new UnknownCursorError(cursor, id);
+    return withinBounds(query, cursor, position);
   });
   const { values } = filterOf(kind, query);
-  // One row more than asked for tells whether there are more.
-  const all = Object.assign({ limit: query.limit + 1 }, list, values, ...places);
+  // One row beyond the limit shows whether there are more.
+  const all = Object.assign({ limit: query.limit + 1 }, list, values, ...positions);
   const rows = connection.all(pageSql(kind, query), all);
   const data = rows.slice(0, query.limit).map(parseBody<K>);
   if (isBackwards(query)) data.reverse();
@@ -35,8 +39,8 @@ export function readPage<K extends Kind>(
 }
 
 /**
- * Selects `body`, newest or oldest first. Parameters: `tenant` and what else says which list it is,
- * the values of its filter, `limit`, and what `placeSql` selects for each cursor.
+ * Returns the SQL that selects the `body` of the rows of a page. Its parameters are those of
+ * `listValues()` and of the filter, `limit`, and the columns of `positionSql()` for each cursor.
  */
 export function pageSql(kind: Kind, query: ListQuery): string {
   const { source, terms } = filterOf(kind, query);
@@ -48,7 +52,7 @@ export function pageSql(kind: Kind, query: ListQuery): string {
   const rows = `SELECT body, created_at, seq FROM ${source} WHERE ` +
     [inList(query), ...terms].join(" AND ") +
     (end ? ` AND (created_at, seq) ${short} (:${end}_time, :${end}_seq)` : "");
-  // In two parts, as SQLite would walk through a whole second to find its place in it.
+  // In two parts: for a comparison of both columns at once, SQLite would scan all rows of that second.
   const parts = start
     ? [
       `${rows} AND created_at = :${start}_time AND seq ${beyond} :${start}_seq`,
@@ -58,18 +62,18 @@ export function pageSql(kind: Kind, query: ListQuery): string {
   return `${parts.join(" UNION ALL ")} ORDER BY created_at ${order}, seq ${order} LIMIT :limit`;
 }
 
-/** Only `before` is given: its page is read from there backwards, and has to be turned round. */
+/** With `before` alone, the page is read backwards from there and then reversed. */
 function isBackwards({ after, before }: ListQuery): boolean {
   return before !== undefined && after === undefined;
 }
 
-/** Selects the place in the list of the row `id`; no row where it is not in the list. */
-function placeSql(table: string, query: ListQuery, cursor: "after" | "before"): string {
+/** Selects the position of the object `id`, or no row if it is not in the list. */
+function positionSql(table: string, query: ListQuery, cursor: "after" | "before"): string {
   return `SELECT created_at AS ${cursor}_time, seq AS ${cursor}_seq FROM ${table}
     WHERE ${inList(query)} AND id = :id`;
 }
 
-/** The values that say which list it is. */
+/** The parameters that identify a list. */
 function listValues(tenant: string, query: ListQuery): Record<string, string> {
   const values: Record<string, string> = { tenant };
   if (query.thread_id !== undefined) values.thread_id = query.thread_id;
@@ -81,7 +85,7 @@ function inList(query: ListQuery): string {
   const terms = ["tenant = :tenant"];
   if (query.run_id !== undefined) terms.push("run_id = :run_id");
   if (query.thread_id !== undefined) {
-    // "+" keeps SQLite from searching by the thread where the run finds fewer rows.
+    // "+" keeps SQLite from using the index of the thread when that of the run finds fewer rows.
     terms.push(query.run_id === undefined ? "thread_id = :thread_id" : "+thread_id = :thread_id");
   }
   return terms.join(" AND ");

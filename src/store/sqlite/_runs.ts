@@ -1,22 +1,27 @@
-/** Runs with what belongs to them: how one is now, and moving it on. */
+/** Run state, run items, and the steps of runs that called tools. */
 
 import type { Connection } from "./connection.ts";
-import { ACTIVE, leaseOf, setLease } from "./leases.ts";
+import { findLease, IS_ACTIVE, setLease } from "./leases.ts";
 import { parseBody, putObjects, TABLES } from "./objects.ts";
+import { ThreadBusyError } from "../errors.ts";
 import { ACTIVE_STATUSES, type Objects, type Run } from "../objects.ts";
 import type { RunChange, RunItem, RunState, ThreadStep } from "../run_store.ts";
-import { ThreadBusyError } from "../errors.ts";
 
-export function stateOf(connection: Connection, tenant: string, run: Run): RunState {
+/** Returns a run with its messages and steps in progress, and its lease. */
+export function runState(connection: Connection, tenant: string, run: Run): RunState {
   return {
     run,
-    messages: inProgress(connection, tenant, "message", run.id),
-    steps: inProgress(connection, tenant, "step", run.id),
-    lease: leaseOf(connection, tenant, run.id),
+    messages: findInProgress(connection, tenant, "message", run.id),
+    steps: findInProgress(connection, tenant, "step", run.id),
+    lease: findLease(connection, tenant, run.id),
   };
 }
 
-/** @param runId the run that items and lease are of, where there is one */
+/**
+ * Writes a change. A run that ends loses its items and its lease.
+ *
+ * @param runId the run of the items and the lease, if there is one
+ */
 export function applyChange(
   connection: Connection,
   tenant: string,
@@ -44,31 +49,38 @@ export function applyChange(
   }
 }
 
-export function itemsOf(connection: Connection, tenant: string, runId: string): RunItem[] {
+/** Returns the items of a run, in the order in which they were added. */
+export function findRunItems(connection: Connection, tenant: string, runId: string): RunItem[] {
   const sql = "SELECT body FROM run_items WHERE tenant = :tenant AND run_id = :runId ORDER BY seq";
   return connection.all(sql, { tenant, runId }).map(({ body }) => JSON.parse(String(body)));
 }
 
-export function stepsWithCalls(
+/**
+ * Returns the steps of a thread that called tools, oldest first.
+ *
+ * @param from id of a message; steps that started before it are left out
+ * @default from all such steps
+ */
+export function findStepsWithCalls(
   connection: Connection,
   tenant: string,
   threadId: string,
   from?: string,
 ): ThreadStep[] {
-  const ofThread = "WHERE tenant = :tenant AND thread_id = :threadId";
+  const inThread = "WHERE tenant = :tenant AND thread_id = :threadId";
   const start = connection.one(
-    `SELECT created_at, seq FROM messages ${ofThread} AND id = :from`,
+    `SELECT created_at, seq FROM messages ${inThread} AND id = :from`,
     { tenant, threadId, from: from ?? null },
   ) ?? { created_at: 0, seq: 0 };
   const steps = connection.all(
     `SELECT body, messages_before FROM steps
-      ${ofThread} AND type = 'tool_calls' AND messages_before >= :seq
+      ${inThread} AND type = 'tool_calls' AND messages_before >= :seq
       ORDER BY created_at, seq`,
     { tenant, threadId, seq: start.seq ?? 0 },
   );
   if (steps.length === 0) return [];
   const messages = connection.all(
-    `SELECT id, seq FROM messages ${ofThread} AND (created_at, seq) >= (:created_at, :seq)
+    `SELECT id, seq FROM messages ${inThread} AND (created_at, seq) >= (:created_at, :seq)
       ORDER BY seq`,
     { tenant, threadId, ...start },
   );
@@ -78,20 +90,25 @@ export function stepsWithCalls(
   });
 }
 
-export function activeRun(connection: Connection, tenant: string, threadId: string) {
+/** Returns the active run of a thread, or undefined if there is none. */
+export function findActiveRun(
+  connection: Connection,
+  tenant: string,
+  threadId: string,
+): Run | undefined {
   const sql = `SELECT body FROM runs
-    WHERE tenant = :tenant AND thread_id = :threadId AND ${ACTIVE}`;
+    WHERE tenant = :tenant AND thread_id = :threadId AND ${IS_ACTIVE}`;
   const row = connection.one(sql, { tenant, threadId });
   return row && parseBody<"run">(row);
 }
 
-/** @throws {ThreadBusyError} while a run is active on the thread */
-export function assertNotBusy(connection: Connection, tenant: string, threadId: string): void {
-  const active = activeRun(connection, tenant, threadId);
+/** @throws {ThreadBusyError} if a run is active on the thread */
+export function assertThreadIdle(connection: Connection, tenant: string, threadId: string): void {
+  const active = findActiveRun(connection, tenant, threadId);
   if (active) throw new ThreadBusyError(threadId, active.id);
 }
 
-function inProgress<K extends "message" | "step">(
+function findInProgress<K extends "message" | "step">(
   connection: Connection,
   tenant: string,
   kind: K,

@@ -2,28 +2,27 @@
 
 import { type Clock, unixSeconds } from "../../shared/clock.ts";
 import type { Connection } from "./connection.ts";
-import { keepPlace } from "./_deleted_positions.ts";
+import { recordDeletedPosition } from "./_deleted_positions.ts";
 import {
-  contentOf,
   deleteFile,
   findContainer,
   findFile,
+  findFileContent,
   insertFile,
   setContainer,
-  setUpload,
+  setFileUpload,
 } from "./_files.ts";
 import type { IndexPurge } from "./_index_purge.ts";
 import { findJob, putJob } from "./_jobs.ts";
-import { lapsedRuns, renewLeases, takeLease } from "./leases.ts";
-import { deleteObject, findObject, putAssistantOnce, putObjects } from "./objects.ts";
+import { acquireExpiredLease, findRunsWithExpiredLease, renewLeases } from "./leases.ts";
+import { deleteObject, findObject, insertAssistant, putObjects } from "./objects.ts";
 import { readPage } from "./_pages.ts";
 import {
-  activeRun,
   applyChange,
-  assertNotBusy,
-  itemsOf,
-  stateOf,
-  stepsWithCalls,
+  assertThreadIdle,
+  findRunItems,
+  findStepsWithCalls,
+  runState,
 } from "./_runs.ts";
 import { searchMessages } from "./search.ts";
 import type { NewFile, StoredContainer, StoredFile } from "../file_store.ts";
@@ -31,9 +30,8 @@ import type { Job } from "../job_store.ts";
 import type { ListQuery, Page, SearchQuery, ThreadAddition } from "../object_store.ts";
 import type { Assistant, Kind, Message, Objects, Run } from "../objects.ts";
 import type { Lease, RunChange, RunItem, RunState, ThreadStep } from "../run_store.ts";
-import { GoneError } from "../errors.ts";
 import type { TenantStore } from "../store.ts";
-import { noteUse } from "./_thread_use.ts";
+import { addToThread, recordThreadUse } from "./_threads.ts";
 
 export class SqliteTenantStore implements TenantStore {
   readonly tenant: string;
@@ -60,34 +58,20 @@ export class SqliteTenantStore implements TenantStore {
     return this.#connection.read((db) => searchMessages(db, this.tenant, query));
   }
 
-  insertAssistant(
-    assistant: Assistant,
-    idempotencyKey?: string,
-  ): Promise<Assistant> {
+  insertAssistant(assistant: Assistant, idempotencyKey?: string): Promise<Assistant> {
     const key = idempotencyKey ?? null;
-    return this.#connection.write((db) => putAssistantOnce(db, this.tenant, assistant, key));
+    return this.#connection.write((db) => insertAssistant(db, this.tenant, assistant, key));
   }
 
   addToThread(
     threadId: string,
-    entry: ThreadAddition,
+    addition: ThreadAddition,
     nowS: number,
     expire: (state: RunState) => RunChange,
   ): Promise<void> {
-    return this.#connection.write((db) => {
-      if (entry.thread) putObjects(db, this.tenant, "thread", [entry.thread]);
-      else if (!findObject(db, this.tenant, "thread", threadId)) {
-        throw new GoneError("thread", threadId);
-      }
-
-      const active = activeRun(db, this.tenant, threadId);
-      if (active && active.expires_at !== null && active.expires_at <= nowS) {
-        applyChange(db, this.tenant, active.id, expire(stateOf(db, this.tenant, active)));
-      }
-      assertNotBusy(db, this.tenant, threadId);
-      applyChange(db, this.tenant, entry.run?.id, entry);
-      noteUse(db, this.tenant, threadId, nowS);
-    });
+    return this.#connection.write((db) =>
+      addToThread(db, this.tenant, threadId, { addition, nowS, expire })
+    );
   }
 
   update<K extends Kind>(
@@ -101,7 +85,9 @@ export class SqliteTenantStore implements TenantStore {
       const next = change(current);
       putObjects(db, this.tenant, kind, [next]);
       const threadId = "thread_id" in next ? next.thread_id : kind === "thread" ? id : undefined;
-      if (threadId !== undefined) noteUse(db, this.tenant, threadId, unixSeconds(this.#clock));
+      if (threadId !== undefined) {
+        recordThreadUse(db, this.tenant, threadId, unixSeconds(this.#clock));
+      }
       return next;
     });
   }
@@ -113,29 +99,28 @@ export class SqliteTenantStore implements TenantStore {
     return this.#connection.write((db) => {
       const run = findObject(db, this.tenant, "run", runId);
       if (!run) return undefined;
-      const next = change(stateOf(db, this.tenant, run));
+      const next = change(runState(db, this.tenant, run));
       if (next) applyChange(db, this.tenant, runId, next);
       return next?.run ?? run;
     });
   }
 
   stepsWithCalls(threadId: string, from?: string): Promise<ThreadStep[]> {
-    return this.#connection.read((db) => stepsWithCalls(db, this.tenant, threadId, from));
+    return this.#connection.read((db) => findStepsWithCalls(db, this.tenant, threadId, from));
   }
 
   runItems(runId: string): Promise<RunItem[]> {
-    return this.#connection.read((db) => itemsOf(db, this.tenant, runId));
+    return this.#connection.read((db) => findRunItems(db, this.tenant, runId));
   }
 
-  renewLeases(
-    runIds: readonly string[],
-    lease: Lease,
-  ): Promise<Map<string, Run["status"]>> {
+  renewLeases(runIds: readonly string[], lease: Lease): Promise<Map<string, Run["status"]>> {
     return this.#connection.write((db) => renewLeases(db, this.tenant, runIds, lease));
   }
 
   runsWithExpiredLease(upstream: string, nowMs: number): Promise<Run[]> {
-    return this.#connection.read((db) => lapsedRuns(db, this.tenant, upstream, nowMs));
+    return this.#connection.read((db) =>
+      findRunsWithExpiredLease(db, this.tenant, upstream, nowMs)
+    );
   }
 
   takeOverRun(
@@ -145,26 +130,23 @@ export class SqliteTenantStore implements TenantStore {
     change: (state: RunState) => RunChange,
   ): Promise<Run | undefined> {
     return this.#connection.write((db) => {
-      if (!takeLease(db, this.tenant, runId, lease, nowMs)) return undefined;
+      if (!acquireExpiredLease(db, this.tenant, runId, lease, nowMs)) return undefined;
       const run = findObject(db, this.tenant, "run", runId);
       if (run === undefined) return undefined;
-      const next = change(stateOf(db, this.tenant, run));
+      const next = change(runState(db, this.tenant, run));
       applyChange(db, this.tenant, runId, next);
       return next.run ?? run;
     });
   }
 
-  async delete(
-    kind: "assistant" | "thread" | "message",
-    id: string,
-  ): Promise<boolean> {
+  async delete(kind: "assistant" | "thread" | "message", id: string): Promise<boolean> {
     const deleted = await this.#connection.write((db) => {
       const message = kind === "message" ? findObject(db, this.tenant, kind, id) : undefined;
-      if (message) assertNotBusy(db, this.tenant, message.thread_id);
-      keepPlace(db, this.tenant, kind, id);
+      if (message) assertThreadIdle(db, this.tenant, message.thread_id);
+      recordDeletedPosition(db, this.tenant, kind, id);
       return deleteObject(db, this.tenant, kind, id);
     });
-    if (deleted) await this.#purge.now();
+    if (deleted) await this.#purge.run();
     return deleted;
   }
 
@@ -177,23 +159,20 @@ export class SqliteTenantStore implements TenantStore {
   }
 
   getFileContent(id: string): Promise<Uint8Array<ArrayBuffer> | null> {
-    return this.#connection.read((db) => contentOf(db, this.tenant, id));
+    return this.#connection.read((db) => findFileContent(db, this.tenant, id));
   }
 
   setFileUpload(id: string, upload: StoredFile["upload"]): Promise<void> {
-    return this.#connection.write((db) => setUpload(db, this.tenant, id, upload));
+    return this.#connection.write((db) => setFileUpload(db, this.tenant, id, upload));
   }
 
   async deleteFile(id: string): Promise<boolean> {
     const deleted = await this.#connection.write((db) => deleteFile(db, this.tenant, id));
-    if (deleted) this.#connection.emptyLog();
+    if (deleted) this.#connection.truncateLog();
     return deleted;
   }
 
-  getContainer(
-    threadId: string,
-    upstream: string,
-  ): Promise<StoredContainer | undefined> {
+  getContainer(threadId: string, upstream: string): Promise<StoredContainer | undefined> {
     return this.#connection.read((db) => findContainer(db, this.tenant, threadId, upstream));
   }
 

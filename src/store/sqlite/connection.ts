@@ -1,4 +1,4 @@
-/** A SQLite connection as the store uses it: statements prepared once, transactions, errors in words. */
+/** A SQLite connection: prepared statements, transactions, and errors that a person can act on. */
 
 import {
   backup,
@@ -12,96 +12,104 @@ import { databaseReason } from "./error_reason.ts";
 
 export type Row = Record<string, SQLOutputValue>;
 
-/** The values of a statement's parameters by their names. */
+/** Parameters of a statement by name. */
 export type Values = Record<string, SQLInputValue>;
 
+/** Runs statements on one database. Each statement is prepared once. */
 export class Connection {
   readonly #database: DatabaseSync;
   readonly #path: string;
   readonly #statements = new Map<string, StatementSync>();
 
-  /** @param path what messages call the database */
+  /** @param path the name of the database in error messages */
   constructor(database: DatabaseSync, path: string) {
     this.#database = database;
     this.#path = path;
   }
 
-  /** @throws {ApiError} as a rejection, when the database cannot be read */
-  read<T>(work: (connection: Connection) => T): Promise<T> {
-    return Promise.try(() => this.#explained("read", () => work(this)));
-  }
-
   /**
-   * Runs `work`, which writes beside the database or in a transaction that has begun.
+   * Runs `work`, which reads only.
    *
-   * @throws {ApiError} as a rejection, when that cannot be done
+   * @throws {ApiError} as a rejection, if the database cannot be read
    */
-  prepare<T>(work: (connection: Connection) => T): Promise<T> {
-    return Promise.try(() => this.#explained("write", () => work(this)));
+  read<T>(work: (connection: Connection) => T): Promise<T> {
+    return Promise.try(() => this.#withApiErrors("read", () => work(this)));
   }
 
   /**
-   * Runs `work` as one transaction. It takes the write lock before the first look, so that what was
-   * seen still holds when it is written.
+   * Runs `work`, which writes to temporary tables, or begins or ends a transaction itself.
    *
-   * @throws {ApiError} as a rejection, when the database cannot be written
+   * @throws {ApiError} as a rejection, if the database cannot be written
+   */
+  execute<T>(work: (connection: Connection) => T): Promise<T> {
+    return Promise.try(() => this.#withApiErrors("write", () => work(this)));
+  }
+
+  /**
+   * Runs `work` as one transaction. It acquires the write lock before `work` reads, so that the data
+   * cannot change between a read and a write.
+   *
+   * @throws {ApiError} as a rejection, if the database cannot be written
    */
   write<T>(work: (connection: Connection) => T): Promise<T> {
-    return Promise.try(() => this.#explained("write", () => this.#transaction(() => work(this))));
+    return Promise.try(() =>
+      this.#withApiErrors("write", () => this.#transaction(() => work(this)))
+    );
   }
 
   /**
-   * What `work` finds, row by row, all of it as the database is at one moment.
+   * Yields what `work` yields, from a single snapshot of the database.
    *
-   * @throws {ApiError} when the database cannot be read
+   * @throws {ApiError} if the database cannot be read
    */
   *snapshot<T>(work: (connection: Connection) => Iterable<T>): Generator<T, void> {
     try {
       this.run("BEGIN");
       yield* work(this);
     } catch (error) {
-      throw this.#inWords("read", error);
+      throw this.#toApiError("read", error);
     } finally {
       if (this.#database.isTransaction) this.run("ROLLBACK");
     }
   }
 
-  /** Copies all of the database into the file, as it is at one moment. */
+  /** Copies a snapshot of the database into a file. */
   async copyTo(path: string): Promise<void> {
-    // In one step: between two, a write elsewhere would have it begin anew.
+    // In a single step: after a write by another process, a copy in several steps starts again.
     await backup(this.#database, path, { rate: 2 ** 31 - 1 });
   }
 
+  /** Returns the first row, or undefined if there is none. */
   one(sql: string, values: Values): Row | undefined {
     return this.#statement(sql).get(values);
   }
 
+  /** Returns all rows. */
   all(sql: string, values: Values): Row[] {
     return this.#statement(sql).all(values);
   }
 
-  /** One row after the other; only one such reading of the same statement goes on at a time. */
+  /** Yields the rows one by one. A statement can be iterated only once at a time. */
   rows(sql: string, values: Values): Iterable<Row> {
     return this.#statement(sql).iterate(values);
   }
 
-  /** Returns how many rows were changed. */
+  /** Runs a statement and returns the number of changed rows. */
   run(sql: string, values: Values = {}): number {
     return Number(this.#statement(sql).run(values).changes);
   }
 
   /**
-   * Empties the write-ahead log, in which what was deleted can be read until it is written over.
-   * Where that cannot be done at once, because another process reads there, it is left for the next
-   * time.
+   * Truncates the write-ahead log, which otherwise retains deleted data until it is overwritten. If
+   * another process is reading from the log, it stays until the next call.
    */
-  emptyLog(): void {
+  truncateLog(): void {
     const timeout = Number(this.one("PRAGMA busy_timeout", {})?.timeout);
     this.one("PRAGMA busy_timeout = 0", {});
     try {
       this.one("PRAGMA wal_checkpoint(TRUNCATE)", {});
     } catch (error) {
-      // What was asked for is done by now; a fault of the disk shows at the next write.
+      // The deletion itself is committed. A disk error will show at the next write.
       if (databaseReason(error) === undefined) throw error;
     } finally {
       this.one(`PRAGMA busy_timeout = ${timeout}`, {});
@@ -119,22 +127,22 @@ export class Connection {
       this.run("COMMIT");
       return result;
     } catch (error) {
-      // After some errors SQLite has rolled back by itself.
+      // SQLite rolls back itself after some errors.
       if (this.#database.isTransaction) this.run("ROLLBACK");
       throw error;
     }
   }
 
-  #explained<T>(action: string, work: () => T): T {
+  #withApiErrors<T>(action: string, work: () => T): T {
     try {
       return work();
     } catch (error) {
-      throw this.#inWords(action, error);
+      throw this.#toApiError(action, error);
     }
   }
 
-  /** An error of the database as a person can act on it; any other as it is. */
-  #inWords(action: string, error: unknown): unknown {
+  /** Returns an `ApiError` for an error of the database, and any other error unchanged. */
+  #toApiError(action: string, error: unknown): unknown {
     const reason = databaseReason(error);
     if (reason === undefined) return error;
     const message = `Cannot ${action} the database "${this.#path}": ${reason}`;

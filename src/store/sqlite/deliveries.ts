@@ -1,14 +1,16 @@
 /**
- * What is to be told of runs elsewhere. A trigger writes it with the change itself, whoever makes
- * that, so that no event is lost and none is told that did not happen.
+ * The queue of run events for webhooks.
+ *
+ * A trigger adds an event in the transaction that changes the run, so that no event is lost and none
+ * is sent for a change that was rolled back.
  */
 
 import type { DatabaseSync } from "node:sqlite";
 import type { Connection } from "./connection.ts";
 import type { Delivery } from "../delivery_store.ts";
 
-/** The trigger is of this connection alone: other programs on the same file may have nobody to tell. */
-const TRIGGER = `CREATE TEMP TRIGGER run_told AFTER UPDATE OF body ON main.runs
+/** Temporary, for this connection only: other programs on the same file may have no webhook. */
+const TRIGGER = `CREATE TEMP TRIGGER run_event AFTER UPDATE OF body ON main.runs
   WHEN OLD.status <> NEW.status AND NEW.status IN
     ('requires_action', 'completed', 'failed', 'incomplete', 'cancelled', 'expired')
   BEGIN
@@ -26,16 +28,18 @@ const TRIGGER = `CREATE TEMP TRIGGER run_told AFTER UPDATE OF body ON main.runs
       0);
   END`;
 
-/** From now on keeps each event of the runs that this connection moves. */
-export function keepDeliveries(database: DatabaseSync): void {
+/** Queues an event for each change of a run's status that this connection makes from now on. */
+export function queueRunEvents(database: DatabaseSync): void {
   database.prepare(TRIGGER).run();
 }
 
+/** Returns whether an event is due. */
 export function areDeliveriesDue(connection: Connection, nowMs: number): boolean {
   const sql = "SELECT 1 FROM deliveries WHERE due_ms <= :nowMs LIMIT 1";
   return connection.one(sql, { nowMs }) !== undefined;
 }
 
+/** Claims due events, longest due first, until `untilMs`. */
 export function claimDeliveries(
   connection: Connection,
   nowMs: number,
@@ -55,6 +59,7 @@ export function claimDeliveries(
   }));
 }
 
+/** Sets the time at which an event is due again. */
 export function postponeDelivery(
   connection: Connection,
   { tenant, event: { id } }: Delivery,
@@ -64,6 +69,7 @@ export function postponeDelivery(
   connection.run(sql, { tenant, id, dueMs });
 }
 
+/** Removes an event from the queue. */
 export function deleteDelivery(connection: Connection, { tenant, event: { id } }: Delivery): void {
   connection.run("DELETE FROM deliveries WHERE tenant = :tenant AND id = :id", { tenant, id });
 }

@@ -1,26 +1,27 @@
-/** What can be said of a database without changing it. */
+/** Inspects a database without changing it. */
 
 import { FatalError } from "../../shared/errors.ts";
-import { connect, unopenable } from "./open.ts";
+import { cannotOpen, connect } from "./open.ts";
 import { databaseReason } from "./error_reason.ts";
 import { assertOwnDatabase } from "./schema.ts";
-import { databasePath } from "./url.ts";
+import { databasePath } from "./database_url.ts";
 
+/** Facts about a database that can be read and written. */
 export interface DatabaseState {
   path: string;
-  /** The version of its tables; 0 for a file that has none yet. */
+  /** The schema version; 0 for a file without tables. */
   schema: number;
-  /** With its log. */
+  /** The size of the file and its write-ahead log. */
   bytes: number;
 }
 
-/** Another process holds it for moments only, if it is well. */
+/** Healthy processes hold the write lock for less than this. */
 const BUSY_TIMEOUT_MS = 1000;
 
 /**
- * Looks whether the database can be read and written; undefined where there is no file yet.
+ * Checks whether a database can be read and written. Returns undefined if the file does not exist.
  *
- * @throws {FatalError} when it cannot be used
+ * @throws {FatalError} if the database cannot be used
  */
 export function inspectDatabase(databaseUrl: string): DatabaseState | undefined {
   const path = databasePath(databaseUrl);
@@ -29,12 +30,12 @@ export function inspectDatabase(databaseUrl: string): DatabaseState | undefined 
     bytes = Deno.statSync(path).size;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw unopenable(path, error instanceof Error ? error.message : String(error), error);
+    throw cannotOpen(path, error instanceof Error ? error.message : String(error), error);
   }
   const database = connect(path, BUSY_TIMEOUT_MS);
   try {
     assertOwnDatabase(database);
-    // Taking the right to write shows whether there is one.
+    // Acquiring the write lock shows whether the file can be written.
     database.prepare("BEGIN IMMEDIATE").run();
     database.prepare("ROLLBACK").run();
     const schema = Number(database.prepare("PRAGMA user_version").get()?.user_version);
@@ -43,7 +44,7 @@ export function inspectDatabase(databaseUrl: string): DatabaseState | undefined 
     if (error instanceof FatalError) throw error;
     const reason = databaseReason(error) ??
       (error instanceof Error ? error.message : String(error));
-    throw unopenable(path, reason, error);
+    throw cannotOpen(path, reason, error);
   } finally {
     database.close();
   }
@@ -53,7 +54,7 @@ function logBytes(path: string): number {
   try {
     return Deno.statSync(`${path}-wal`).size;
   } catch {
-    // A database that nobody has open has none.
+    // A database that no process has open has no log.
     return 0;
   }
 }

@@ -1,18 +1,23 @@
-/** Leases in the rows of their runs: only an active run has one. */
+/** Leases, in the rows of their runs. Only active runs have one. */
 
 import type { Connection } from "./connection.ts";
 import { parseBody } from "./objects.ts";
 import { ACTIVE_STATUSES, type Run } from "../objects.ts";
 import type { Lease, RunChange, RunState } from "../run_store.ts";
 
-/** Holds in SQL for a run that holds its thread. */
-export const ACTIVE = `status IN (${ACTIVE_STATUSES.map((status) => `'${status}'`).join(", ")})`;
+/** SQL condition: the run is active. */
+export const IS_ACTIVE = `status IN (${ACTIVE_STATUSES.map((status) => `'${status}'`).join(", ")})`;
 
-export function leaseOf(connection: Connection, tenant: string, id: string): RunState["lease"] {
+/** Returns the lease of a run, or null if it has none. */
+export function findLease(
+  connection: Connection,
+  tenant: string,
+  runId: string,
+): RunState["lease"] {
   const row = connection.one(
     `SELECT owner, lease_until, upstream, attempt FROM runs
-      WHERE tenant = :tenant AND id = :id AND owner IS NOT NULL`,
-    { tenant, id },
+      WHERE tenant = :tenant AND id = :runId AND owner IS NOT NULL`,
+    { tenant, runId },
   );
   return row
     ? {
@@ -24,6 +29,7 @@ export function leaseOf(connection: Connection, tenant: string, id: string): Run
     : null;
 }
 
+/** Writes or, with null, removes the lease of a run. */
 export function setLease(
   connection: Connection,
   tenant: string,
@@ -40,7 +46,7 @@ export function setLease(
   );
 }
 
-/** Keeps leases for their owner; the statuses of those runs that are still its own. */
+/** Renews the owner's leases. Returns the statuses of the runs that the owner still holds. */
 export function renewLeases(
   connection: Connection,
   tenant: string,
@@ -49,25 +55,29 @@ export function renewLeases(
 ): Map<string, Run["status"]> {
   const sql = `UPDATE runs SET lease_until = :expiresAtMs
     WHERE tenant = :tenant AND id IN (SELECT value FROM json_each(:ids)) AND owner = :owner
-      AND ${ACTIVE}
+      AND ${IS_ACTIVE}
     RETURNING id, status`;
   const rows = connection.all(sql, { tenant, ids: JSON.stringify(runIds), owner, expiresAtMs });
   return new Map(rows.map(({ id, status }) => [String(id), status as Run["status"]]));
 }
 
-export function lapsedRuns(
+/** Returns the active runs for an upstream whose lease has expired by `nowMs`. */
+export function findRunsWithExpiredLease(
   connection: Connection,
   tenant: string,
   upstream: string,
   nowMs: number,
 ): Run[] {
   const sql = `SELECT body FROM runs
-    WHERE tenant = :tenant AND upstream = :upstream AND lease_until <= :nowMs AND ${ACTIVE}`;
+    WHERE tenant = :tenant AND upstream = :upstream AND lease_until <= :nowMs AND ${IS_ACTIVE}`;
   return connection.all(sql, { tenant, upstream, nowMs }).map(parseBody<"run">);
 }
 
-/** Gives a lapsed lease to a new owner and counts the try; false where it is not to be had. */
-export function takeLease(
+/**
+ * Gives an expired lease to a new owner and counts the attempt. Returns false if the lease has not
+ * expired, or the run is not active or is for another upstream.
+ */
+export function acquireExpiredLease(
   connection: Connection,
   tenant: string,
   runId: string,
@@ -76,6 +86,6 @@ export function takeLease(
 ): boolean {
   const sql = `UPDATE runs SET owner = :owner, lease_until = :expiresAtMs, attempt = attempt + 1
     WHERE tenant = :tenant AND id = :runId AND upstream = :upstream
-      AND lease_until <= :nowMs AND ${ACTIVE}`;
+      AND lease_until <= :nowMs AND ${IS_ACTIVE}`;
   return connection.run(sql, { tenant, runId, owner, expiresAtMs, upstream, nowMs }) > 0;
 }

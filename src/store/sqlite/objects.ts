@@ -1,4 +1,4 @@
-/** The objects in their tables: reading one by its id, and writing what an object says of itself. */
+/** Reads and writes API objects in their tables. */
 
 import type { Connection, Row } from "./connection.ts";
 import type { Assistant, Kind, Objects } from "../objects.ts";
@@ -11,8 +11,8 @@ export const TABLES = {
   step: "steps",
 } satisfies Record<Kind, string>;
 
-/** What a new row takes from its object, beside `id` and `created_at`. */
-const PARENTS = {
+/** Columns that a new row copies from its object, besides `id` and `created_at`. */
+const PARENT_COLUMNS = {
   assistant: [],
   thread: [],
   message: ["thread_id", "run_id"],
@@ -20,6 +20,7 @@ const PARENTS = {
   step: ["thread_id", "run_id"],
 } satisfies Record<Kind, string[]>;
 
+/** Returns an object, or undefined if it does not exist. */
 export function findObject<K extends Kind>(
   connection: Connection,
   tenant: string,
@@ -31,14 +32,14 @@ export function findObject<K extends Kind>(
   return row && parseBody<K>(row);
 }
 
-/** Inserts objects, or replaces those that are there. */
+/** Inserts objects, or replaces those that exist. */
 export function putObjects<K extends Kind>(
   connection: Connection,
   tenant: string,
   kind: K,
   objects: readonly Objects[K][],
 ): void {
-  const columns = ["id", "created_at", ...PARENTS[kind]];
+  const columns = ["id", "created_at", ...PARENT_COLUMNS[kind]];
   const values = columns.map((name) => `:body ->> '$.${name}'`);
   if (kind === "thread") {
     columns.push("used_at");
@@ -46,7 +47,8 @@ export function putObjects<K extends Kind>(
   }
   if (kind === "step") {
     columns.push("messages_before");
-    // Of the whole table, where it costs nothing: numbers only ever grow.
+    // Looking up the maximum of the whole table costs nothing. It compares correctly with the
+    // thread's own messages, because `seq` only grows.
     values.push("(SELECT coalesce(max(seq), 0) FROM messages)");
   }
   const sql = `INSERT INTO ${TABLES[kind]} (tenant, body, ${columns.join(", ")})
@@ -57,27 +59,28 @@ export function putObjects<K extends Kind>(
   }
 }
 
-/** Returns the assistant that the key has made before, or inserts this one. */
-export function putAssistantOnce(
+/** Inserts an assistant and returns it, or returns the one that was inserted with the same key. */
+export function insertAssistant(
   connection: Connection,
   tenant: string,
   assistant: Assistant,
-  key: string | null,
+  idempotencyKey: string | null,
 ): Assistant {
+  const values = { tenant, key: idempotencyKey };
   const earlier = connection.one(
     "SELECT body FROM assistants WHERE tenant = :tenant AND idempotency_key = :key",
-    { tenant, key },
+    values,
   );
   if (earlier) return parseBody<"assistant">(earlier);
   putObjects(connection, tenant, "assistant", [assistant]);
   connection.run(
     "UPDATE assistants SET idempotency_key = :key WHERE tenant = :tenant AND id = :id",
-    { tenant, id: assistant.id, key },
+    { ...values, id: assistant.id },
   );
   return assistant;
 }
 
-/** Deletes an object with all that belongs to it; false when there is none. */
+/** Deletes an object and everything that belongs to it. Returns false if it does not exist. */
 export function deleteObject(
   connection: Connection,
   tenant: string,
@@ -88,7 +91,7 @@ export function deleteObject(
   return connection.run(sql, { tenant, id }) > 0;
 }
 
-/** The object of a row that has selected its `body`. */
+/** Parses the object in the `body` column of a row. */
 export function parseBody<K extends Kind>(row: Row): Objects[K] {
   return JSON.parse(String(row.body));
 }

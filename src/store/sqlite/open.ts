@@ -1,4 +1,4 @@
-/** Opening a SQLite file so that it is ours alone, in the schema of this program, or not at all. */
+/** Opens SQLite files: private to the user, and in the schema of this program. */
 
 import { dirname, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -9,23 +9,24 @@ import { assertOwnDatabase, migrate } from "./schema.ts";
 const BUSY_TIMEOUT_MS = 5000;
 
 /**
- * How many pages of 4 KB the log holds before they go into the file, which waits for the disk while
- * all else waits: with SQLite's own 1,000 that is four times as often.
+ * Size of the write-ahead log, in pages of 4 KB, at which SQLite copies it into the file. A copy
+ * blocks all other calls while it waits for the disk; SQLite's default of 1,000 makes it four times
+ * as frequent.
  */
 const LOG_PAGES = 4000;
 
-const ELSEWHERE = "give this user the right, or name another place in DATABASE_URL";
+const PERMISSION_HINT = "grant this user write access, or set DATABASE_URL to another path";
 
 /**
- * Opens a file, or `:memory:`, and brings its schema up to date.
+ * Opens a file, or `:memory:`, and migrates its schema.
  *
- * @throws {FatalError} when that cannot be done; a file that is not ours stays as it is
+ * @throws {FatalError} if that fails; a file of another program is left unchanged
  */
 export function openDatabase(path: string, busyTimeoutMs = BUSY_TIMEOUT_MS): DatabaseSync {
-  if (path !== ":memory:") createPrivately(path);
+  if (path !== ":memory:") createPrivateFile(path);
   const database = connect(path, busyTimeoutMs);
   try {
-    // Before the switch to WAL, as even that would write.
+    // Before the switch to WAL mode, which already writes to the file.
     assertOwnDatabase(database);
     switchToWal(database, busyTimeoutMs);
     database.prepare("PRAGMA synchronous = NORMAL").run();
@@ -35,46 +36,54 @@ export function openDatabase(path: string, busyTimeoutMs = BUSY_TIMEOUT_MS): Dat
     return database;
   } catch (error) {
     database.close();
-    throw unopenable(path, databaseReason(error) ?? messageOf(error), error);
+    throw cannotOpen(path, databaseReason(error) ?? messageOf(error), error);
   }
 }
 
-/** Creates the folder and the file for this user only; SQLite gives its other files the same mode. */
-function createPrivately(path: string): void {
+/** Creates the folder and the file for this user only. SQLite gives its other files the same mode. */
+function createPrivateFile(path: string): void {
   const folder = dirname(resolve(path));
   try {
     Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
-    throw unopenable(
+    throw cannotOpen(
       path,
-      `the folder "${folder}" cannot be made (${messageOf(error)}); ${ELSEWHERE}`,
+      `the folder "${folder}" cannot be created (${messageOf(error)}); ${PERMISSION_HINT}`,
       error,
     );
   }
   try {
-    // Only a new file: closing one that this process has open elsewhere would drop SQLite's locks.
+    // Never opens an existing file: closing it would release the locks of SQLite in this process.
     Deno.openSync(path, { write: true, createNew: true, mode: 0o600 }).close();
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) return;
-    throw unopenable(path, `the file cannot be made (${messageOf(error)}); ${ELSEWHERE}`, error);
+    throw cannotOpen(
+      path,
+      `the file cannot be created (${messageOf(error)}); ${PERMISSION_HINT}`,
+      error,
+    );
   }
 }
 
-/** @throws {FatalError} */
-export function connect(path: string, timeout: number): DatabaseSync {
+/**
+ * Connects to a database without reading it.
+ *
+ * @throws {FatalError} if the file cannot be opened
+ */
+export function connect(path: string, busyTimeoutMs: number): DatabaseSync {
   try {
-    // An absolute path keeps SQLite from reading "file:…" as a URI.
+    // SQLite would read a relative path that starts with "file:" as a URI.
     return new DatabaseSync(path === ":memory:" ? path : resolve(path), {
-      timeout,
+      timeout: busyTimeoutMs,
       enableForeignKeyConstraints: true,
     });
   } catch (error) {
-    throw unopenable(path, whyNot(path) ?? messageOf(error), error);
+    throw cannotOpen(path, openFailure(path) ?? messageOf(error), error);
   }
 }
 
-/** SQLite says only that it cannot open a file; the system says why. */
-function whyNot(path: string): string | undefined {
+/** Returns why the system does not open a file; SQLite does not report that. */
+function openFailure(path: string): string | undefined {
   try {
     if (Deno.statSync(path).isDirectory) return "it is a folder; name a file";
     Deno.openSync(path, { read: true, write: true }).close();
@@ -84,24 +93,24 @@ function whyNot(path: string): string | undefined {
   }
 }
 
-/** Switching needs the file alone for a moment, and does not wait for it by itself. */
+/** Switches to WAL mode. That needs exclusive access, for which SQLite does not wait. */
 function switchToWal(database: DatabaseSync, timeoutMs: number): void {
-  const deadline = performance.now() + timeoutMs;
+  const deadlineMs = performance.now() + timeoutMs;
   while (true) {
     try {
       database.prepare("PRAGMA journal_mode = WAL").get();
       return;
     } catch (error) {
-      const busy = error instanceof Error && "errcode" in error &&
+      const isBusy = error instanceof Error && "errcode" in error &&
         (Number(error.errcode) & 0xff) === 5;
-      if (!busy || performance.now() > deadline) throw error;
+      if (!isBusy || performance.now() > deadlineMs) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }
   }
 }
 
-/** A database that cannot be opened, in one line. */
-export function unopenable(path: string, reason: string, cause: unknown): FatalError {
+/** Returns the error for a database that cannot be opened; its message is a single line. */
+export function cannotOpen(path: string, reason: string, cause: unknown): FatalError {
   return new FatalError(`Cannot open the database "${path}": ${reason}`, { cause });
 }
 

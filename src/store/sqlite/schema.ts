@@ -1,16 +1,16 @@
 /**
- * The tables in SQLite, as the steps that lead to them: a step, once released, never changes.
+ * The SQLite schema, as a list of migrations. A released migration never changes.
  *
- * A row holds the API object as JSON in `body`. Beside it stand only the tenant, what identifies
- * and orders the row and never changes, columns computed from `body`, a run's lease, the number of
- * the last message before a step, and when about a thread was last used: none of these is part of
- * the object.
+ * A row has the API object as JSON in `body`. The other columns are the tenant, the identity and the
+ * order of the row, which never change, and columns computed from `body`. Some tables also have
+ * columns that are not part of the object: the lease of a run, the `seq` of the last message before
+ * a step, and the approximate time of the last use of a thread.
  */
 
 import type { DatabaseSync } from "node:sqlite";
 import { SEARCH_SCHEMA } from "./schema_search.ts";
 
-/** "asmc": tells our files from those of other programs. */
+/** "asmc": distinguishes our files from those of other programs. */
 const APPLICATION_ID = 0x61736d63;
 
 const MIGRATIONS: readonly (readonly string[])[] = [
@@ -71,7 +71,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       FOREIGN KEY (tenant, thread_id) REFERENCES threads (tenant, id) ON DELETE CASCADE
     ) STRICT`,
     `CREATE INDEX runs_of_thread ON runs (tenant, thread_id, created_at)`,
-    // The thread lock, which holds against every process.
+    // The thread lock, which holds across processes.
     `CREATE UNIQUE INDEX active_run_of_thread ON runs (tenant, thread_id)
       WHERE status IN ('queued', 'in_progress', 'requires_action', 'cancelling')`,
     `CREATE INDEX leases_of_runs ON runs (tenant, upstream, lease_until)
@@ -104,7 +104,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     `CREATE INDEX calls_of_thread ON steps (tenant, thread_id, created_at)
       WHERE type = 'tool_calls'`,
 
-    // Where in its list something stood: whoever has it for a cursor can go on from there.
+    // Positions of deleted objects in their lists, so that their ids remain usable as cursors.
     `CREATE TABLE deleted (
       seq INTEGER PRIMARY KEY AUTOINCREMENT,
       tenant TEXT NOT NULL,
@@ -131,7 +131,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     `CREATE INDEX deliveries_of_thread ON deliveries (tenant, thread_id)`,
     `CREATE INDEX deliveries_due ON deliveries (due_ms)`,
 
-    // The upload is JSON as well: where at an upstream a copy is.
+    // `upload` is JSON: the copy of the file at an upstream.
     `CREATE TABLE files (
       tenant TEXT NOT NULL,
       id TEXT NOT NULL,
@@ -169,17 +169,19 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   ],
 ];
 
-/** The version that this program reads and writes: the number of its migrations. */
+/** The schema version of this program. */
 const SCHEMA_VERSION = MIGRATIONS.length;
 
 /**
- * Brings the tables up to the version of this program, in one transaction, whichever process comes
- * first. It writes even where nothing is missing: so a file that cannot be written shows.
+ * Migrates the schema to the version of this program, in one transaction. It always writes, even to
+ * a file that is up to date, so that a file that cannot be written fails here.
+ *
+ * @throws {Error} if the database cannot be migrated
  */
 export function migrate(database: DatabaseSync): void {
   database.prepare("BEGIN IMMEDIATE").run();
   try {
-    // Another process may have been here since the last look.
+    // Another process may have migrated the file since the last check.
     assertOwnDatabase(database);
     for (const statement of MIGRATIONS.slice(schemaVersion(database)).flat()) {
       database.prepare(statement).run();
@@ -194,25 +196,25 @@ export function migrate(database: DatabaseSync): void {
 }
 
 /**
- * Reads only.
+ * Checks that a file is new or belongs to this program. It does not write.
  *
- * @throws {Error} when the file is of a newer version, or of another program
+ * @throws {Error} if the file has a newer schema version, or belongs to another program
  */
 export function assertOwnDatabase(database: DatabaseSync): void {
   const version = schemaVersion(database);
   if (version > SCHEMA_VERSION) {
     throw new Error(
-      `its schema has version ${version} and this program knows versions up to ${SCHEMA_VERSION}; update assistants-mcp`,
+      `it has schema version ${version} but this program supports versions up to ${SCHEMA_VERSION}; update assistants-mcp`,
     );
   }
-  const used = database.prepare("SELECT 1 FROM sqlite_schema LIMIT 1").get() !== undefined;
+  const isUsed = database.prepare("SELECT 1 FROM sqlite_schema LIMIT 1").get() !== undefined;
   const id = database.prepare("PRAGMA application_id").get()?.application_id;
-  if (used && id !== APPLICATION_ID) {
+  if (isUsed && id !== APPLICATION_ID) {
     throw new Error("it belongs to another program; name another file");
   }
 }
 
-/** The version of the file as it is; 0 for a new one. */
+/** Returns the schema version of a file; 0 for a new one. */
 function schemaVersion(database: DatabaseSync): number {
   return Number(database.prepare("PRAGMA user_version").get()?.user_version);
 }

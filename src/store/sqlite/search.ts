@@ -1,57 +1,63 @@
-/** Searching the texts of messages: the index is kept by triggers, in the transaction of the message. */
+/** Full-text search of messages. Triggers update the index in the transaction of the message. */
 
 import type { Connection } from "./connection.ts";
 import { parseBody } from "./objects.ts";
+import { UnknownCursorError } from "../errors.ts";
 import type { Page, SearchQuery } from "../object_store.ts";
 import type { Message } from "../objects.ts";
-import { UnknownCursorError } from "../errors.ts";
 
-/**
- * A row of the index has the place of its message for a number, so that the index is in the order
- * of the lists: its second, and within that its number.
- */
+/** The low bits of an index rowid hold the `seq` of the message, the high bits its `created_at`. */
 const SEQ_BITS = 31;
 
-/** In SQL, the number in the index of the message in a row of the table, or with these values. */
-export function placeInIndex(time: string, seq: string): string {
+/**
+ * Returns the SQL expression for the rowid of a message in the index. Rowids sort like the lists: by
+ * second, then by `seq`.
+ */
+export function indexRowid(time: string, seq: string): string {
   return `((min(max(${time}, 0), 4294967295) << ${SEQ_BITS}) | ${seq})`;
 }
 
 /**
- * In SQL, what of a message a search may be limited by. Each becomes one word, whatever is in it:
- * an ID keeps its case and its punctuation only in hexadecimal digits.
+ * Returns the SQL expression for the tenant, thread and role of a message, by which a search can be
+ * limited. Each becomes one word; in hexadecimal, IDs keep their case and punctuation.
  */
-export function scopeOf(row: string): string {
+export function indexScope(row: string): string {
   return `'t' || hex(${row}.tenant) || ' c' || hex(${row}.thread_id)
     || ' r' || hex(${row}.body ->> '$.role')`;
 }
 
-/** @throws {UnknownCursorError} when `after` is no message of the tenant */
+/**
+ * Returns one page of the messages that match a query, newest first.
+ *
+ * @throws {UnknownCursorError} if `after` is not a message of the tenant
+ */
 export function searchMessages(
   connection: Connection,
   tenant: string,
   query: SearchQuery,
 ): Page<Message> {
-  const place = query.after === undefined ? undefined : placeOf(connection, tenant, query.after);
-  // One row more than asked for tells whether there are more.
-  const values = { tenant, match: matchOf(tenant, query), limit: query.limit + 1 };
-  const rows = place === undefined
+  const position = query.after === undefined
+    ? undefined
+    : messagePosition(connection, tenant, query.after);
+  // One row beyond the limit shows whether there are more.
+  const values = { tenant, match: matchExpression(tenant, query), limit: query.limit + 1 };
+  const rows = position === undefined
     ? connection.all(searchSql(""), values)
-    : connection.all(searchSql(`AND hits.rowid < ${placeInIndex(":time", ":seq")}`), {
+    : connection.all(searchSql(`AND hits.rowid < ${indexRowid(":time", ":seq")}`), {
       ...values,
-      ...place,
+      ...position,
     });
   const data = rows.slice(0, query.limit).map(parseBody<"message">);
   return { data, has_more: rows.length > query.limit };
 }
 
-/** Whether the index has words of messages that were deleted. */
-export function areWordsLeft(connection: Connection): boolean {
+/** Returns whether the index has entries of deleted messages. */
+export function hasDeletedEntries(connection: Connection): boolean {
   return connection.one("SELECT 1 FROM unsaid LIMIT 1", {}) !== undefined;
 }
 
-/** Takes the words of a few such messages out. */
-export function takeOutWords(connection: Connection): void {
+/** Removes the entries of at most two deleted messages from the index. */
+export function removeDeletedEntries(connection: Connection): void {
   const some = "SELECT place FROM unsaid ORDER BY place LIMIT 2";
   connection.run(
     `INSERT INTO message_words (message_words, rowid, scope, said)
@@ -60,38 +66,36 @@ export function takeOutWords(connection: Connection): void {
   connection.run(`DELETE FROM unsaid WHERE place IN (${some})`);
 }
 
-/** Whether what is taken out of the index is overwritten at once, which costs much more. */
-export function overwriteWords(connection: Connection, overwrites: boolean): void {
+/** Sets whether removed entries are overwritten at once, which makes removal much slower. */
+export function setSecureDelete(connection: Connection, isOn: boolean): void {
   connection.run(
-    `INSERT INTO message_words (message_words, rank) VALUES ('secure-delete', ${
-      overwrites ? 1 : 0
-    })`,
+    `INSERT INTO message_words (message_words, rank) VALUES ('secure-delete', ${isOn ? 1 : 0})`,
   );
 }
 
-/** The index is read backwards, and no further than the page goes. */
-function searchSql(beyond: string): string {
+/** Reads the index backwards, and stops at the end of the page. */
+function searchSql(condition: string): string {
   return `SELECT messages.body FROM message_words AS hits
     CROSS JOIN messages ON messages.seq = hits.rowid & ${2 ** SEQ_BITS - 1}
-    WHERE hits.message_words MATCH :match ${beyond} AND messages.tenant = :tenant
+    WHERE hits.message_words MATCH :match ${condition} AND messages.tenant = :tenant
     ORDER BY hits.rowid DESC LIMIT :limit`;
 }
 
-/** FTS5's expression; words that stand beside each other all have to be there. */
-function matchOf(tenant: string, { terms, thread_id, role }: SearchQuery): string {
+/** Returns the FTS5 expression of a query; a space between two words or phrases means AND. */
+function matchExpression(tenant: string, { terms, thread_id, role }: SearchQuery): string {
   const scope = [`t${hex(tenant)}`];
   if (thread_id !== undefined) scope.push(`c${hex(thread_id)}`);
   if (role !== undefined) scope.push(`r${hex(role)}`);
-  // A string ends at its first zero, as FTS5 reads it.
+  // FTS5 ends a string at its first NUL.
   const words = terms.map(({ text, prefix }) =>
     `"${text.replaceAll('"', " ").replaceAll("\0", " ")}"${prefix ? " *" : ""}`
   );
   return `scope : (${scope.join(" ")}) AND said : (${words.join(" ")})`;
 }
 
-/** The place of a message, also of one that was deleted not long ago. */
-function placeOf(connection: Connection, tenant: string, id: string) {
-  const place = connection.one(
+/** Returns the position of a message, which may have been deleted recently. */
+function messagePosition(connection: Connection, tenant: string, id: string) {
+  const position = connection.one(
     `SELECT created_at AS time, seq FROM messages WHERE tenant = :tenant AND id = :id`,
     { tenant, id },
   ) ?? connection.one(
@@ -99,8 +103,8 @@ function placeOf(connection: Connection, tenant: string, id: string) {
       WHERE tenant = :tenant AND kind = 'message' AND id = :id ORDER BY seq DESC LIMIT 1`,
     { tenant, id },
   );
-  if (place === undefined) throw new UnknownCursorError("after", id);
-  return place;
+  if (position === undefined) throw new UnknownCursorError("after", id);
+  return position;
 }
 
 function hex(text: string): string {

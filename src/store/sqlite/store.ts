@@ -1,4 +1,4 @@
-/** The store on SQLite: each call is one synchronous transaction. */
+/** The store on SQLite. Each call is one synchronous transaction. */
 
 import type { DatabaseSync } from "node:sqlite";
 import { type Clock, systemClock } from "../../shared/clock.ts";
@@ -10,10 +10,10 @@ import {
   postponeDelivery,
 } from "./deliveries.ts";
 import { IndexPurge } from "./_index_purge.ts";
+import { SqliteTenantStore } from "./_tenant_store.ts";
+import { deleteUnusedThread } from "./_threads.ts";
 import type { Delivery } from "../delivery_store.ts";
 import type { Store, TenantStore } from "../store.ts";
-import { SqliteTenantStore } from "./_tenant_store.ts";
-import { deleteUnusedThread } from "./_thread_use.ts";
 
 export class SqliteStore implements Store {
   readonly #connection: Connection;
@@ -21,8 +21,8 @@ export class SqliteStore implements Store {
   readonly #purge: IndexPurge;
 
   /**
-   * @param database in the schema of this program; the store closes it
-   * @param path what messages call it
+   * @param database in the schema of this program; `close()` closes it
+   * @param path the name of the database in error messages
    */
   constructor(database: DatabaseSync, path: string, clock: Clock = systemClock) {
     this.#clock = clock;
@@ -37,12 +37,12 @@ export class SqliteStore implements Store {
 
   async deleteUnusedThread(usedBeforeS: number, nowS: number): Promise<boolean> {
     const deleted = await this.#connection.write((db) => deleteUnusedThread(db, usedBeforeS, nowS));
-    if (deleted) await this.#purge.now();
+    if (deleted) await this.#purge.run();
     return deleted;
   }
 
   async claimDeliveries(nowMs: number, untilMs: number, limit: number): Promise<Delivery[]> {
-    // A look that finds nothing, as most do, is not to lock the database.
+    // Most polls find nothing; they must not take the write lock.
     if (!await this.#connection.read((db) => areDeliveriesDue(db, nowMs))) return [];
     return await this.#connection.write((db) => claimDeliveries(db, nowMs, untilMs, limit));
   }
