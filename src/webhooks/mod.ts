@@ -1,113 +1,123 @@
 /**
- * Telling another program how runs go: each event is sent until it has arrived, for a day, by
- * whichever process comes to it. It may arrive twice, with the same id, and late ones after later
- * ones.
+ * Webhooks: sends the events of runs to a URL.
+ *
+ * Each event is retried for a day, by any process on the database. An event may arrive twice, with
+ * the same id, and events may arrive out of order.
  */
 
 import { getLogger } from "@logtape/logtape";
 import { type Clock, systemClock } from "../shared/clock.ts";
 import type { Delivery, DeliveryStore } from "../store/mod.ts";
-import { signedHeaders } from "./sign.ts";
+import { signedHeaders } from "./_signature.ts";
 
 export interface WebhooksOptions {
   store: DeliveryStore;
   url: string;
-  /** As Standard Webhooks writes it, `whsec_` and base64; anything else is taken as it is. */
+  /** `whsec_` and a key in base64, as in Standard Webhooks, or a key as plain text. */
   secret: string;
-  /** The machine's own unless told. */
+  /** @default the system clock */
   clock?: Clock;
 }
 
 const POLL_MS = 1000;
-const AT_ONCE = 16;
-const TIMEOUT_MS = 15_000;
-/** How long a send may take when the process ends. */
-const GRACE_MS = 2000;
-/** A process that has claimed an event and is gone gives it back after this. */
+
+/** Maximum number of concurrent requests. */
+const MAX_CONCURRENT = 16;
+
+const REQUEST_TIMEOUT_MS = 15_000;
+
+/** How long `close()` waits for requests. */
+const CLOSE_TIMEOUT_MS = 2000;
+
+/** How long a claim lasts; the events of a process that dies are due again after this time. */
 const CLAIM_MS = 60_000;
-/** The waits after the first tries, in seconds; the last is that of all further ones. */
-const BACK_OFF_S = [5, 30, 120, 600, 1800, 3600];
-const GIVE_UP_S = 24 * 3600;
+
+/** Delays after the first attempts; the last one applies to all further attempts. */
+const RETRY_DELAYS_S = [5, 30, 120, 600, 1800, 3600];
+
+/** Age at which an event is no longer retried. */
+const MAX_AGE_S = 24 * 3600;
 
 const log = getLogger(["assistants-mcp", "webhooks"]);
 
+/** Polls for due events and sends them, from construction until it is closed. */
 export class Webhooks {
   readonly #options: WebhooksOptions;
   readonly #clock: Clock;
-  readonly #breakOff = new AbortController();
-  readonly #sending = new Set<Promise<void>>();
-  #looking: Promise<void> = Promise.resolve();
-  #callOff: () => void;
+  readonly #abort = new AbortController();
+  readonly #requests = new Set<Promise<void>>();
+  #polling: Promise<void> = Promise.resolve();
+  #cancelPoll: () => void;
   #closed = false;
 
   constructor(options: WebhooksOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#callOff = this.#lookIn(0);
+    this.#cancelPoll = this.#pollIn(0);
   }
 
-  /** Lets what is being sent arrive, for a moment; the rest is sent by the next process. */
+  /** Stops polling, waits briefly for current requests, and releases the events that did not arrive. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#callOff();
-    await this.#looking;
-    const callOff = this.#clock.after(GRACE_MS, () => this.#breakOff.abort());
-    await Promise.all(this.#sending);
-    callOff();
+    this.#cancelPoll();
+    await this.#polling;
+    const cancelAbort = this.#clock.after(CLOSE_TIMEOUT_MS, () => this.#abort.abort());
+    await Promise.all(this.#requests);
+    cancelAbort();
   }
 
-  #lookIn(ms: number): () => void {
-    return this.#clock.after(ms, () => this.#looking = this.#look());
+  #pollIn(delayMs: number): () => void {
+    return this.#clock.after(delayMs, () => this.#polling = this.#poll());
   }
 
-  async #look(): Promise<void> {
-    const room = AT_ONCE - this.#sending.size;
-    if (room > 0) await this.#take(room);
-    if (!this.#closed) this.#callOff = this.#lookIn(POLL_MS);
+  async #poll(): Promise<void> {
+    const free = MAX_CONCURRENT - this.#requests.size;
+    if (free > 0) await this.#claim(free);
+    if (!this.#closed) this.#cancelPoll = this.#pollIn(POLL_MS);
   }
 
-  async #take(limit: number): Promise<void> {
-    const now = this.#clock.now();
+  async #claim(limit: number): Promise<void> {
+    const nowMs = this.#clock.now();
     try {
-      const due = await this.#options.store.claimDeliveries(now, now + CLAIM_MS, limit);
+      const due = await this.#options.store.claimDeliveries(nowMs, nowMs + CLAIM_MS, limit);
       for (const delivery of due) this.#start(delivery);
     } catch (error) {
-      log.error("Webhook events could not be looked for.", { error });
+      log.error("Cannot read webhook events from the database.", { error });
     }
   }
 
   #start(delivery: Delivery): void {
-    const sending = this.#deliver(delivery)
-      .catch((error) => log.error("The state of a webhook event could not be kept.", { error }))
-      .finally(() => this.#sending.delete(sending));
-    this.#sending.add(sending);
+    const request = this.#deliver(delivery)
+      .catch((error) => log.error("Cannot store the state of a webhook event.", { error }))
+      .finally(() => this.#requests.delete(request));
+    this.#requests.add(request);
   }
 
   async #deliver(delivery: Delivery): Promise<void> {
     const { store } = this.#options;
     const { event, attempts } = delivery;
-    const about = { event: event.id, type: event.type, run: event.data.id, attempts };
+    const fields = { event: event.id, type: event.type, run: event.data.id, attempts };
     const failure = await this.#send(event);
     if (failure === undefined) {
-      log.debug("Webhook event {event} has arrived.", about);
+      log.debug("Delivered webhook event {event}.", fields);
       return await store.deleteDelivery(delivery);
     }
-    if (this.#breakOff.signal.aborted) return await store.postponeDelivery(delivery, 0);
+    if (this.#abort.signal.aborted) return await store.postponeDelivery(delivery, 0);
     const nowMs = this.#clock.now();
-    if (nowMs / 1000 - event.created_at >= GIVE_UP_S) {
-      log.error("Webhook event {event} is given up: {failure}.", { ...about, failure });
+    if (nowMs / 1000 - event.created_at >= MAX_AGE_S) {
+      log.error("Gave up on webhook event {event}: {failure}.", { ...fields, failure });
       return await store.deleteDelivery(delivery);
     }
-    const waitS = BACK_OFF_S[Math.min(attempts, BACK_OFF_S.length) - 1] ?? 0;
-    log.warning("Webhook event {event} did not arrive: {failure}. Next try in {waitS} s.", {
-      ...about,
+    const waitS = RETRY_DELAYS_S[Math.min(attempts, RETRY_DELAYS_S.length) - 1] ?? 0;
+    log.warning("Cannot deliver webhook event {event}: {failure}. Next attempt in {waitS} s.", {
+      ...fields,
       failure,
       waitS,
     });
     await store.postponeDelivery(delivery, nowMs + waitS * 1000);
   }
 
-  /** What went wrong; undefined when it has arrived. */
+  /** Returns why an event was not delivered, or undefined if it was. */
   async #send(event: Delivery["event"]): Promise<string | undefined> {
     const { url, secret } = this.#options;
     const body = JSON.stringify(event);
@@ -120,17 +130,17 @@ export class Webhooks {
           "user-agent": "assistants-mcp",
           ...signedHeaders(event.id, body, secret, this.#clock.now()),
         },
-        // The address is the operator's; where it leads on to is not.
+        // The operator trusts the URL, but not where it may redirect to.
         redirect: "manual",
-        signal: AbortSignal.any([this.#breakOff.signal, AbortSignal.timeout(TIMEOUT_MS)]),
+        signal: AbortSignal.any([this.#abort.signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
       });
       await response.body?.cancel();
       return response.ok ? undefined : `HTTP ${response.status}`;
     } catch (error) {
-      // The text of the error may hold the address, and that a secret.
+      // The error's own text may contain the URL, and the URL a secret.
       return error instanceof Error && error.name === "TimeoutError"
-        ? `no answer within ${TIMEOUT_MS / 1000} s`
-        : "the address cannot be reached";
+        ? `no response within ${REQUEST_TIMEOUT_MS / 1000} s`
+        : "the URL cannot be reached";
     }
   }
 }

@@ -13,7 +13,7 @@ Deno.test("run() answers what is done in time, and keeps nothing of it", async (
   await using setup = setUp();
   const { jobs, clock } = setup;
   const work = setup.work();
-  const answer = jobs.of(TENANT_A).run(call({ seconds: 10 }), work.start);
+  const answer = jobs.of(TENANT_A).run(call({ waitMs: 10_000 }), work.start);
   work.resolve({ text: "Done." });
   assert.deepEqual(await answer, { result: { text: "Done." } });
   assert.equal(clock.pending, 0);
@@ -22,7 +22,7 @@ Deno.test("run() answers what is done in time, and keeps nothing of it", async (
 Deno.test("run() throws what is refused in time", async () => {
   await using setup = setUp();
   const work = setup.work();
-  const answer = setup.jobs.of(TENANT_A).run(call({ seconds: 10 }), work.start);
+  const answer = setup.jobs.of(TENANT_A).run(call({ waitMs: 10_000 }), work.start);
   const refusal = new ApiError("The model says no.", { status: 400 });
   work.reject(refusal);
   await assert.rejects(answer, refusal);
@@ -32,7 +32,7 @@ Deno.test("run() goes on as a job after its time, and get() waits for what comes
   await using setup = setUp();
   const { jobs, clock } = setup;
   const work = setup.work();
-  const job = await handedOver(setup, work, { seconds: 10 });
+  const job = await handedOver(setup, work, { waitMs: 10_000 });
   assert.match(job.id, /^job_[A-Za-z0-9]{24}$/);
   assert.deepEqual(job, {
     id: job.id,
@@ -42,7 +42,7 @@ Deno.test("run() goes on as a job after its time, and get() waits for what comes
     error: null,
     expires_at: Math.floor((clock.now() + HOUR_MS) / 1000),
   });
-  const waiting = jobs.of(TENANT_A).get(job.id, 10, live());
+  const waiting = jobs.of(TENANT_A).get(job.id, 10_000, live());
   clock.advance(9000);
   work.resolve({ text: "Done." });
   assert.deepEqual(await waiting, {
@@ -59,7 +59,7 @@ Deno.test("get() answers with the job as it is when the time is over", async () 
   await using setup = setUp();
   const { jobs, clock } = setup;
   const job = await handedOver(setup, setup.work());
-  const waiting = jobs.of(TENANT_A).get(job.id, 5, live());
+  const waiting = jobs.of(TENANT_A).get(job.id, 5000, live());
   clock.advance(5000);
   assert.equal((await waiting).status, "in_progress");
 });
@@ -70,11 +70,11 @@ Deno.test("get() stops waiting when its caller goes, and the job goes on", async
   const work = setup.work();
   const job = await handedOver(setup, work);
   const caller = new AbortController();
-  const waiting = jobs.of(TENANT_A).get(job.id, 5, caller.signal);
+  const waiting = jobs.of(TENANT_A).get(job.id, 5000, caller.signal);
   caller.abort(new Error("The caller has gone."));
   await assert.rejects(waiting, /The caller has gone/);
   work.resolve({ text: "Done." });
-  assert.equal((await jobs.of(TENANT_A).get(job.id, 5, live())).status, "completed");
+  assert.equal((await jobs.of(TENANT_A).get(job.id, 5000, live())).status, "completed");
 });
 
 Deno.test("a cancelled call stops its work before it is a job, and not after", async () => {
@@ -82,18 +82,21 @@ Deno.test("a cancelled call stops its work before it is a job, and not after", a
   const { jobs } = setup;
   const early = setup.work();
   const caller = new AbortController();
-  const answer = jobs.of(TENANT_A).run(call({ seconds: 10, signal: caller.signal }), early.start);
+  const answer = jobs.of(TENANT_A).run(
+    call({ waitMs: 10_000, signal: caller.signal }),
+    early.start,
+  );
   caller.abort(new Error("The caller has gone."));
   await assert.rejects(answer, /The caller has gone/);
   assert.ok(early.signal?.aborted);
 
   const late = setup.work();
   const other = new AbortController();
-  const job = await handedOver(setup, late, { seconds: 10, signal: other.signal });
+  const job = await handedOver(setup, late, { waitMs: 10_000, signal: other.signal });
   other.abort(new Error("The caller has gone."));
   assert.equal(late.signal?.aborted, false);
   late.resolve({ text: "Done." });
-  assert.equal((await jobs.of(TENANT_A).get(job.id, 5, live())).status, "completed");
+  assert.equal((await jobs.of(TENANT_A).get(job.id, 5000, live())).status, "completed");
 });
 
 Deno.test("a call that is cancelled already does no work", async () => {
@@ -118,7 +121,7 @@ Deno.test("a job whose work is refused keeps the error, as the call would have s
       requestId: "req_1",
     }),
   );
-  const { status, result, error } = await jobs.of(TENANT_A).get(job.id, 5, live());
+  const { status, result, error } = await jobs.of(TENANT_A).get(job.id, 5000, live());
   assert.deepEqual([status, result], ["failed", null]);
   assert.deepEqual(error, {
     message: "Slow down.",
@@ -136,15 +139,15 @@ Deno.test("get() knows no job of another tenant, nor one that never was", async 
   const work = setup.work();
   const job = await handedOver(setup, work);
   for (const id of [job.id, "job_none", "thread_1", ""]) {
-    await assert.rejects(jobs.of("them").get(id, 5, live()), {
+    await assert.rejects(jobs.of("them").get(id, 5000, live()), {
       name: "ApiError",
       status: 404,
       message: `No job found with id '${id}'.`,
     });
   }
   work.resolve({});
-  await jobs.of(TENANT_A).get(job.id, 5, live());
-  await assert.rejects(jobs.of("them").get(job.id, 5, live()), { status: 404 });
+  await jobs.of(TENANT_A).get(job.id, 5000, live());
+  await assert.rejects(jobs.of("them").get(job.id, 5000, live()), { status: 404 });
 });
 
 Deno.test("a job is kept for an hour after its end", async () => {
@@ -157,11 +160,11 @@ Deno.test("a job is kept for an hour after its end", async () => {
     await store.forTenant(TENANT_A).getJob(job.id, 0);
   }
   work.resolve({});
-  assert.equal((await jobs.of(TENANT_A).get(job.id, 5, live())).status, "completed");
+  assert.equal((await jobs.of(TENANT_A).get(job.id, 5000, live())).status, "completed");
   clock.advance(HOUR_MS - 1000);
-  assert.equal((await jobs.of(TENANT_A).get(job.id, 5, live())).status, "completed");
+  assert.equal((await jobs.of(TENANT_A).get(job.id, 5000, live())).status, "completed");
   clock.advance(1000);
-  await assert.rejects(jobs.of(TENANT_A).get(job.id, 5, live()), { status: 404 });
+  await assert.rejects(jobs.of(TENANT_A).get(job.id, 5000, live()), { status: 404 });
 });
 
 Deno.test("get() looks again and again at the job of another process", async () => {
@@ -169,13 +172,13 @@ Deno.test("get() looks again and again at the job of another process", async () 
   const { jobs, clock, store } = setup;
   const work = setup.work();
   const job = await handedOver(setup, work);
-  const waiting = jobsOn(store, clock).of(TENANT_A).get(job.id, 5, live());
+  const waiting = jobsOn(store, clock).of(TENANT_A).get(job.id, 5000, live());
   // One timer is the job's own, the other that of the waiting.
   while (clock.pending < 2) await Promise.resolve();
   clock.advance(500);
   while (clock.pending < 2) await Promise.resolve();
   work.resolve({ text: "Done." });
-  await jobs.of(TENANT_A).get(job.id, 5, live());
+  await jobs.of(TENANT_A).get(job.id, 5000, live());
   clock.advance(500);
   assert.deepEqual((await waiting).result, { text: "Done." });
 });
@@ -198,7 +201,7 @@ Deno.test("a job reads as failed when its process gives no sign of life, and as 
   assert.equal(code, "interrupted");
   assert.match(String(message), /process .* has ended\. Make the call again\./);
   work.resolve({ text: "Late." });
-  await setup.jobs.of(TENANT_A).get(job.id, 5, live());
+  await setup.jobs.of(TENANT_A).get(job.id, 5000, live());
   assert.deepEqual((await read(job.id)).result, { text: "Late." });
 });
 
@@ -210,7 +213,7 @@ Deno.test("close() ends the jobs of this process as failed, and their work", asy
   const job = await handedOver(setup, work);
   const finished = await handedOver(setup, done);
   done.resolve({});
-  await jobs.of(TENANT_A).get(finished.id, 5, live());
+  await jobs.of(TENANT_A).get(finished.id, 5000, live());
   await jobs.close();
   assert.ok(work.signal?.aborted);
   const elsewhere = jobsOn(store).of(TENANT_A);
@@ -224,7 +227,7 @@ Deno.test("run() makes no job of a server that is closed", async () => {
   await using setup = setUp();
   const { jobs, clock } = setup;
   const work = setup.work();
-  const answer = jobs.of(TENANT_A).run(call({ seconds: 10 }), work.start);
+  const answer = jobs.of(TENANT_A).run(call({ waitMs: 10_000 }), work.start);
   await jobs.close();
   clock.advance(10_000);
   await assert.rejects(answer, { name: "ApiError", status: 503 });
@@ -235,7 +238,7 @@ Deno.test("run() stops work that cannot be kept, and says why", async () => {
   await using setup = setUp();
   const { jobs, clock, store } = setup;
   const work = setup.work();
-  const answer = jobs.of(TENANT_A).run(call({ seconds: 10 }), work.start);
+  const answer = jobs.of(TENANT_A).run(call({ waitMs: 10_000 }), work.start);
   await store.close();
   clock.advance(10_000);
   await assert.rejects(answer, /database is not open/);
@@ -295,17 +298,17 @@ function jobsOn(store: Store, clock?: ManualClock): Jobs {
 async function handedOver(
   { jobs, clock }: Setup,
   work: Work,
-  { seconds = 0, signal = live() } = {},
+  { waitMs = 0, signal = live() } = {},
 ): Promise<Job> {
-  const answer = jobs.of(TENANT_A).run(call({ seconds, signal }), work.start);
-  clock.advance(seconds * 1000);
+  const answer = jobs.of(TENANT_A).run(call({ waitMs, signal }), work.start);
+  clock.advance(waitMs);
   const outcome = await answer;
   assert.ok("job" in outcome);
   return outcome.job;
 }
 
-function call({ seconds = 10, signal = live() } = {}) {
-  return { tool: TOOL, seconds, signal };
+function call({ waitMs = 10_000, signal = live() } = {}) {
+  return { tool: TOOL, waitMs, signal };
 }
 
 function live(): AbortSignal {

@@ -67,10 +67,10 @@ async function inTime(
   { wait_s, ...request }: ImageRequest & { wait_s?: number },
   context: ToolContext,
 ): Promise<Images> {
-  const seconds = checkedWait(wait_s, context);
+  const waitMs = checkedWait(wait_s, context) * 1000;
   const { makeImages } = await import("../images/batch.ts");
   const outcome = await context.jobs.run(
-    { tool, seconds, signal: context.signal },
+    { tool, waitMs, signal: context.signal },
     (signal) => makeImages(request, context, signal),
   );
   if ("result" in outcome) return outcome.result;

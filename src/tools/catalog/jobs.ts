@@ -19,7 +19,7 @@ export const getJob = defineTool({
   input: z.object({ job_id: id, wait_s: waitS }),
   output: jobSchema,
   run: async ({ job_id, wait_s }, context) =>
-    await context.jobs.get(job_id, checkedWait(wait_s, context), context.signal),
+    await context.jobs.get(job_id, checkedWait(wait_s, context) * 1000, context.signal),
   async show(job, context) {
     const { result } = job as Job;
     if (result === null || !("images" in result)) return [];

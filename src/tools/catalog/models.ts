@@ -45,7 +45,7 @@ export const askOpenai = defineTool({
   async run({ query, model, max_tokens, reasoning_effort, wait_s, ...params }, context) {
     const { jobs, signal, defaultModel } = context;
     const outcome = await jobs.run(
-      { tool: "ask_openai", seconds: checkedWait(wait_s, context), signal },
+      { tool: "ask_openai", waitMs: checkedWait(wait_s, context) * 1000, signal },
       (signal) =>
         respond(
           {

@@ -1,7 +1,12 @@
-/** The headers of Standard Webhooks, by which a receiver knows who has sent an event, and when. */
+/** Signatures of Standard Webhooks. */
 
 import { createHmac } from "node:crypto";
 
+/**
+ * Returns the headers that prove to a receiver who has sent an event, and when.
+ *
+ * @param secret `whsec_` and a key in base64, or a key as plain text
+ */
 export function signedHeaders(
   id: string,
   body: string,
