@@ -11,7 +11,7 @@ export async function withTimeout<T>(
   timeoutMs: number,
   promise: Promise<T>,
 ): Promise<T | undefined> {
-  // Nobody may be waiting for the promise any more when it rejects.
+  // After the timeout, nothing else handles a rejection.
   promise.catch(() => {});
   if (timeoutMs === 0) return undefined;
   const { promise: timeout, resolve } = Promise.withResolvers<undefined>();

@@ -15,6 +15,7 @@ import { processEnded, serverStopped } from "./_errors.ts";
 import { rejectOnAbort, withTimeout } from "./_timeout.ts";
 import type { JobCall, Outcome, TenantJobs } from "./types.ts";
 
+/** Options of `Jobs`. */
 export interface JobsOptions {
   store: Pick<Store, "forTenant">;
   /** Returns the error to show for anything that work throws. */

@@ -2,7 +2,7 @@
 
 import type { Kind } from "./objects.ts";
 
-/** A change that a thread refuses while a run is active on it. */
+/** Thrown by a change that is not allowed while a run is active on the thread. */
 export class ThreadBusyError extends Error {
   override readonly name = "ThreadBusyError";
   constructor(readonly threadId: string, readonly runId: string) {
@@ -10,7 +10,7 @@ export class ThreadBusyError extends Error {
   }
 }
 
-/** An object that a change needs does not exist. */
+/** Thrown if an object that a change refers to does not exist. */
 export class GoneError extends Error {
   override readonly name = "GoneError";
   constructor(readonly kind: Kind, readonly id: string) {
@@ -18,7 +18,7 @@ export class GoneError extends Error {
   }
 }
 
-/** A page cursor names an object that is not in the list. */
+/** Thrown if a page cursor names an object that is not in the list. */
 export class UnknownCursorError extends Error {
   override readonly name = "UnknownCursorError";
   constructor(readonly param: "after" | "before", readonly id: string) {

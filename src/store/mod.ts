@@ -16,6 +16,7 @@ export type * from "./object_store.ts";
 export type * from "./run_store.ts";
 export type * from "./store.ts";
 
+/** Options of `openStore()`. */
 export interface StoreOptions {
   /**
    * Whether to queue an event for each run that ends or requires action.

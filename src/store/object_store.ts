@@ -105,6 +105,7 @@ export interface SearchTerm {
   prefix: boolean;
 }
 
+/** One page of results; `has_more` shows whether another page follows. */
 export interface Page<T> {
   data: T[];
   has_more: boolean;

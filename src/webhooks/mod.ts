@@ -10,6 +10,7 @@ import { type Clock, systemClock } from "../shared/clock.ts";
 import type { Delivery, DeliveryStore } from "../store/mod.ts";
 import { signedHeaders } from "./_signature.ts";
 
+/** Options of `Webhooks`. */
 export interface WebhooksOptions {
   store: DeliveryStore;
   url: string;

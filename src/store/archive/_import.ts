@@ -17,6 +17,7 @@ import { createStaging, idOf, type Staged, stageEntry } from "./_staging.ts";
 import type { Connection } from "../sqlite/connection.ts";
 import type { Kind } from "../objects.ts";
 
+/** Options of `Archive.startImport()`. */
 export interface ImportOptions {
   tenant: string;
   /** Whether to skip objects that the database has already, instead of failing. */

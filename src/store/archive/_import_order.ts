@@ -2,6 +2,7 @@
 
 import type { Connection } from "../sqlite/connection.ts";
 
+/** Options of `insertStaged()`. */
 export interface InsertOptions {
   tenant: string;
   /** Whether the source has the objects of a thread in their order. */

@@ -22,6 +22,7 @@ const PAUSE_MS = 5;
 
 const log = getLogger(["assistants-mcp", "store"]);
 
+/** Removes the entries of deleted messages, at once or in the background. */
 export class IndexPurge {
   readonly #connection: Connection;
   readonly #clock: Clock;

@@ -1,4 +1,4 @@
-/** The store of one tenant on SQLite. */
+/** The store of one tenant, on SQLite. */
 
 import { type Clock, unixSeconds } from "../../shared/clock.ts";
 import type { Connection } from "./connection.ts";
@@ -33,6 +33,7 @@ import type { Lease, RunChange, RunItem, RunState, ThreadStep } from "../run_sto
 import type { TenantStore } from "../store.ts";
 import { addToThread, recordThreadUse } from "./_threads.ts";
 
+/** Runs each call as one transaction, with the tenant in every statement. */
 export class SqliteTenantStore implements TenantStore {
   readonly tenant: string;
   readonly #connection: Connection;

@@ -1,4 +1,4 @@
-/** The store on SQLite. Each call is one synchronous transaction. */
+/** The store, on SQLite. */
 
 import type { DatabaseSync } from "node:sqlite";
 import { type Clock, systemClock } from "../../shared/clock.ts";
@@ -15,6 +15,7 @@ import { deleteUnusedThread } from "./_threads.ts";
 import type { Delivery } from "../delivery_store.ts";
 import type { Store, TenantStore } from "../store.ts";
 
+/** Runs each call as one synchronous transaction of a single connection. */
 export class SqliteStore implements Store {
   readonly #connection: Connection;
   readonly #clock: Clock;
