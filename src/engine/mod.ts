@@ -8,6 +8,7 @@ import type { EngineRequest, OperationResult } from "./api/call.ts";
 import type { Caller } from "./objects/caller.ts";
 import type { Core } from "./runs/core.ts";
 import { type Clock, systemClock } from "../shared/clock.ts";
+import { EventStreams } from "../shared/event_streams.ts";
 import { RunEvents } from "./objects/events.ts";
 import { fileOperation, type FileRequest, keepFile, type NewFile } from "./api/files.ts";
 import { respond, respondError, serverError } from "./api/http.ts";
@@ -69,7 +70,8 @@ export function createEngine(
   const events = new RunEvents();
   const runs = new RunSupervisor({ clock, events, limits });
   const closing = new AbortController();
-  const core: Core = { store, clock, events, runs, closing: closing.signal };
+  const streams = new EventStreams({ clock });
+  const core: Core = { store, clock, events, runs, streams, closing: closing.signal };
   const sweeper = new Sweeper(core);
   const retention = days === undefined ? undefined : new Retention({ store, clock, days });
   return {

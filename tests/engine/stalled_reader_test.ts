@@ -1,7 +1,7 @@
 /** A client that opens a run's events and does not read them. */
 
 import assert from "node:assert/strict";
-import { systemClock } from "../../src/shared/clock.ts";
+import { EventStreams } from "../../src/shared/event_streams.ts";
 import { eventStream } from "../../src/engine/api/event_stream.ts";
 import type { Sink } from "../../src/engine/objects/events.ts";
 import type { RunEvent } from "../../src/engine/objects/events.ts";
@@ -18,7 +18,7 @@ Deno.test("a stream whose reader leaves 32 MiB unread breaks off, and no other",
   const sinks: Sink[] = [];
   let stops = 0;
   const [read, stalled] = [0, 1].map(() =>
-    eventStream({ clock: systemClock, closing: NEVER }, NEVER, (sink) => {
+    eventStream({ streams: new EventStreams(), closing: NEVER }, NEVER, (sink) => {
       sinks.push(sink);
       return () => stops += 1;
     })

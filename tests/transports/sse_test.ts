@@ -133,7 +133,7 @@ Deno.test("the end of the server ends every stream", options, async () => {
 Deno.test("a comment goes over a stream on which nothing happens", options, async () => {
   await using server = serveHttp({ keepAliveMs: 5 });
   using stream = await openSse(server.origin);
-  await stream.readUntil(": keepalive\n\n");
+  await stream.readUntil(": keep-alive\n\n");
 });
 
 Deno.test("what is no message is refused on /messages", options, async () => {

@@ -1,118 +1,60 @@
-/** Server-sent events: a run's events on the wire, as the Assistants API streams them. */
+/** The events of a run as the Assistants API streams them. */
 
 import { ApiError } from "../../shared/errors.ts";
 import type { Core } from "../runs/core.ts";
-import { isLast, type RunEvent, type Sink, type Source } from "../objects/events.ts";
+import { isLast, type RunEvent, type Source } from "../objects/events.ts";
 import { errorBody, serverError } from "./http.ts";
 
-/** Proxies drop a connection that is silent for long. */
-const KEEP_ALIVE_MS = 15_000;
-
-/** A reader that leaves more than this unread, in bytes, is not there any more. */
-const MAX_UNREAD_BYTES = 32 * 1024 * 1024;
-
 /**
- * A stream of what `source` sends. The source is started at once, and stopped when the stream ends
- * or its reader goes away; for one that does not read, the stream breaks off.
+ * Returns a stream of the events that `source` sends. The source is started at once, and stopped
+ * when the stream ends: after the last event, on an abort, or if the client goes or does not read.
+ *
+ * @param signal the request's: aborting it ends the stream with its reason
  */
 export function eventStream(
-  core: Pick<Core, "clock" | "closing">,
+  { streams, closing }: Pick<Core, "streams" | "closing">,
   signal: AbortSignal,
   source: Source,
 ): ReadableStream<Uint8Array> {
-  const wire = new Wire(core, signal);
-  return new ReadableStream<Uint8Array>({
-    start: (controller) => wire.open(controller, source),
-    cancel: () => wire.stop(),
-  }, new ByteLengthQueuingStrategy({ highWaterMark: MAX_UNREAD_BYTES }));
+  let stopSource = () => {};
+  const stream = streams.open(() => {
+    stopSource();
+    signal.removeEventListener("abort", abort);
+    closing.removeEventListener("abort", shutDown);
+  });
+
+  function send(event: RunEvent): void {
+    // Nested, because SDKs before version 7 read errors in no other form.
+    const data = event.event === "error" ? { error: event.data } : event.data;
+    stream.send(event.event, data);
+    if (!isLast(event)) return;
+    stream.send("done", "[DONE]");
+    stream.close();
+  }
+
+  function fail(error: unknown): void {
+    const { error: data } = errorBody(error instanceof ApiError ? error : serverError(error));
+    send({ event: "error", data });
+  }
+
+  const abort = () => stream.abort(signal.reason);
+  const shutDown = () => fail(shuttingDown());
+
+  signal.addEventListener("abort", abort);
+  closing.addEventListener("abort", shutDown);
+  const stop = source({ send, fail });
+  // The source may have sent its last event already.
+  if (stream.isOpen) stopSource = stop;
+  else stop();
+  if (signal.aborted) abort();
+  else if (closing.aborted) shutDown();
+  return stream.body;
 }
 
-/** The refusal of a server that is on its way out. */
+/** Returns the error for requests to an engine that is shutting down. */
 export function shuttingDown(): ApiError {
   return new ApiError("The server is shutting down. Try again when it is back.", {
     status: 503,
     type: "server_error",
   });
-}
-
-class Wire implements Sink {
-  readonly #core: Pick<Core, "clock" | "closing">;
-  readonly #signal: AbortSignal;
-  readonly #encoder = new TextEncoder();
-  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
-  #stopSource = () => {};
-  #callOffKeepAlive = () => {};
-
-  constructor(core: Pick<Core, "clock" | "closing">, signal: AbortSignal) {
-    this.#core = core;
-    this.#signal = signal;
-  }
-
-  open(controller: ReadableStreamDefaultController<Uint8Array>, source: Source): void {
-    this.#controller = controller;
-    this.#signal.addEventListener("abort", this.#leave);
-    this.#core.closing.addEventListener("abort", this.#shutDown);
-    this.#keepAlive();
-    const stop = source(this);
-    // The source may have sent its last event before it could be asked to stop.
-    if (this.#controller === undefined) stop();
-    else this.#stopSource = stop;
-    if (this.#signal.aborted) this.#leave();
-    else if (this.#core.closing.aborted) this.#shutDown();
-  }
-
-  send(event: RunEvent): void {
-    this.#write(frame(event));
-    if (isLast(event)) this.#finish();
-  }
-
-  fail(error: unknown): void {
-    const told = error instanceof ApiError ? error : serverError(error);
-    this.send({ event: "error", data: errorBody(told).error });
-  }
-
-  stop(): void {
-    this.#controller = undefined;
-    this.#callOffKeepAlive();
-    this.#stopSource();
-    this.#signal.removeEventListener("abort", this.#leave);
-    this.#core.closing.removeEventListener("abort", this.#shutDown);
-  }
-
-  #finish(): void {
-    this.#write("event: done\ndata: [DONE]\n\n");
-    const controller = this.#controller;
-    this.stop();
-    controller?.close();
-  }
-
-  #write(text: string): void {
-    const controller = this.#controller;
-    if (controller === undefined) return;
-    if ((controller.desiredSize ?? 0) > 0) return controller.enqueue(this.#encoder.encode(text));
-    this.stop();
-    // What has not been read goes, too.
-    controller.error(new Error("The client does not read."));
-  }
-
-  #keepAlive(): void {
-    this.#callOffKeepAlive = this.#core.clock.after(KEEP_ALIVE_MS, () => {
-      this.#write(": keep-alive\n\n");
-      this.#keepAlive();
-    });
-  }
-
-  readonly #leave = () => {
-    const controller = this.#controller;
-    this.stop();
-    controller?.error(this.#signal.reason);
-  };
-
-  readonly #shutDown = () => this.fail(shuttingDown());
-}
-
-function frame({ event, data }: RunEvent): string {
-  // An error is nested: SDKs before the seventh version read no other form.
-  const body = event === "error" ? { error: data } : data;
-  return `event: ${event}\ndata: ${JSON.stringify(body)}\n\n`;
 }

@@ -2,6 +2,7 @@
 
 import * as z from "zod";
 import { ApiError } from "../../shared/errors.ts";
+import { EventStreams } from "../../shared/event_streams.ts";
 import { callTool, parseArguments, type Service } from "../../mcp/mod.ts";
 import type { Credential } from "../../gateway/mod.ts";
 import { askAssistant } from "../../tools/catalog/chat.ts";
@@ -10,7 +11,6 @@ import type { BodyLimits } from "../../transports/mod.ts";
 import { readObject } from "./body.ts";
 import { errorBody, onlyReads } from "../http_error.ts";
 import type { CallerRoute } from "./route.ts";
-import { EventStream } from "./event_stream.ts";
 
 type Turn = z.infer<typeof turnSchema>;
 
@@ -25,6 +25,14 @@ export interface ChatOptions {
 
 /** A run ends within ten minutes; what is over is for its end to be told. */
 const WAIT_S = 620;
+
+const STREAM_HEADERS = {
+  "content-type": "text/event-stream",
+  "cache-control": "no-store",
+  "x-accel-buffering": "no",
+};
+
+const streams = new EventStreams();
 
 const input = z.object({
   message: z.string().min(1),
@@ -93,11 +101,14 @@ async function streamed(
   signal: AbortSignal,
 ): Promise<Response> {
   const begun = Promise.withResolvers<void>();
-  const events = new EventStream();
+  const gone = new AbortController();
+  const events = streams.open(() => {
+    gone.abort(new DOMException("The client has gone.", "AbortError"));
+  });
   const call = callTool(service, credential, {
     tool: askAssistant,
     args,
-    signal: AbortSignal.any([signal, events.gone]),
+    signal: AbortSignal.any([signal, gone.signal]),
     waitS: WAIT_S,
     listener: {
       hear(step) {
@@ -120,7 +131,7 @@ async function streamed(
     events.close();
   });
   await begun.promise;
-  return events.response();
+  return new Response(events.body, { headers: STREAM_HEADERS });
 }
 
 /** What a run that has no answer comes to. */

@@ -3,23 +3,23 @@
 import { parseJSONRPCMessage } from "@modelcontextprotocol/server";
 import type { Served } from "../../mcp/mod.ts";
 import type { Credential } from "../../gateway/mod.ts";
+import type { EventStream, EventStreams } from "../../shared/event_streams.ts";
 import { metrics } from "../../telemetry/mod.ts";
 import type { BodyLimits } from "../body.ts";
-import type { EventBodies, EventBody } from "../event_response.ts";
 import { readJson } from "../json_body.ts";
 import type { AdmissionWatch } from "../admission_watch.ts";
 import { rpcError } from "../rpc_error.ts";
 import { SseTransport } from "./transport.ts";
 
 export interface SseOptions {
-  bodies: EventBodies;
+  streams: EventStreams;
   rechecks: AdmissionWatch;
   /** Of a POST. */
   limits: BodyLimits;
 }
 
-interface Stream {
-  body: EventBody;
+interface Session {
+  stream: EventStream;
   credential: Credential;
   /** There from the first message on: a client that only listens needs no server. */
   transport?: Promise<SseTransport>;
@@ -31,10 +31,10 @@ const STREAM_HEADERS = {
   "x-accel-buffering": "no",
 };
 
-export class SseStreams {
+export class SseSessions {
   readonly #served: Served;
   readonly #options: SseOptions;
-  readonly #streams = new Map<string, Stream>();
+  readonly #sessions = new Map<string, Session>();
 
   constructor(served: Served, options: SseOptions) {
     this.#served = served;
@@ -43,21 +43,21 @@ export class SseStreams {
 
   /** How many are open. */
   get size(): number {
-    return this.#streams.size;
+    return this.#sessions.size;
   }
 
   /** Answers a GET with a stream that says where to POST. */
   open(credential: Credential, messagesPath: string): Response {
     const id = crypto.randomUUID();
-    const body = this.#options.bodies.open(() => {
+    const stream = this.#options.streams.open(() => {
       stop();
       this.#forget(id);
     });
-    const stop = this.#options.rechecks.watch(credential, () => body.close());
-    this.#streams.set(id, { body, credential });
+    const stop = this.#options.rechecks.watch(credential, () => stream.close());
+    this.#sessions.set(id, { stream, credential });
     metrics.sessions.add(1);
-    body.write(`event: endpoint\ndata: ${messagesPath}?sessionId=${id}\n\n`);
-    return new Response(body.stream, { headers: STREAM_HEADERS });
+    stream.send("endpoint", `${messagesPath}?sessionId=${id}`);
+    return new Response(stream.body, { headers: STREAM_HEADERS });
   }
 
   /** Takes a POST; its answer goes over the stream that it names. */
@@ -66,8 +66,8 @@ export class SseStreams {
     const read = await readJson(request, this.#options.limits);
     if (read instanceof Response) return read;
     // After the body: the stream may have ended while it came.
-    const stream = this.#streams.get(id);
-    if (stream?.credential.tenant !== tenant) {
+    const session = this.#sessions.get(id);
+    if (session?.credential.tenant !== tenant) {
       return rpcError(404, -32001, "Session not found. GET /sse to open another.");
     }
     let message;
@@ -76,25 +76,25 @@ export class SseStreams {
     } catch {
       return rpcError(400, -32600, "Invalid request: not a JSON-RPC 2.0 message.");
     }
-    const transport = await (stream.transport ??= this.#connect(stream));
+    const transport = await (session.transport ??= this.#connect(session));
     transport.onmessage?.(message);
     return new Response("Accepted", { status: 202 });
   }
 
   close(): void {
-    for (const { body } of this.#streams.values()) body.close();
+    for (const { stream } of this.#sessions.values()) stream.close();
   }
 
-  async #connect({ body, credential }: Stream): Promise<SseTransport> {
-    const transport = new SseTransport(body);
+  async #connect({ stream, credential }: Session): Promise<SseTransport> {
+    const transport = new SseTransport(stream);
     await this.#served.createServer(credential).connect(transport);
     return transport;
   }
 
   #forget(id: string): void {
-    const stream = this.#streams.get(id);
-    this.#streams.delete(id);
+    const session = this.#sessions.get(id);
+    this.#sessions.delete(id);
     metrics.sessions.add(-1);
-    stream?.transport?.then(({ onclose }) => onclose?.(), () => {});
+    session?.transport?.then(({ onclose }) => onclose?.(), () => {});
   }
 }

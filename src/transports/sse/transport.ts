@@ -1,17 +1,17 @@
 /** One client over HTTP+SSE, the transport of 2024-11-05: a stream to it, and POSTs from it. */
 
 import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/server";
-import type { EventBody } from "../event_response.ts";
+import type { EventStream } from "../../shared/event_streams.ts";
 
 export class SseTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage) => void;
 
-  readonly #body: EventBody;
+  readonly #stream: EventStream;
 
-  constructor(body: EventBody) {
-    this.#body = body;
+  constructor(stream: EventStream) {
+    this.#stream = stream;
   }
 
   start(): Promise<void> {
@@ -19,12 +19,12 @@ export class SseTransport implements Transport {
   }
 
   send(message: JSONRPCMessage): Promise<void> {
-    this.#body.write(`event: message\ndata: ${JSON.stringify(message)}\n\n`);
+    this.#stream.send("message", message);
     return Promise.resolve();
   }
 
   close(): Promise<void> {
-    this.#body.close();
+    this.#stream.close();
     return Promise.resolve();
   }
 }

@@ -10,17 +10,17 @@ import {
 } from "@modelcontextprotocol/server";
 import { getLogger } from "@logtape/logtape";
 import { BoundedMap } from "../../shared/bounded_map.ts";
+import { EventStreams, isEventStream, KEEP_ALIVE_MS } from "../../shared/event_streams.ts";
 import { type Era, isLegacyVersion, isRequest, plainEra, type Served } from "../../mcp/mod.ts";
 import type { Credential } from "../../gateway/mod.ts";
 import { gist } from "../../telemetry/mod.ts";
 import type { BodyLimits } from "../body.ts";
-import { EventBodies, isEventStream } from "../event_response.ts";
 import { readJson } from "../json_body.ts";
 import { SharedServer } from "./shared_server.ts";
 import { AdmissionWatch, type IsAdmitted } from "../admission_watch.ts";
 import { noRoom, rpcError } from "../rpc_error.ts";
 import { Sessions } from "./sessions.ts";
-import { SseStreams } from "../sse/mod.ts";
+import { SseSessions } from "../sse/mod.ts";
 
 export interface McpHttp {
   /** Answers one HTTP request of a caller who has been let in. */
@@ -45,8 +45,6 @@ export interface McpHttpOptions {
   isAdmitted?: IsAdmitted;
 }
 
-const KEEP_ALIVE_MS = 15_000;
-
 /** Lines beyond this number, longest unused first, are forgotten; what is under way on them ends as it would. */
 const LINES = 2000;
 
@@ -57,9 +55,9 @@ export function createMcpHttp(served: Served, options: McpHttpOptions): McpHttp 
   const maxBodyBytes = limits.maxBytes;
   const isFull = () => sessions.size + sse.size >= maxSessions;
   const rechecks = new AdmissionWatch(options.isAdmitted, keepAliveMs);
-  const bodies = new EventBodies(keepAliveMs);
-  const sessions = new Sessions(served, { bodies, rechecks, isFull, idleMs, maxBodyBytes });
-  const sse = new SseStreams(served, { bodies, rechecks, limits });
+  const streams = new EventStreams({ keepAliveMs });
+  const sessions = new Sessions(served, { streams, rechecks, isFull, idleMs, maxBodyBytes });
+  const sse = new SseSessions(served, { streams, rechecks, limits });
   const short = modernHandler(served, maxBodyBytes, "auto");
   const long = modernHandler(served, maxBodyBytes, "sse");
   const lines = new BoundedMap<string, SharedServer>(LINES);
@@ -120,9 +118,9 @@ export function createMcpHttp(served: Served, options: McpHttpOptions): McpHttp 
   /** An answer that is a stream, for as long as its client reads it and may. */
   function watched(response: Response, credential: Credential): Response {
     if (!isEventStream(response)) return response;
-    const body = bodies.passOn(response.body, () => stop());
-    const stop = rechecks.watch(credential, () => body.close());
-    return new Response(body.stream, response);
+    const stream = streams.forward(response.body, () => stop());
+    const stop = rechecks.watch(credential, () => stream.close());
+    return new Response(stream.body, response);
   }
 
   function isStreamed(body: unknown): boolean {
@@ -171,7 +169,7 @@ function modernHandler(
     {
       legacy: "reject",
       responseMode,
-      // `bodies` has one timer for all streams.
+      // `EventStreams` keeps all streams alive with one timer.
       keepAliveMs: 0,
       maxRequestBodySize: maxBodyBytes,
       onerror: (error) => logger.debug("{gist}", { gist: gist(error) }),

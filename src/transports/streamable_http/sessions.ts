@@ -3,14 +3,14 @@
 import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/server";
 import type { Served } from "../../mcp/mod.ts";
 import type { Credential } from "../../gateway/mod.ts";
+import { type EventStreams, isEventStream } from "../../shared/event_streams.ts";
 import { metrics } from "../../telemetry/mod.ts";
-import { type EventBodies, isEventStream } from "../event_response.ts";
 import { EventLog } from "./event_log.ts";
 import type { AdmissionWatch } from "../admission_watch.ts";
 import { noRoom, rpcError } from "../rpc_error.ts";
 
 export interface SessionOptions {
-  bodies: EventBodies;
+  streams: EventStreams;
   rechecks: AdmissionWatch;
   /** Whether there is no room for one more. */
   isFull(): boolean;
@@ -74,7 +74,7 @@ export class Sessions {
       maxRequestBodySize: this.#options.maxBodyBytes,
       eventStore: events,
       retryInterval: RETRY_MS,
-      // `bodies` has one timer for all streams.
+      // `EventStreams` keeps all streams alive with one timer.
       keepAliveMs: 0,
       onsessioninitialized: (id) => {
         this.#sessions.set(id, {
@@ -109,12 +109,12 @@ export class Sessions {
     if (!isEventStream(response)) return response;
     session.streams += 1;
     const stop = this.#options.rechecks.watch(credential, () => void session.transport.close());
-    const { stream } = this.#options.bodies.passOn(response.body, () => {
+    const stream = this.#options.streams.forward(response.body, () => {
       stop();
       session.streams -= 1;
       session.seenAt = performance.now();
     });
-    return new Response(stream, response);
+    return new Response(stream.body, response);
   }
 
   async close(): Promise<void> {
