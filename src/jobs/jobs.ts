@@ -7,12 +7,12 @@
  */
 
 import { getLogger } from "@logtape/logtape";
-import { type Clock, systemClock, unixSeconds } from "../shared/clock.ts";
+import { type Clock, sleep, systemClock, unixSeconds, withTimeout } from "../shared/clock.ts";
 import { ApiError } from "../shared/errors.ts";
 import { newId } from "../shared/ids.ts";
 import type { Job, Store, TenantStore } from "../store/mod.ts";
+import { rejectOnAbort } from "./_abort.ts";
 import { processEnded, serverStopped } from "./_errors.ts";
-import { rejectOnAbort, withTimeout } from "./_timeout.ts";
 import type { JobCall, Outcome, TenantJobs } from "./types.ts";
 
 /** Options of `Jobs`. */
@@ -89,7 +89,7 @@ export class Jobs {
     signal.addEventListener("abort", forwardAbort);
     try {
       const working = work(abort.signal);
-      const result = await withTimeout(this.#clock, waitMs, working);
+      const result = await withTimeout(waitMs, working, this.#clock);
       if (result !== undefined) return { result };
       signal.throwIfAborted();
       return { job: await this.#create(store, tool, working, abort) };
@@ -162,11 +162,10 @@ export class Jobs {
   }
 
   async #get(store: TenantStore, id: string, waitMs: number, signal: AbortSignal): Promise<Job> {
-    const aborted = rejectOnAbort(signal);
     const running = this.#running.get(id);
     if (running?.store.tenant === store.tenant) {
-      const ended = Promise.race([running.ended, aborted]);
-      return await withTimeout(this.#clock, waitMs, ended) ?? this.#extended(running.job);
+      const ended = Promise.race([running.ended, rejectOnAbort(signal)]);
+      return await withTimeout(waitMs, ended, this.#clock) ?? this.#extended(running.job);
     }
     const deadlineMs = this.#clock.now() + waitMs;
     for (;;) {
@@ -174,7 +173,7 @@ export class Jobs {
       const job = await this.#read(store, id);
       const leftMs = deadlineMs - this.#clock.now();
       if (job.status !== "in_progress" || leftMs <= 0) return job;
-      await withTimeout(this.#clock, Math.min(POLL_MS, leftMs), aborted);
+      await sleep(Math.min(POLL_MS, leftMs), signal, this.#clock);
     }
   }
 

@@ -7,13 +7,14 @@
  */
 
 import { getLogger } from "@logtape/logtape";
+import { sleep } from "../shared/clock.ts";
 import { ApiError } from "../shared/errors.ts";
 import { scrub } from "../shared/scrub.ts";
 import { Slots } from "../shared/slots.ts";
 import { metrics, observeUpstream, redact, rememberUpstreamId } from "../telemetry/mod.ts";
 import { readBody } from "./response_body.ts";
 import { Call } from "./upstream_call.ts";
-import { backOffMs, pause, retryAfterS } from "./retry.ts";
+import { backOffMs, retryAfterS } from "./retry.ts";
 import { isRetryable } from "./errors.ts";
 
 /**
@@ -123,7 +124,7 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
       });
       metrics.retries.add(1);
       call.leave();
-      await pause(waitMs, call.signal);
+      await sleep(waitMs, call.signal);
     }
   }
 

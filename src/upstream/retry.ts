@@ -20,21 +20,6 @@ export function backOffMs(retry: number): number {
   return delay * (1 - Math.random() * 0.25);
 }
 
-/** Resolves after so long; rejects with the signal's reason when it is aborted first. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", stop);
-      resolve();
-    }, ms);
-    signal.addEventListener("abort", stop, { once: true });
-  });
-}
-
 function number(text: string | null): number | undefined {
   if (text === null || !/^\d+(\.\d+)?$/.test(text.trim())) return undefined;
   return Number(text);

@@ -1,6 +1,7 @@
 /** The server over HTTP: listens, tells the person how to reach it, and lets calls end when it stops. */
 
 import type { Config } from "../../config/mod.ts";
+import { withTimeout } from "../../shared/clock.ts";
 import { UsageError } from "../../shared/errors.ts";
 import {
   type CallerRules,
@@ -97,7 +98,7 @@ export async function drain(
   await mcp.close();
   // Streams that are still open say why they end, as long as there are connections.
   await backend.close();
-  await within(CLOSE_MS, shutdown);
+  await withTimeout(CLOSE_MS, shutdown);
 }
 
 /** Whether the model server needs a key, of this server's own, and there is none. */
@@ -154,11 +155,4 @@ function tokenOf(config: Config): Token | undefined {
 
 function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || host === "[::1]" || /^127\./.test(host);
-}
-
-async function within(ms: number, work: Promise<void>): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  await Promise.race([work, promise]);
-  clearTimeout(timer);
 }

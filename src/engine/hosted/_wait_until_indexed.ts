@@ -1,7 +1,7 @@
 /** Waiting for the files of a vector store, which cannot be found before they are indexed. */
 
 import type OpenAI from "openai";
-import type { Clock } from "../../shared/clock.ts";
+import { type Clock, sleep } from "../../shared/clock.ts";
 
 /** As long as the Assistants API waited: what is not indexed by then is not found. */
 const WAIT_MS = 60_000;
@@ -23,18 +23,6 @@ export async function indexed(
     const { data, response } = await client.vectorStores.retrieve(id, { signal }).withResponse();
     const pollMs = Number(response.headers.get("openai-poll-after-ms")) || POLL_MS;
     if (!data.file_counts?.in_progress || clock.now() + pollMs > until) return;
-    await pause(clock, pollMs, signal);
+    await sleep(pollMs, signal, clock);
   }
-}
-
-function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const callOff = clock.after(ms, resolve);
-  const leave = () => {
-    callOff();
-    reject(signal.reason);
-  };
-  if (signal.aborted) leave();
-  else signal.addEventListener("abort", leave);
-  return promise.finally(() => signal.removeEventListener("abort", leave));
 }

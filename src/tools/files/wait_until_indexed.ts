@@ -1,7 +1,8 @@
 /** Waiting until files are indexed: what is not cannot be found. */
 
 import type OpenAI from "openai";
-import { Deadline, pause } from "../runs/deadline.ts";
+import { sleep } from "../../shared/clock.ts";
+import { Deadline } from "../runs/deadline.ts";
 import type { ToolContext } from "../define_tool.ts";
 
 /** A vector store, or the files that were added to one at once. */
@@ -30,14 +31,14 @@ export async function indexed<T extends Indexed>(
   let pollMs = POLL_MS;
   let told = 0;
   while (current.file_counts.in_progress > 0 && !deadline.passed) {
-    await pause(pollMs, deadline.signal);
-    if (deadline.signal.aborted) break;
     try {
+      await sleep(pollMs, deadline.signal);
       const { data, response } = await look(deadline.signal).withResponse();
       pollMs = Number(response.headers.get("openai-poll-after-ms")) || POLL_MS;
       current = data;
     } catch (error) {
-      if (!deadline.signal.aborted) throw error;
+      if (deadline.signal.aborted) break;
+      throw error;
     }
     const { in_progress, total } = current.file_counts;
     const done = total - in_progress;

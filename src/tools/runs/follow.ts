@@ -5,8 +5,9 @@
  */
 
 import type OpenAI from "openai";
+import { sleep } from "../../shared/clock.ts";
 import { ApiError } from "../../shared/errors.ts";
-import { Deadline, pause } from "./deadline.ts";
+import { Deadline } from "./deadline.ts";
 import { Transcript } from "./run_text.ts";
 import type { ToolContext } from "../define_tool.ts";
 
@@ -159,15 +160,15 @@ async function pollRun(
     !isSettled(current);
     delayMs = Math.min(delayMs * 2, MAX_POLL_MS)
   ) {
-    await pause(delayMs, signal);
-    if (signal.aborted) break;
     const { id, thread_id } = current;
     try {
+      await sleep(delayMs, signal);
       const next = await openai.beta.threads.runs.retrieve(id, { thread_id }, { signal });
       if (next.status !== current.status) tellStatus(next, progress);
       current = next;
     } catch (error) {
-      if (!signal.aborted) throw error;
+      if (signal.aborted) break;
+      throw error;
     }
   }
   return current;
