@@ -1,14 +1,21 @@
-/** A map that forgets: beyond a number of entries, those that were unused for longest. */
+/** A map with a maximum size. */
 
+/** A map that drops the least recently used entry beyond its maximum size. */
 export class BoundedMap<K, V> {
-  readonly #size: number;
-  // In the order of use: what is set anew becomes the last.
+  readonly #maxSize: number;
+  // In the order of use: deleting and setting an entry makes it the last.
   readonly #entries = new Map<K, V>();
 
-  constructor(size: number) {
-    this.#size = size;
+  constructor(maxSize: number) {
+    this.#maxSize = maxSize;
   }
 
+  /** Tells whether a key has an entry; does not count as a use. */
+  has(key: K): boolean {
+    return this.#entries.has(key);
+  }
+
+  /** Returns the value of a key, which counts as a use. */
   get(key: K): V | undefined {
     const value = this.#entries.get(key);
     if (value === undefined) return undefined;
@@ -20,7 +27,7 @@ export class BoundedMap<K, V> {
   set(key: K, value: V): void {
     this.#entries.delete(key);
     this.#entries.set(key, value);
-    if (this.#entries.size <= this.#size) return;
+    if (this.#entries.size <= this.#maxSize) return;
     const [oldest] = this.#entries.keys();
     this.#entries.delete(oldest as K);
   }
@@ -33,6 +40,7 @@ export class BoundedMap<K, V> {
     this.#entries.clear();
   }
 
+  /** Returns the values, least recently used first; does not count as a use. */
   values(): MapIterator<V> {
     return this.#entries.values();
   }

@@ -3,6 +3,7 @@
  * like one.
  */
 
+import { BoundedMap } from "../shared/bounded_map.ts";
 import { scrub } from "../shared/scrub.ts";
 
 /** A shorter one is no secret, and would be found in the middle of words. */
@@ -14,7 +15,7 @@ const CALLERS = 1000;
 export class Redactor {
   // By their secrets, how each may be written.
   readonly #own = new Map<string, string[]>();
-  readonly #callers = new Map<string, string[]>();
+  readonly #callers = new BoundedMap<string, string[]>(CALLERS);
   /** The secrets as they may be written, longest first; undefined until they are needed again. */
   #known: string[] | undefined;
 
@@ -28,15 +29,9 @@ export class Redactor {
   /** Knows a caller's key, until that many others have come since. */
   keepOfCaller(secret: string): void {
     if (secret.length < SHORTEST) return;
-    const known = this.#callers.get(secret);
-    // Set anew, it is the last of them, and the first is the one unseen for longest.
-    this.#callers.delete(secret);
-    this.#callers.set(secret, known ?? writtenAs(secret));
-    if (known !== undefined) return;
-    if (this.#callers.size > CALLERS) {
-      const [oldest = ""] = this.#callers.keys();
-      this.#callers.delete(oldest);
-    }
+    // Reading it makes it the latest.
+    if (this.#callers.get(secret) !== undefined) return;
+    this.#callers.set(secret, writtenAs(secret));
     this.#known = undefined;
   }
 

@@ -1,6 +1,7 @@
 /** Looking, for every caller that this process has seen, for runs that have lost theirs. */
 
 import { getLogger } from "@logtape/logtape";
+import { BoundedMap } from "../../shared/bounded_map.ts";
 import type { Caller } from "../objects/caller.ts";
 import type { Core } from "./core.ts";
 import { takeOverLapsedRuns } from "./takeover.ts";
@@ -14,7 +15,7 @@ const KNOWN_CALLERS = 1000;
 
 export class Sweeper {
   readonly #core: Core;
-  readonly #callers = new Map<string, Caller>();
+  readonly #callers = new BoundedMap<string, Caller>(KNOWN_CALLERS);
   #callOff: (() => void) | undefined;
   #sweep: Promise<void> = Promise.resolve();
 
@@ -25,14 +26,9 @@ export class Sweeper {
   /** From now on looks after what this caller may take over; at once where the caller is new. */
   adopt(caller: Caller): void {
     const key = `${caller.tenant}\n${caller.upstreamId}`;
-    const isNew = !this.#callers.delete(key);
-    // Set anew, it is the last of the map, and the first is the one unseen for longest.
+    const isNew = !this.#callers.has(key);
     this.#callers.set(key, caller);
     if (!isNew || this.#core.closing.aborted) return;
-    if (this.#callers.size > KNOWN_CALLERS) {
-      const [oldest = ""] = this.#callers.keys();
-      this.#callers.delete(oldest);
-    }
     this.#start([caller]);
     this.#callOff ??= this.#core.clock.after(SWEEP_MS, () => this.#again());
   }
