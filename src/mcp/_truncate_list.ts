@@ -3,7 +3,7 @@
  * get the rest. It stays what the tool's output schema describes.
  */
 
-import { tokensIn } from "../shared/token_count.ts";
+import { estimateTokens } from "../shared/token_count.ts";
 import type { Tool } from "../tools/define_tool.ts";
 
 /** What a result may cost a model, in tokens. */
@@ -27,12 +27,12 @@ export function truncateList(value: object, tool: Pick<Tool, "name" | "input">):
   if (!isList(value)) return value;
   const text = JSON.stringify(value);
   // No token is shorter than a byte, and no character longer than three.
-  if (text.length * 3 <= MAX_TOKENS || tokensIn(text) <= MAX_TOKENS) return value;
+  if (text.length * 3 <= MAX_TOKENS || estimateTokens(text) <= MAX_TOKENS) return value;
   const { data, ...rest } = value;
-  let left = MAX_TOKENS - NOTE_TOKENS - tokensIn(JSON.stringify(rest));
+  let left = MAX_TOKENS - NOTE_TOKENS - estimateTokens(JSON.stringify(rest));
   let count = 0;
   for (const item of data) {
-    left -= tokensIn(JSON.stringify(item)) + 1;
+    left -= estimateTokens(JSON.stringify(item)) + 1;
     if (left < 0 && count > 0) break;
     count++;
   }

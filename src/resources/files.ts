@@ -1,7 +1,7 @@
 /** The caller's files as resources: a text as it is, all else as bytes. */
 
 import { ApiError } from "../shared/errors.ts";
-import { mediaTypeOf, textOf } from "../shared/media_type.ts";
+import { decodeText, mediaTypeOf } from "../shared/media_type.ts";
 import type { ResourceTemplate } from "./define_resource.ts";
 
 /** In base64 this stays under the 10 MiB that clients take in one message. */
@@ -18,7 +18,7 @@ export const file: ResourceTemplate = {
     if (bytes > MAX_BYTES) throw tooLarge(file_id, bytes);
     const response = await openai.files.content(file_id, { signal });
     const data = new Uint8Array(await response.arrayBuffer());
-    const text = textOf(data);
+    const text = decodeText(data);
     return { mimeType: mediaTypeOf(filename, text !== undefined), data: text ?? data };
   },
 };

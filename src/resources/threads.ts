@@ -33,7 +33,7 @@ export const thread: ResourceTemplate = {
     const data = markdownTranscript({
       thread: found,
       messages: page.data.toReversed(),
-      earlier: page.has_more,
+      hasEarlier: page.has_more,
     });
     return { mimeType: "text/markdown", data };
   },

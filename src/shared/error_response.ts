@@ -1,7 +1,8 @@
-/** An error of ours as the HTTP answer that OpenAI would give. */
+/** Errors as responses of the OpenAI API. */
 
 import type { ApiError } from "./errors.ts";
 
+/** Returns the response with which the OpenAI API would report this error. */
 export function errorResponse(error: ApiError): Response {
   const { message, type, param, code, status, requestId, retryAfterS } = error;
   const headers = new Headers();

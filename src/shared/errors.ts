@@ -1,23 +1,27 @@
-/** The errors that reach somebody: one family, thrown by the owner, turned into an answer once, at the edge. */
+/** The errors that reach a caller or a user. The code at the edge turns them into responses. */
 
-/** What an API error carries beside its message. */
+/** The fields of an API error in addition to its message. */
 export interface ApiErrorInit {
-  /** HTTP status. */
+  /** The HTTP status. */
   status: number;
-  /** OpenAI's error type; `invalid_request_error` unless told. */
+  /**
+   * OpenAI's error type.
+   *
+   * @default invalid_request_error
+   */
   type?: string;
   /** OpenAI's error code, such as `unknown_parameter`. */
   code?: string | null;
   /** The path of the parameter at fault, such as `tools[0].function.name`. */
   param?: string | null;
-  /** The request id of whoever answered. */
+  /** The request ID of the model server, if that returned the error. */
   requestId?: string;
-  /** Seconds to wait before the next try. */
+  /** Seconds to wait before a retry. */
   retryAfterS?: number;
   cause?: unknown;
 }
 
-/** A refusal in the words and the shape of the OpenAI API. */
+/** An error with the fields of the OpenAI API. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly status: number;
@@ -38,14 +42,14 @@ export class ApiError extends Error {
   }
 }
 
-/** Something that keeps the process from starting or going on; its message is one line for a person. */
+/** An error that ends the process, or prevents its start. Its message is one line for the user. */
 export class FatalError extends Error {
   override readonly name: string = "FatalError";
   /** The exit code of the process: 1, or 2 for wrong usage. */
   readonly exitCode: number = 1;
 }
 
-/** A setting or a flag that cannot be used as it is; the process exits with 2. */
+/** An invalid setting or flag; the process exits with 2. */
 export class UsageError extends FatalError {
   override readonly name = "UsageError";
   override readonly exitCode = 2;

@@ -1,6 +1,6 @@
-/** What other programs send as JSON, which may be none. */
+/** Helpers for JSON from other programs. */
 
-/** What a text holds; undefined where it is no JSON. */
+/** Parses a text; returns undefined if it is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -9,7 +9,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Whether a value is an object of JSON, which a list is not. */
+/** Tells whether a value is a JSON object, not an array. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-/** Media types by file name, for what assistants read and write, and what a file of such a name begins with. */
+/** The media types of files that assistants read and write, and how such files begin. */
 
 const OFFICE = "application/vnd.openxmlformats-officedocument";
 
@@ -38,8 +38,8 @@ const TYPES: Record<string, string> = {
   zip: "application/zip",
 };
 
-/** What each byte of a file is as one character; a zip holds today's office files too. */
-const BEGINNINGS: Record<string, RegExp> = {
+/** The first bytes of files, one character per byte. Office files are ZIP files. */
+const SIGNATURES: Record<string, RegExp> = {
   "application/msword": /^\xd0\xcf/,
   "application/pdf": /^[^]{0,1024}%PDF-/,
   "application/zip": /^PK/,
@@ -49,32 +49,32 @@ const BEGINNINGS: Record<string, RegExp> = {
   "image/webp": /^RIFF[^]{4}WEBP/,
 };
 
-/** A text has no zero in it, unless it begins as UTF-16 does. */
+/** Text contains no NUL, unless it begins with a UTF-16 byte order mark. */
 const TEXT = /^(\xff\xfe|\xfe\xff|[^\0]*$)/;
 
 const HEAD_BYTES = 2048;
 
-/** The media type of a file by its name; text or bytes where the name says nothing. */
+/** Returns the media type for a file name; for an unknown extension, that of text or bytes. */
 export function mediaTypeOf(filename: string, isText: boolean): string {
   return namedType(filename) ?? (isText ? "text/plain" : "application/octet-stream");
 }
 
 /**
- * The media type that a file is not although its name says so; undefined where nothing speaks
- * against the name.
+ * Compares the beginning of a file with its name. Returns the media type of the name if the bytes
+ * contradict it, else undefined.
  *
- * @param start the file's first bytes, two thousand or all
+ * @param start the first 2048 bytes of the file, or all of a shorter one
  */
-export function falseType(filename: string, start: Uint8Array): string | undefined {
+export function contradictedType(filename: string, start: Uint8Array): string | undefined {
   const type = namedType(filename);
   if (type === undefined || start.length === 0) return undefined;
-  const family = type.startsWith(OFFICE) ? "application/zip" : type;
+  const signature = type.startsWith(OFFICE) ? "application/zip" : type;
   const head = Array.from(start.subarray(0, HEAD_BYTES), (byte) => String.fromCharCode(byte));
-  return (BEGINNINGS[family] ?? TEXT).test(head.join("")) ? undefined : type;
+  return (SIGNATURES[signature] ?? TEXT).test(head.join("")) ? undefined : type;
 }
 
-/** The text that UTF-8 bytes are; undefined for all other. */
-export function textOf(data: Uint8Array): string | undefined {
+/** Decodes UTF-8 text; returns undefined for bytes that are not. */
+export function decodeText(data: Uint8Array): string | undefined {
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(data);
     return text.includes("\0") ? undefined : text;
@@ -83,6 +83,7 @@ export function textOf(data: Uint8Array): string | undefined {
   }
 }
 
+/** Returns the media type of the extension, if it is known. */
 function namedType(filename: string): string | undefined {
   const extension = /\.(\w+)$/.exec(filename)?.[1]?.toLowerCase() ?? "";
   return Object.hasOwn(TYPES, extension) ? TYPES[extension] : undefined;

@@ -1,24 +1,24 @@
-/** The name that somebody probably meant. */
+/** Suggestions for misspelled names. */
 
 /**
- * The candidate with the fewest edits from `name`, where those are few enough for a slip of the
- * hand: at most a third of the name's length.
+ * Returns the candidate with the fewest edits from `name`, ignoring case; undefined if that needs
+ * more edits than a third of the name's length, or than one for a short name.
  */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let fewest = Math.max(1, Math.floor(name.length / 3)) + 1;
+  let fewestEdits = Math.max(1, Math.floor(name.length / 3)) + 1;
   const wanted = name.toLowerCase();
   for (const candidate of candidates) {
-    const edits = distance(wanted, candidate.toLowerCase(), fewest);
-    if (edits < fewest) {
-      fewest = edits;
+    const edits = distance(wanted, candidate.toLowerCase(), fewestEdits);
+    if (edits < fewestEdits) {
+      fewestEdits = edits;
       best = candidate;
     }
   }
   return best;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours; `limit` stands for any larger number. */
+/** Counts insertions, deletions, replacements and swaps of neighbours, up to `limit`. */
 function distance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) >= limit) return limit;
   let beforeLast: number[] = [];

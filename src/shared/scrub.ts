@@ -1,12 +1,12 @@
-/** Keys in texts that somebody will read. */
+/** Removal of API keys from texts. */
 
 /**
- * The text without anything that looks like a key.
+ * Replaces everything that looks like an API key with `[key]`.
  *
- * @param key the key of this very request, whatever it looks like
+ * @param key also replaced, whatever it looks like: the key of the current request
  */
 export function scrub(text: string, key?: string): string {
-  // A very short key is no secret, and would be found in the middle of words.
+  // A very short key is not secret, and could be part of a word.
   const known = key !== undefined && key.length >= 8 ? text.replaceAll(key, "[key]") : text;
   return known
     .replace(/(?<![A-Za-z])sk-[\w*-]+/g, "[key]")

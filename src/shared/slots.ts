@@ -1,28 +1,37 @@
 /**
- * A limited number of places for what runs at once; whoever comes late waits in line.
+ * A limited number of slots for concurrent work, with a fair queue.
  *
- * Each tenant has a line of its own, and the lines take turns: however many one tenant has waiting,
- * another's first is next but for one of each. That may still be long, where all places are taken at
- * the same time and given back at the same time; so some can be kept for tenants that have few.
+ * Each tenant has a queue, and the queues take turns: the first request in a queue waits for at most
+ * one request of every other tenant. That can still be long if all slots are acquired and released
+ * at the same time, so some slots can be reserved for tenants that hold few.
  */
 
-/** Gives a place back; calling it again does nothing. */
+/** Releases a slot; further calls do nothing. */
 export type Release = () => void;
 
 export interface SlotsOptions {
-  /** How many places one tenant may have; all of them unless told. */
+  /**
+   * The number of slots that one tenant may hold.
+   *
+   * @default All of them.
+   */
   perTenant?: number;
-  /** How many places are only for tenants that have fewer than this; none unless told. */
+  /**
+   * The number of slots reserved for tenants that hold fewer than this number.
+   *
+   * @default 0
+   */
   reserved?: number;
 }
 
+/** A limited number of slots, for which tenants queue in turns. */
 export class Slots {
   readonly #perTenant: number;
   readonly #reserved: number;
   #free: number;
-  readonly #taken = new Map<string, number>();
-  // A map and its sets keep the order of arrival, and give up a place in their middle at no cost.
-  readonly #lines = new Map<string, Set<() => void>>();
+  readonly #heldByTenant = new Map<string, number>();
+  // Maps and sets keep the order of arrival, and delete from their middle in constant time.
+  readonly #queues = new Map<string, Set<() => void>>();
 
   constructor(count: number, { perTenant = count, reserved = 0 }: SlotsOptions = {}) {
     this.#free = count;
@@ -30,64 +39,64 @@ export class Slots {
     this.#reserved = reserved;
   }
 
-  /** A place where one is free at once. */
-  tryTake(tenant = ""): Release | undefined {
-    return this.#mayEnter(tenant) ? this.#place(tenant) : undefined;
+  /** Acquires a slot without waiting; returns undefined if the tenant would have to wait. */
+  tryAcquire(tenant = ""): Release | undefined {
+    return this.#mayAcquire(tenant) ? this.#hold(tenant) : undefined;
   }
 
-  /** Rejects with the signal's reason when it is aborted while waiting. */
-  take(signal: AbortSignal, tenant = ""): Promise<Release> {
+  /** Acquires a slot. Rejects with the signal's reason if the signal is aborted first. */
+  acquire(signal: AbortSignal, tenant = ""): Promise<Release> {
     if (signal.aborted) return Promise.reject(signal.reason);
-    const place = this.tryTake(tenant);
-    if (place !== undefined) return Promise.resolve(place);
+    const release = this.tryAcquire(tenant);
+    if (release !== undefined) return Promise.resolve(release);
     return new Promise((resolve, reject) => {
-      const line = this.#lines.get(tenant) ?? new Set();
-      const leave = () => {
-        line.delete(enter);
-        if (line.size === 0 && this.#lines.get(tenant) === line) this.#lines.delete(tenant);
+      const queue = this.#queues.get(tenant) ?? new Set();
+      const abort = () => {
+        queue.delete(enter);
+        if (queue.size === 0 && this.#queues.get(tenant) === queue) this.#queues.delete(tenant);
         reject(signal.reason);
       };
       const enter = () => {
-        signal.removeEventListener("abort", leave);
-        resolve(this.#place(tenant));
+        signal.removeEventListener("abort", abort);
+        resolve(this.#hold(tenant));
       };
-      line.add(enter);
-      this.#lines.set(tenant, line);
-      signal.addEventListener("abort", leave, { once: true });
+      queue.add(enter);
+      this.#queues.set(tenant, queue);
+      signal.addEventListener("abort", abort, { once: true });
     });
   }
 
-  #place(tenant: string): Release {
+  #hold(tenant: string): Release {
     this.#free--;
-    this.#taken.set(tenant, (this.#taken.get(tenant) ?? 0) + 1);
-    let held = true;
+    this.#heldByTenant.set(tenant, (this.#heldByTenant.get(tenant) ?? 0) + 1);
+    let isHeld = true;
     return () => {
-      if (!held) return;
-      held = false;
-      const left = (this.#taken.get(tenant) ?? 1) - 1;
-      if (left === 0) this.#taken.delete(tenant);
-      else this.#taken.set(tenant, left);
+      if (!isHeld) return;
+      isHeld = false;
+      const left = (this.#heldByTenant.get(tenant) ?? 1) - 1;
+      if (left === 0) this.#heldByTenant.delete(tenant);
+      else this.#heldByTenant.set(tenant, left);
       this.#free++;
-      this.#next()?.();
+      this.#dequeue()?.();
     };
   }
 
-  /** The first of the line whose turn it is, which then goes behind the others. */
-  #next(): (() => void) | undefined {
-    for (const [tenant, line] of this.#lines) {
-      const [enter] = line;
-      if (enter === undefined || !this.#mayEnter(tenant)) continue;
-      line.delete(enter);
-      this.#lines.delete(tenant);
-      if (line.size > 0) this.#lines.set(tenant, line);
+  /** Removes the first of the next queue that may acquire a slot, and moves that queue to the end. */
+  #dequeue(): (() => void) | undefined {
+    for (const [tenant, queue] of this.#queues) {
+      const [enter] = queue;
+      if (enter === undefined || !this.#mayAcquire(tenant)) continue;
+      queue.delete(enter);
+      this.#queues.delete(tenant);
+      if (queue.size > 0) this.#queues.set(tenant, queue);
       return enter;
     }
     return undefined;
   }
 
-  #mayEnter(tenant: string): boolean {
-    const taken = this.#taken.get(tenant) ?? 0;
-    if (this.#free === 0 || taken >= this.#perTenant) return false;
-    return this.#free > this.#reserved || taken < this.#reserved;
+  #mayAcquire(tenant: string): boolean {
+    const held = this.#heldByTenant.get(tenant) ?? 0;
+    if (this.#free === 0 || held >= this.#perTenant) return false;
+    return this.#free > this.#reserved || held < this.#reserved;
   }
 }

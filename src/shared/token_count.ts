@@ -1,7 +1,7 @@
-/** What a text costs a model, near enough to keep results within a limit. */
+/** An estimate of token counts, accurate enough to keep results within a limit. */
 
-/** What a piece of text costs, by its kind: each ends where most tokens of its kind end. */
-const PIECES: [kind: RegExp, cost: (size: number) => number][] = [
+/** The pieces that a text is split into, by their characters, and their cost in tokens. */
+const PIECES: [pattern: RegExp, cost: (length: number) => number][] = [
   [/[A-Z]?[a-z]+/u, (size) => size <= 20 ? Math.max(1, size / 8) : size / 2],
   [/[A-Z]+/u, (size) => Math.max(1, size / 2)],
   [/\d+/u, (size) => Math.ceil(size / 3) * 1.1],
@@ -12,13 +12,13 @@ const PIECES: [kind: RegExp, cost: (size: number) => number][] = [
   [/[^\0-\x7f]+/u, (size) => size],
 ];
 
-/** Of what was measured, program code came out lowest. */
+/** Program code was underestimated most, by this factor. */
 const MARGIN = 1.08;
 
 let pieces: RegExp | undefined;
 
-/** About as many tokens as today's models make of a text, rather too many than too few. */
-export function tokensIn(text: string): number {
+/** Estimates the tokens that current models make of a text, rather too many than too few. */
+export function estimateTokens(text: string): number {
   pieces ??= new RegExp(PIECES.map(([{ source }]) => `(${source})`).join("|"), "gu");
   let tokens = 0;
   for (const [piece, ...kinds] of text.matchAll(pieces)) {

@@ -1,4 +1,4 @@
-/** A thread as Markdown, for people and models who read it as a text. */
+/** Threads as Markdown. */
 
 import type OpenAI from "openai";
 
@@ -7,37 +7,37 @@ type Message = OpenAI.Beta.Threads.Message;
 
 export interface TranscriptOptions {
   thread: Thread;
-  /** In their order. */
+  /** Oldest first. */
   messages: readonly Message[];
-  /** Whether the thread has earlier messages than these. */
-  earlier: boolean;
+  /** Whether the thread has messages before these. */
+  hasEarlier: boolean;
 }
 
-/** The conversation under one heading a message; what is no text is named. */
-export function markdownTranscript({ thread, messages, earlier }: TranscriptOptions): string {
+/** Returns a thread as Markdown, with a heading for each message. Images and files are listed by ID. */
+export function markdownTranscript({ thread, messages, hasEarlier }: TranscriptOptions): string {
   const head = [markdownHead(thread)];
-  if (earlier) {
+  if (hasEarlier) {
     head.push(`The last ${messages.length} messages; list_messages has the earlier ones.`);
   } else if (messages.length === 0) head.push("No messages.");
   return `${[...head, ...messages.map(markdownMessage)].join("\n\n").trimEnd()}\n`;
 }
 
-/** What stands above the messages: the thread itself. */
+/** Returns the part above the messages: ID, creation time and metadata of the thread. */
 export function markdownHead({ id, created_at, metadata }: Thread): string {
   const pairs = Object.entries(metadata ?? {}).map(([key, value]) => `${key}: ${value}`);
-  return [`# Thread ${id}`, `Created ${time(created_at)}.`, ...pairs].join("\n\n");
+  return [`# Thread ${id}`, `Created ${isoTime(created_at)}.`, ...pairs].join("\n\n");
 }
 
-/** One message under a heading. */
+/** Returns one message with its heading. */
 export function markdownMessage(message: Message): string {
   const { id, role, created_at, assistant_id, content, attachments } = message;
   const who = role === "user" ? "User" : `Assistant${assistant_id ? ` ${assistant_id}` : ""}`;
   const files = (attachments ?? []).map(({ file_id }) => `Attached: ${file_id}`);
   return [
-    `## ${who}, ${time(created_at)} (${id})`,
+    `## ${who}, ${isoTime(created_at)} (${id})`,
     ...content.map(partText),
     ...files,
-    ...ending(message),
+    ...incompleteNote(message),
   ].filter((text) => text !== "").join("\n\n");
 }
 
@@ -54,11 +54,11 @@ function partText(part: Message["content"][number]): string {
   }
 }
 
-function ending({ status, incomplete_details }: Message): string[] {
+function incompleteNote({ status, incomplete_details }: Message): string[] {
   if (status !== "incomplete") return [];
   return [`(incomplete: ${incomplete_details?.reason ?? "unknown"})`];
 }
 
-function time(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().replace(".000", "");
+function isoTime(unixSeconds: number): string {
+  return new Date(unixSeconds * 1000).toISOString().replace(".000", "");
 }

@@ -1,4 +1,4 @@
-/** The version of this project, as `deno.json` has it. */
+/** The version of this project, from `deno.json`. */
 
 import config from "../../deno.json" with { type: "json" };
 

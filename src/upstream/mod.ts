@@ -92,7 +92,7 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
   ): Call {
     const call = new Call({
       settings,
-      takePlace: (signal) => line.take(signal, tenant),
+      takePlace: (signal) => line.acquire(signal, tenant),
       caller,
       // It may be ended more than once.
       onEnd: () => {

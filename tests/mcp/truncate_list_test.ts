@@ -2,7 +2,7 @@ import { Ajv2020 } from "ajv/2020";
 import { countTokens } from "gpt-tokenizer/o200k";
 import assert from "node:assert/strict";
 import { truncateList } from "../../src/mcp/_truncate_list.ts";
-import { tokensIn } from "../../src/shared/token_count.ts";
+import { estimateTokens } from "../../src/shared/token_count.ts";
 import { listedOutputSchema } from "../../src/tools/schemas/json_schema.ts";
 import { tools } from "../../src/tools/mod.ts";
 import { objectOf, start } from "../predecessors/_server.ts";
@@ -110,9 +110,9 @@ Deno.test("a list without pages says that there is no way to the rest", () => {
   assert.match(cut.note, /list_models has no way to start at a later item\.$/);
 });
 
-Deno.test("tokensIn() guesses what a text costs", () => {
+Deno.test("estimateTokens() guesses what a text costs", () => {
   for (const [name, text] of Object.entries(TEXTS)) {
-    const ratio = tokensIn(text) / countTokens(text);
+    const ratio = estimateTokens(text) / countTokens(text);
     assert.ok(ratio > 0.9 && ratio < 2, `${name}: ${ratio}`);
   }
 });

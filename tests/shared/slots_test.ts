@@ -3,16 +3,16 @@ import { Slots } from "../../src/shared/slots.ts";
 
 const signal = new AbortController().signal;
 
-/** Takes places in this order, gives each back when it is had, and returns the order in which they were had. */
+/** Acquires slots in this order, releases each at once, and returns the order in which they were acquired. */
 async function orderOf(slots: Slots, tenants: readonly string[]): Promise<string[]> {
-  const leave = await slots.take(signal, "first");
+  const release = await slots.acquire(signal, "first");
   const order: string[] = [];
   const taken = tenants.map(async (tenant, index) => {
-    const leave = await slots.take(signal, tenant);
+    const release = await slots.acquire(signal, tenant);
     order.push(`${tenant}${index}`);
-    leave();
+    release();
   });
-  leave();
+  release();
   await Promise.all(taken);
   return order;
 }
@@ -21,74 +21,74 @@ Deno.test("Slots serves one tenant in the order of arrival", async () => {
   assert.deepEqual(await orderOf(new Slots(1), ["a", "a", "a"]), ["a0", "a1", "a2"]);
 });
 
-Deno.test("Slots lets the lines of tenants take turns", async () => {
+Deno.test("Slots lets the queues of tenants take turns", async () => {
   const order = await orderOf(new Slots(1), ["a", "a", "a", "b", "c", "b"]);
   assert.deepEqual(order, ["a0", "b3", "c4", "a1", "b5", "a2"]);
 });
 
-Deno.test("Slots keeps nobody waiting for the thousand calls of another", async () => {
+Deno.test("Slots lets no tenant wait for a thousand calls of another", async () => {
   const order = await orderOf(new Slots(1), [...Array(1000).fill("a"), "b"]);
   assert.equal(order[1], "b1000");
   assert.equal(order.length, 1001);
 });
 
-Deno.test("Slots loses no place to those who go while they wait", async () => {
+Deno.test("Slots loses no slot to callers that abort while they wait", async () => {
   const slots = new Slots(1);
-  const leave = await slots.take(signal, "a");
+  const release = await slots.acquire(signal, "a");
   const gone = new AbortController();
-  const waiting = [slots.take(gone.signal, "a"), slots.take(gone.signal, "b")];
-  const stays = slots.take(signal, "b");
+  const waiting = [slots.acquire(gone.signal, "a"), slots.acquire(gone.signal, "b")];
+  const stays = slots.acquire(signal, "b");
   gone.abort(new Error("gone"));
   for (const { status } of await Promise.allSettled(waiting)) assert.equal(status, "rejected");
-  leave();
-  leave();
+  release();
+  release();
   (await stays)();
-  (await slots.take(signal, "c"))();
+  (await slots.acquire(signal, "c"))();
 });
 
 Deno.test("Slots lets a tenant at its own limit wait, and others pass", async () => {
   const slots = new Slots(3, { perTenant: 2 });
-  const places = [slots.tryTake("a"), slots.tryTake("a")];
-  assert.ok(places.every((place) => place !== undefined));
-  assert.equal(slots.tryTake("a"), undefined);
+  const held = [slots.tryAcquire("a"), slots.tryAcquire("a")];
+  assert.ok(held.every((release) => release !== undefined));
+  assert.equal(slots.tryAcquire("a"), undefined);
   const order: string[] = [];
   const waiting = ["a", "a"].map(async (tenant) => {
-    const leave = await slots.take(signal, tenant);
+    const release = await slots.acquire(signal, tenant);
     order.push(tenant);
-    return leave;
+    return release;
   });
-  const other = slots.tryTake("b");
+  const other = slots.tryAcquire("b");
   assert.ok(other !== undefined);
-  // A place that another gives back is no place for a tenant at its limit.
+  // A slot that another tenant releases does not raise the limit of this one.
   other();
-  assert.equal(slots.tryTake("a"), undefined);
-  places[0]?.();
+  assert.equal(slots.tryAcquire("a"), undefined);
+  held[0]?.();
   (await waiting[0])?.();
   await waiting[1];
   assert.deepEqual(order, ["a", "a"]);
 });
 
-Deno.test("Slots gives no place to somebody who has gone before", async () => {
+Deno.test("Slots rejects at once if the signal is already aborted", async () => {
   const gone = AbortSignal.abort(new Error("gone"));
-  await assert.rejects(new Slots(1).take(gone, "a"), /gone/);
+  await assert.rejects(new Slots(1).acquire(gone, "a"), /gone/);
 });
 
-Deno.test("Slots keeps places for tenants that have few, whoever has the others", async () => {
+Deno.test("Slots reserves slots for tenants that hold few", async () => {
   const slots = new Slots(8, { reserved: 2 });
-  const busy = Array.from({ length: 6 }, () => slots.tryTake("a"));
-  assert.ok(busy.every((place) => place !== undefined));
-  let isIn = false;
-  const waiting = slots.take(signal, "a").then((leave) => {
-    isIn = true;
-    return leave;
+  const busy = Array.from({ length: 6 }, () => slots.tryAcquire("a"));
+  assert.ok(busy.every((release) => release !== undefined));
+  let isAcquired = false;
+  const waiting = slots.acquire(signal, "a").then((release) => {
+    isAcquired = true;
+    return release;
   });
-  const quiet = ["b", "c"].map((tenant) => slots.tryTake(tenant));
-  assert.ok(quiet.every((place) => place !== undefined));
-  assert.equal(slots.tryTake("d"), undefined);
-  // These are for the next that has few.
-  for (const leave of quiet) leave?.();
+  const quiet = ["b", "c"].map((tenant) => slots.tryAcquire(tenant));
+  assert.ok(quiet.every((release) => release !== undefined));
+  assert.equal(slots.tryAcquire("d"), undefined);
+  // These slots remain reserved.
+  for (const release of quiet) release?.();
   await Promise.resolve();
-  assert.equal(isIn, false);
+  assert.equal(isAcquired, false);
   busy[0]?.();
   (await waiting)();
 });

@@ -83,7 +83,7 @@ export class RunSupervisor {
 
   /** Acquires a slot for a run of this tenant, if one is free and no run is queued for it. */
   slot(tenant: string): Release | undefined {
-    return this.#slots.tryTake(tenant);
+    return this.#slots.tryAcquire(tenant);
   }
 
   /** Starts a run. Emits its pending events before returning. */
@@ -150,7 +150,7 @@ export class RunSupervisor {
     metrics.waitingRuns.add(1);
     let releaseSlot: Release;
     try {
-      releaseSlot = await this.#slots.take(session.signal, session.tenant);
+      releaseSlot = await this.#slots.acquire(session.signal, session.tenant);
     } catch {
       // The run has ended or was taken over.
       return undefined;

@@ -1,7 +1,7 @@
 /** What is in a file: a text piece by piece, all else beside the result, or in a folder where it is too large for that. */
 
 import { ApiError } from "../../shared/errors.ts";
-import { mediaTypeOf, textOf } from "../../shared/media_type.ts";
+import { decodeText, mediaTypeOf } from "../../shared/media_type.ts";
 import type { Block, ToolContext } from "../define_tool.ts";
 import { writeNew } from "./paths.ts";
 
@@ -43,7 +43,7 @@ export async function fileContent(
   }
   const response = await openai.files.content(file_id, { signal });
   const { piece, end } = await pieceOf(response, offset);
-  const text = textOf(piece);
+  const text = decodeText(piece);
   const about = {
     file_id,
     filename,

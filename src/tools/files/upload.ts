@@ -3,7 +3,7 @@
 import { basename } from "node:path";
 import type OpenAI from "openai";
 import { ApiError } from "../../shared/errors.ts";
-import { falseType, mediaTypeOf } from "../../shared/media_type.ts";
+import { contradictedType, mediaTypeOf } from "../../shared/media_type.ts";
 import { toApiError } from "../../upstream/errors.ts";
 import type { ToolContext } from "../define_tool.ts";
 import { openPath } from "./paths.ts";
@@ -33,7 +33,7 @@ export async function upload(given: Upload, context: Context): Promise<OpenAI.Fi
   await using content = await contentOf(given, context);
   const { filename, bytes } = content;
   if (bytes === 0) throw invalid(`"${filename}" is empty; OpenAI takes no empty files.`, null);
-  const says = falseType(filename, await content.part(0, Math.min(bytes, HEAD_BYTES)));
+  const says = contradictedType(filename, await content.part(0, Math.min(bytes, HEAD_BYTES)));
   if (says !== undefined) {
     throw invalid(
       `"${filename}" says that it is ${says}, and by its content it is not. Nothing was uploaded; ` +

@@ -1,7 +1,7 @@
 /** A conversation as one text or object, in parts that a model can read. */
 
 import type OpenAI from "openai";
-import { tokensIn } from "../../shared/token_count.ts";
+import { estimateTokens } from "../../shared/token_count.ts";
 import { markdownHead, markdownMessage } from "../../shared/transcript.ts";
 
 type Thread = OpenAI.Beta.Thread;
@@ -71,7 +71,7 @@ export async function readThread(
 }
 
 function costOf(part: string | object): number {
-  return tokensIn(JSON.stringify(part)) + 1;
+  return estimateTokens(JSON.stringify(part)) + 1;
 }
 
 async function* messagesAfter(
