@@ -1,4 +1,4 @@
-/** The HTTP side: the guards in front, MCP and the REST routes behind them. */
+/** The HTTP application: guards, then MCP, `/v1` and the REST routes. */
 
 import { getLogger } from "@logtape/logtape";
 import { type Context, Hono } from "hono";
@@ -13,33 +13,34 @@ import { createMetricsRoute } from "./rest/metrics.ts";
 import type { RateLimit } from "./guards/rate_limit.ts";
 import { withRequestId } from "./request_ids.ts";
 import type { Route } from "./rest/route.ts";
-import { completionOf, peerOf } from "./serve.ts";
+import { peerAddress, responseSent } from "./serve.ts";
 import type { V1, V1Options } from "./v1/mod.ts";
 
+/** What the application serves, and to whom. */
 export interface AppOptions extends Pick<GuardOptions, "allowedHosts" | "allowedOrigins"> {
   mcp: McpHttp;
   callers: CallerRules;
-  /** The routes beside MCP's. */
+  /** The REST routes. */
   routes?: readonly Route[];
-  /** What is at `/v1`; nothing unless told. */
+  /** OpenAI's API at `/v1`. Not served if undefined. */
   v1?: V1Options;
-  /** None unless told. */
+  /** No limit if undefined. */
   rateLimit?: RateLimit;
 }
 
 /**
- * Answers a caller who has been let in.
+ * Handles a request of an admitted caller.
  *
- * @param info what the server gives its handler beside the request
+ * @param info the second argument of the handler of `Deno.serve()`
  */
-type Answer = (
+type Handler = (
   request: Request,
   credential: Credential,
   info: unknown,
 ) => Response | Promise<Response>;
 
-/** What browsers show to the pages of other origins, beside what they always do. */
-const EXPOSED = [
+/** The response headers that browsers show to pages of other origins, in addition to the usual ones. */
+const EXPOSED_HEADERS = [
   "mcp-session-id",
   "mcp-protocol-version",
   "x-request-id",
@@ -52,58 +53,59 @@ const EXPOSED = [
 
 const logger = getLogger(["assistants-mcp", "http"]);
 
+/** Creates the application. */
 export function createApp(options: AppOptions): Hono {
   const { mcp, callers, routes = [], allowedOrigins, rateLimit } = options;
   const guardSite = createSiteGuard(options);
   const findCaller = createFindCaller(callers);
   const metrics = createMetricsRoute({ token: callers.keys === "own" ? callers.token : undefined });
 
-  /** Every route but the open ones is behind this. */
-  function forCallers(answer: Answer, keyOf?: (context: Context) => string | undefined) {
+  /** Admits a caller and applies the rate limit. Only public routes do without. */
+  function forCallers(handle: Handler, keyOf?: (context: Context) => string | undefined) {
     return async (context: Context): Promise<Response> => {
       const request = context.req.raw;
       const caller = await findCaller(request, keyOf?.(context));
       if (caller instanceof Response) return caller;
-      return rateLimit?.(caller.tenant) ?? await answer(request, caller, context.env);
+      return rateLimit?.(caller.tenant) ?? await handle(request, caller, context.env);
     };
   }
 
   const app = new Hono();
   app.use(withRequestId);
-  app.use((context, next) => pass(guardSite(context.req.raw), next));
+  app.use((context, next) => refuseOrContinue(guardSite(context.req.raw), next));
   if (allowedOrigins.length > 0) {
     app.use(cors({
       origin: [...allowedOrigins],
       allowMethods: ["GET", "POST", "DELETE"],
-      exposeHeaders: EXPOSED,
+      exposeHeaders: EXPOSED_HEADERS,
     }));
   }
-  app.get("/metrics", ({ req, env }) => metrics(req.raw, peerOf(env)));
+  app.get("/metrics", ({ req, env }) => metrics(req.raw, peerAddress(env)));
   app.all("/mcp", forCallers(mcp.fetch));
   app.get("/sse", forCallers(mcp.openSse));
   app.post("/messages", forCallers(mcp.postSse));
   app.all("/sse", forCallers(() => wrongMethod({ method: "GET", path: "/sse" })));
   app.all("/messages", forCallers(() => wrongMethod({ method: "POST", path: "/messages" })));
-  if (options.v1 !== undefined) app.all("/v1/*", forCallers(loadedV1(options.v1)));
+  if (options.v1 !== undefined) app.all("/v1/*", forCallers(lazyV1(options.v1)));
   for (const route of routes) {
     app.on(
       route.method,
       route.path,
-      route.open ? ({ req }) => route.answer(req.raw) : forCallers(route.answer),
+      route.open ? ({ req }) => route.handle(req.raw) : forCallers(route.handle),
     );
   }
   for (const route of routes) {
     const refuse = () => Promise.resolve(wrongMethod(route));
     app.all(route.path, route.open ? refuse : forCallers(refuse));
   }
-  // After the routes, whose names are no keys.
+  // After the other routes, so that their paths are not taken for keys.
   if (callers.keys === "callers" && callers.inUrl) {
     const keyOf = ({ req }: Context) => req.param("key");
     app.all("/mcp/:key", forCallers(mcp.fetch, keyOf));
     app.get("/sse/:key", forCallers(mcp.openSse, keyOf));
     app.post("/messages/:key", forCallers(mcp.postSse, keyOf));
   }
-  app.notFound(forCallers(nothingThere));
+  app.notFound(forCallers(unknownUrl));
   app.onError((error) => {
     if (error instanceof ApiError) return errorResponse(error);
     logger.error("A request failed.", { error });
@@ -112,17 +114,17 @@ export function createApp(options: AppOptions): Hono {
   return app;
 }
 
-/** What is at `/v1`, loaded with its first request. */
-function loadedV1(options: V1Options): Answer {
+/** Loads `/v1` with its first request. */
+function lazyV1(options: V1Options): Handler {
   let loading: Promise<V1> | undefined;
   async function load(): Promise<V1> {
     return (await import("./v1/mod.ts")).createV1(options);
   }
   return async (request, credential, info) =>
-    await (await (loading ??= load()))(request, credential, completionOf(info));
+    await (await (loading ??= load()))(request, credential, responseSent(info));
 }
 
-async function pass(
+async function refuseOrContinue(
   refusal: Response | undefined,
   next: () => Promise<void>,
 ): Promise<Response | void> {
@@ -134,9 +136,9 @@ function wrongMethod({ method, path }: Pick<Route, "method" | "path">): Response
   return httpError(405, "method_not_allowed", `${path} takes ${method} only.`, { allow: method });
 }
 
-function nothingThere({ method, url }: Request): Response {
+function unknownUrl({ method, url }: Request): Response {
   const { pathname } = new URL(url);
-  // What follows these may be a key that somebody has put there.
+  // The rest of these paths may be a key.
   const path = pathname.replace(/^\/(mcp|sse|messages)\/.*/, "/$1/...");
   return httpError(
     404,

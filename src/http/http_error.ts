@@ -1,9 +1,16 @@
-/** A refusal over HTTP, in the one body that every route uses: OpenAI's. */
+/** Error responses, with the body that OpenAI's API uses. */
 
 import { ApiError } from "../shared/errors.ts";
+import { errorBody } from "../shared/error_response.ts";
 import { requestScope } from "../telemetry/mod.ts";
-import { TOO_SLOW } from "../transports/mod.ts";
+import { BODY_TIMEOUT_CODE } from "../transports/mod.ts";
 
+/**
+ * Returns the response for an error that is detected at the HTTP level.
+ *
+ * @param status the HTTP status; from 500 on, the type is `server_error`
+ * @param code the error code
+ */
 export function httpError(
   status: number,
   code: string,
@@ -23,10 +30,10 @@ export function httpError(
   );
 }
 
-/** An error of a call, with a status of those that the routes promise. */
+/** Returns the response for an error of a call, with one of the documented statuses. */
 export function errorResponse(error: ApiError, headers: Record<string, string> = {}): Response {
   const { retryAfterS } = error;
-  // Ours stands in a header of its own.
+  // The ID of this request is added to every response as `x-request-id`.
   const requestId = error.requestId === requestScope()?.requestId ? undefined : error.requestId;
   return Response.json(errorBody(error), {
     status: statusOf(error),
@@ -38,21 +45,17 @@ export function errorResponse(error: ApiError, headers: Record<string, string> =
   });
 }
 
-/** The refusal of what writes, where READ_ONLY is on. */
-export function onlyReads(): ApiError {
-  const message = "This server only reads (READ_ONLY): it changes nothing and asks no model.";
+/** Returns the error for requests that a read-only server refuses. */
+export function readOnlyError(): ApiError {
+  const message = "This server is read-only (READ_ONLY): it changes nothing and calls no model.";
   return new ApiError(message, { status: 403, code: "read_only" });
-}
-
-export function errorBody({ message, type, param, code }: ApiError): object {
-  return { error: { message, type, param, code } };
 }
 
 const STATUSES = new Set([400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 502, 503, 504]);
 
 function statusOf({ status, code }: ApiError): number {
   if (STATUSES.has(status)) return status;
-  // The caller's own delay, or one that the model server complains of.
-  if (status === 408) return code === TOO_SLOW ? 408 : 504;
+  // 408 is about this request only if its own body was late; else the model server timed out.
+  if (status === 408) return code === BODY_TIMEOUT_CODE ? 408 : 504;
   return status < 500 ? 400 : 502;
 }

@@ -1,4 +1,4 @@
-/** The door of the HTTP side. */
+/** The public interface of the HTTP server. */
 
 export { createApp } from "./app.ts";
 export { type CallerRules, createIsAdmitted } from "./guards/caller.ts";

@@ -2,13 +2,18 @@
 
 import { FatalError } from "../shared/errors.ts";
 
+/** A running server. */
 export interface HttpServer {
   url: string;
-  /** Takes no more connections; resolves when the last has ended. */
+  /** Stops accepting connections. Resolves when the last one has ended. */
   shutdown(): Promise<void>;
 }
 
-/** @throws {FatalError} when the address cannot be had */
+/**
+ * Listens on an address.
+ *
+ * @throws {FatalError} if the address is not available
+ */
 export function listen(
   handler: (
     request: Request,
@@ -27,27 +32,27 @@ export function listen(
     const reason = error instanceof Deno.errors.AddrInUse
       ? "another program listens there. Stop it or set PORT"
       : `${error instanceof Error ? error.message : error}. ` +
-        "Set HOST to an address of this machine, and PORT to one that this user may take";
+        "Set HOST to an address of this machine, and PORT to one that this user may use";
     throw new FatalError(`Cannot listen on ${host}:${port}: ${reason}.`, { cause: error });
   }
 }
 
 /**
- * The address that a request comes from; undefined where it came over no socket.
+ * Returns the address of the client; undefined for a request that did not come over a socket.
  *
- * @param info what the server gives its handler beside the request
+ * @param info the second argument of the handler of `Deno.serve()`
  */
-export function peerOf(info: unknown): string | undefined {
+export function peerAddress(info: unknown): string | undefined {
   return (info as Partial<Deno.ServeHandlerInfo<Deno.NetAddr>> | undefined)?.remoteAddr?.hostname;
 }
 
 /**
- * Resolves when the answer to a request has gone out or its client has; at once where it came over
- * no socket.
+ * Resolves when the response has been sent, and rejects if that fails. Resolves at once for a
+ * request that did not come over a socket.
  *
- * @param info what the server gives its handler beside the request
+ * @param info the second argument of the handler of `Deno.serve()`
  */
-export function completionOf(info: unknown): Promise<void> {
+export function responseSent(info: unknown): Promise<void> {
   const { completed } = (info ?? {}) as Partial<Deno.ServeHandlerInfo>;
   return completed ?? Promise.resolve();
 }

@@ -4,9 +4,14 @@ import type { ApiError } from "./errors.ts";
 
 /** Returns the response with which the OpenAI API would report this error. */
 export function errorResponse(error: ApiError): Response {
-  const { message, type, param, code, status, requestId, retryAfterS } = error;
+  const { status, requestId, retryAfterS } = error;
   const headers = new Headers();
   if (requestId !== undefined) headers.set("x-request-id", requestId);
   if (retryAfterS !== undefined) headers.set("retry-after", String(Math.ceil(retryAfterS)));
-  return Response.json({ error: { message, type, param, code } }, { status, headers });
+  return Response.json(errorBody(error), { status, headers });
+}
+
+/** Returns the body of an error response of the OpenAI API. */
+export function errorBody({ message, type, param, code }: ApiError): object {
+  return { error: { message, type, param, code } };
 }

@@ -1,37 +1,38 @@
 /**
- * Streams outlive the check of their caller by far: for as long as one is open, it is asked again
- * and again whether that caller may still come in.
+ * Repeated admission checks. A stream can outlive its caller's permission, for example when an API
+ * key is revoked, so the callers of open streams are checked again at an interval.
  */
 
 import type { Credential } from "../gateway/mod.ts";
 
-/** Whether a caller who was let in may still come in. */
+/** Tells whether a caller who was admitted still is. */
 export type IsAdmitted = (credential: Credential) => Promise<boolean>;
 
-interface Watched {
+interface WatchedStream {
   credential: Credential;
   close(): void;
 }
 
+/** Closes streams whose callers are no longer admitted. */
 export class AdmissionWatch {
   readonly #isAdmitted: IsAdmitted | undefined;
-  readonly #everyMs: number;
-  readonly #watched = new Set<Watched>();
+  readonly #intervalMs: number;
+  readonly #watched = new Set<WatchedStream>();
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  /** @param isAdmitted nobody is put out again unless told */
-  constructor(isAdmitted: IsAdmitted | undefined, everyMs: number) {
+  /** @param isAdmitted if undefined, every caller remains admitted */
+  constructor(isAdmitted: IsAdmitted | undefined, intervalMs: number) {
     this.#isAdmitted = isAdmitted;
-    this.#everyMs = everyMs;
+    this.#intervalMs = intervalMs;
   }
 
-  /** Closes something as soon as its caller may not come in any more; returns what ends the watch. */
+  /** Calls `close` when a check finds that the caller is no longer admitted. Returns a function that ends the watch. */
   watch(credential: Credential, close: () => void): () => void {
     const isAdmitted = this.#isAdmitted;
     if (isAdmitted === undefined) return () => {};
     const watched = { credential, close };
     this.#watched.add(watched);
-    this.#timer ??= setInterval(() => this.#recheck(isAdmitted), this.#everyMs);
+    this.#timer ??= setInterval(() => this.#recheck(isAdmitted), this.#intervalMs);
     return () => {
       if (this.#watched.delete(watched) && this.#watched.size === 0) this.#stop();
     };
@@ -39,11 +40,11 @@ export class AdmissionWatch {
 
   #recheck(isAdmitted: IsAdmitted): void {
     const byTenant = Map.groupBy(this.#watched, ({ credential }) => credential.tenant);
-    for (const all of byTenant.values()) {
-      const [first] = all;
+    for (const streams of byTenant.values()) {
+      const [first] = streams;
       if (first === undefined) continue;
-      isAdmitted(first.credential).then((isIn) => {
-        if (!isIn) { for (const { close } of all) close(); }
+      isAdmitted(first.credential).then((admitted) => {
+        if (!admitted) { for (const { close } of streams) close(); }
       });
     }
   }

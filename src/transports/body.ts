@@ -1,38 +1,45 @@
-/** The body of a request, bounded in size and in the time it takes to come, for MCP and REST alike. */
+/** Request bodies within limits of size and time, for MCP and REST. */
 
 import { joinBytes } from "../shared/bytes.ts";
 import { ApiError } from "../shared/errors.ts";
 
+/** The limits of a request body. */
 export interface BodyLimits {
   maxBytes: number;
-  /** How long a body may take to come, whatever its size. */
+  /** Time limit for receiving the body, in milliseconds. */
   timeoutMs: number;
 }
 
-/** The code of a body that has not come in time. */
-export const TOO_SLOW = "body_too_slow";
+/** The error code of a body that did not arrive in time. */
+export const BODY_TIMEOUT_CODE = "body_too_slow";
 
 /**
- * A body of so many bytes is read in one piece, which costs half; it takes memory before it comes,
- * and cannot be broken off.
+ * Bodies up to this size are read in one piece, which takes half the time. Deno then allocates the
+ * declared size at once, and the read cannot be cancelled.
  */
-const ONE_PIECE = 64 * 1024;
+const ONE_PIECE_BYTES = 64 * 1024;
 
-/** @throws {ApiError} 408, 413, or 400 for a body that breaks off */
+/**
+ * Reads the body of a request.
+ *
+ * @throws {ApiError} 408 or 413 beyond the limits, 400 if the connection breaks
+ */
 export async function readBytes(request: Request, limits: BodyLimits): Promise<Uint8Array> {
-  const declared = Number(request.headers.get("content-length") ?? NaN);
-  if (declared > limits.maxBytes) throw tooLarge(limits);
-  const gone = new AbortController();
-  const read = declared <= ONE_PIECE ? request.bytes() : readPieces(request, limits, gone.signal);
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(tooSlow(limits)), limits.timeoutMs);
+  const declaredBytes = Number(request.headers.get("content-length") ?? NaN);
+  if (declaredBytes > limits.maxBytes) throw tooLarge(limits);
+  const abandoned = new AbortController();
+  const read = declaredBytes <= ONE_PIECE_BYTES
+    ? request.bytes()
+    : readPieces(request, limits, abandoned.signal);
+  const timeout = Promise.withResolvers<never>();
+  const timer = setTimeout(() => timeout.reject(tooSlow(limits)), limits.timeoutMs);
   try {
-    return await Promise.race([read, late.promise]);
+    return await Promise.race([read, timeout.promise]);
   } catch (error) {
-    // What still comes is read by nobody.
-    gone.abort();
+    // Stop reading, and ignore how the read ends.
+    abandoned.abort();
     read.catch(() => {});
-    throw error instanceof ApiError ? error : broken(error);
+    throw error instanceof ApiError ? error : brokenBody(error);
   } finally {
     clearTimeout(timer);
   }
@@ -41,12 +48,12 @@ export async function readBytes(request: Request, limits: BodyLimits): Promise<U
 async function readPieces(
   { body }: Request,
   limits: BodyLimits,
-  gone: AbortSignal,
+  abandoned: AbortSignal,
 ): Promise<Uint8Array> {
   if (body === null) return new Uint8Array();
   const reader = body.getReader();
   const cancel = () => void reader.cancel().catch(() => {});
-  gone.addEventListener("abort", cancel);
+  abandoned.addEventListener("abort", cancel);
   const parts: Uint8Array[] = [];
   let length = 0;
   for (;;) {
@@ -59,15 +66,19 @@ async function readPieces(
 }
 
 function tooLarge({ maxBytes }: BodyLimits): ApiError {
-  const message = `The body is too large: at most ${maxBytes} bytes (MAX_BODY_MB).`;
+  const message = `The body is larger than ${maxBytes / 2 ** 20} MiB (MAX_BODY_MB).`;
   return new ApiError(message, { status: 413, code: "body_too_large" });
 }
 
 function tooSlow({ timeoutMs }: BodyLimits): ApiError {
-  const message = `The body did not come within ${timeoutMs / 1000} s (BODY_TIMEOUT_S).`;
-  return new ApiError(message, { status: 408, code: TOO_SLOW });
+  const message = `The body did not arrive within ${timeoutMs / 1000} s (BODY_TIMEOUT_S).`;
+  return new ApiError(message, { status: 408, code: BODY_TIMEOUT_CODE });
 }
 
-function broken(cause: unknown): ApiError {
-  return new ApiError("The body broke off.", { status: 400, code: "body_broken", cause });
+function brokenBody(cause: unknown): ApiError {
+  return new ApiError("The connection broke before the body was complete.", {
+    status: 400,
+    code: "body_broken",
+    cause,
+  });
 }

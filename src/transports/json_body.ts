@@ -1,4 +1,4 @@
-/** The body of a POST as JSON, or the answer that refuses it. */
+/** JSON bodies of POST requests to MCP. */
 
 import { isJsonContentType } from "@modelcontextprotocol/server";
 import { ApiError } from "../shared/errors.ts";
@@ -10,6 +10,7 @@ const SERVER_ERROR = -32000;
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
+/** Reads and parses the body; returns an error response if that fails. */
 export async function readJson(
   request: Request,
   limits: BodyLimits,

@@ -1,5 +1,5 @@
-/** The door of the transports. */
+/** The transports' public interface, without stdio. */
 
-export { type BodyLimits, readBytes, TOO_SLOW } from "./body.ts";
+export { BODY_TIMEOUT_CODE, type BodyLimits, readBytes } from "./body.ts";
 export type { IsAdmitted } from "./admission_watch.ts";
 export { createMcpHttp, type McpHttp } from "./streamable_http/mod.ts";

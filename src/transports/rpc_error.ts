@@ -1,5 +1,11 @@
-/** HTTP answers that refuse a JSON-RPC message. */
+/** HTTP responses with JSON-RPC errors. */
 
+/**
+ * Returns a response with a JSON-RPC error.
+ *
+ * @param status the HTTP status
+ * @param code the JSON-RPC error code
+ */
 export function rpcError(
   status: number,
   code: number,
@@ -12,12 +18,12 @@ export function rpcError(
   });
 }
 
-/** Where one more session or stream would be too many. */
-export function noRoom(): Response {
+/** Returns the error for a client that would exceed the maximum number of sessions. */
+export function tooManySessions(): Response {
   return rpcError(
     503,
     -32000,
-    "The server holds as many sessions as it may (MAX_SESSIONS). Try again later.",
+    "The server has reached its maximum number of sessions (MAX_SESSIONS). Try again later.",
     { "retry-after": "60" },
   );
 }

@@ -63,7 +63,7 @@ async function withFixtures({ name, scored }: Revision): Promise<boolean> {
   const mcp = createMcpHttp(fixtures, {
     maxSessions: 100,
     idleMs: 60_000,
-    body: { maxBytes: 1024 * 1024, timeoutMs: 60_000 },
+    bodyLimits: { maxBytes: 1024 * 1024, timeoutMs: 60_000 },
   });
   const app = createApp({
     mcp,

@@ -30,7 +30,10 @@ Deno.test("createRateLimit() lets a minute's worth through at once, and then as 
   const refusal = limit("a");
   assert.equal(refusal?.status, 429);
   assert.equal(refusal.headers.get("retry-after"), "1");
-  assert.match((await refusal.json()).error.message, /60 requests a minute \(RATE_LIMIT_PER_MIN\)/);
+  assert.match(
+    (await refusal.json()).error.message,
+    /60 requests per minute \(RATE_LIMIT_PER_MIN\)/,
+  );
   assert.equal(limit("b"), undefined);
   now = 999;
   assert.equal(limit("a")?.status, 429);
@@ -153,7 +156,7 @@ Deno.test("a client that sends half a body is told so after its time, on every r
       const headers = { "content-type": "application/json", ...length };
       await request.send(requestHead("POST", server.origin + path, headers) + half);
       const answer = await request.readUntil("BODY_TIMEOUT_S");
-      assert.match(answer, /^HTTP\/1\.1 408 [^]*The body did not come within 0\.05 s/, path);
+      assert.match(answer, /^HTTP\/1\.1 408 [^]*The body did not arrive within 0\.05 s/, path);
       assert.match(
         answer,
         path.includes("tool") || path.includes("chat") ? /"code":"body_too_slow"/ : /"code":-32000/,

@@ -6,9 +6,9 @@ Deno.test("storeToken() makes a token once, for the owner's eyes only", async ()
   const folder = await Deno.makeTempDir();
   try {
     const first = storeToken(`${folder}/data`);
-    assert.equal(first.made, true);
+    assert.equal(first.isNew, true);
     assert.match(first.token, /^[0-9a-f]{64}$/);
-    assert.deepEqual(storeToken(`${folder}/data`), { ...first, made: false });
+    assert.deepEqual(storeToken(`${folder}/data`), { ...first, isNew: false });
     const mode = (path: string) => (Deno.statSync(path).mode ?? 0) & 0o777;
     assert.equal(mode(first.path), 0o600);
     assert.equal(mode(`${folder}/data`), 0o700);
@@ -22,7 +22,7 @@ Deno.test("storeToken() says what to set when it cannot write", async () => {
   try {
     assert.throws(() => storeToken(file), (error: unknown) => {
       assert.ok(error instanceof FatalError);
-      assert.match(error.message, /^Cannot keep the access token in .* Set MCP_AUTH_TOKEN/);
+      assert.match(error.message, /^Cannot store the access token in .* Set MCP_AUTH_TOKEN/);
       return true;
     });
   } finally {

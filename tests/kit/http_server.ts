@@ -106,14 +106,14 @@ export function serveHttp(options: HttpOptions = {}): TestServer {
     waitS: options.waitS ?? 45,
     calls: new Calls(options.callLimits),
   };
-  const body = {
+  const bodyLimits = {
     maxBytes: options.maxBodyBytes ?? 1024 * 1024,
     timeoutMs: options.bodyTimeoutMs ?? 60_000,
   };
   const readiness = createReadiness({
-    askStore: () => store.forTenant("").getJob("", 0),
+    readStore: () => store.forTenant("").getJob("", 0),
     key: options.passthrough === undefined ? "own" : "callers",
-    askUpstream: () => clients.checkKey(options.passthrough === undefined ? OWN_KEY : undefined),
+    checkUpstream: () => clients.checkKey(options.passthrough === undefined ? OWN_KEY : undefined),
   });
   const callers: CallerRules = options.passthrough === undefined
     ? { keys: "own", credential: { tenant: "default", apiKey: OWN_KEY }, token: options.token }
@@ -121,7 +121,7 @@ export function serveHttp(options: HttpOptions = {}): TestServer {
   const mcp = createMcpHttp(serveInventory(service), {
     maxSessions: options.maxSessions ?? 100,
     idleMs: options.idleMs ?? 60_000,
-    body,
+    bodyLimits,
     ...(options.keepAliveMs !== undefined && { keepAliveMs: options.keepAliveMs }),
     isAdmitted: createIsAdmitted(callers),
   });
@@ -130,13 +130,13 @@ export function serveHttp(options: HttpOptions = {}): TestServer {
     callers,
     allowedHosts: options.allowedHosts ?? [],
     allowedOrigins: options.allowedOrigins ?? [],
-    routes: createRestRoutes({ service, readiness, body, readOnly }),
+    routes: createRestRoutes({ service, readiness, bodyLimits, readOnly }),
     v1: {
       apiOf: clients.apiOf,
       calls: service.calls,
-      body,
+      bodyLimits,
       readOnly,
-      needStore: readiness.needStore,
+      assertStoreReachable: readiness.assertStoreReachable,
     },
     rateLimit: createRateLimit(options.ratePerMinute ?? 1_000_000),
   });

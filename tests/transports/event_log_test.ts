@@ -21,7 +21,7 @@ async function after(events: SessionEvents, eventId: string): Promise<string[]> 
 }
 
 Deno.test("EventLog replays what came later on the same stream of the same session", async () => {
-  const log = new EventLog({ perSession: 10_000, overall: 10_000 });
+  const log = new EventLog({ sessionBytes: 10_000, totalBytes: 10_000 });
   const mine = log.session(), other = log.session();
   const mark = await mine.storeEvent("a-1", {} as JSONRPCMessage);
   const first = await mine.storeEvent("a-1", message("one"));
@@ -38,13 +38,13 @@ Deno.test("EventLog replays what came later on the same stream of the same sessi
 });
 
 Deno.test("EventLog keeps no more of a session, and of all, than it may", async () => {
-  const log = new EventLog({ perSession: 2400, overall: 7200 });
+  const log = new EventLog({ sessionBytes: 2400, totalBytes: 7200 });
   const sessions = Array.from({ length: 10 }, () => log.session());
   for (const [index, session] of sessions.entries()) {
     const mark = await session.storeEvent("s", {} as JSONRPCMessage);
     for (let count = 0; count < 20; count++) {
       await session.storeEvent("s", message(`${index}.${count}`, 100));
-      assert.ok(log.size <= 7200);
+      assert.ok(log.bytes <= 7200);
     }
     const kept = await after(session, mark);
     assert.ok(kept.length >= 5 && kept.length < 8, `${kept.length} are kept`);
@@ -52,11 +52,11 @@ Deno.test("EventLog keeps no more of a session, and of all, than it may", async 
   }
   assert.deepEqual(await after(sessions[0] ?? log.session(), "s_0"), []);
   for (const session of sessions) session.clear();
-  assert.equal(log.size, 0);
+  assert.equal(log.bytes, 0);
 });
 
 Deno.test("EventLog keeps a bounded number of events, however small they are", async () => {
-  const log = new EventLog({ perSession: 20_000, overall: 30_000 });
+  const log = new EventLog({ sessionBytes: 20_000, totalBytes: 30_000 });
   const sessions = [log.session(), log.session()];
   for (const session of sessions) {
     for (let count = 0; count < 1000; count++) {

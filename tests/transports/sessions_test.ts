@@ -60,7 +60,7 @@ Deno.test("sessions over the limit are refused till one has ended", async () => 
   const refused = await initialize(server.url);
   assert.equal(refused.status, 503);
   assert.equal(refused.headers.get("retry-after"), "60");
-  assert.match((await refused.json()).error.message, /as many sessions as it may \(MAX_SESSIONS\)/);
+  assert.match((await refused.json()).error.message, /maximum number of sessions \(MAX_SESSIONS\)/);
   assert.equal(await statusOf(post(server.url, PING)), 200, "a plain request needs no session");
   assert.equal(await statusOf(fetch(server.url, { method: "DELETE", ...inSession(id) })), 200);
   await openSession(server.url);

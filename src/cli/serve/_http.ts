@@ -36,7 +36,7 @@ export async function serveHttp(config: Config, server: Server, store: Store): P
   const backend = await server.backend();
   const { clients, of: backendOf } = backend;
   const service = { ...server.service, backendOf };
-  const body = {
+  const bodyLimits = {
     maxBytes: config.MAX_BODY_MB * 1024 * 1024,
     timeoutMs: config.BODY_TIMEOUT_S * 1000,
   };
@@ -47,7 +47,7 @@ export async function serveHttp(config: Config, server: Server, store: Store): P
   const mcp = createMcpHttp(serveInventory(service), {
     maxSessions: config.MAX_SESSIONS,
     idleMs: config.SESSION_IDLE_S * 1000,
-    body,
+    bodyLimits,
     isAdmitted: createIsAdmitted(callers),
   });
   const readiness = readinessOf(config, clients, store);
@@ -56,13 +56,13 @@ export async function serveHttp(config: Config, server: Server, store: Store): P
     callers,
     allowedHosts: config.ALLOWED_HOSTS,
     allowedOrigins: config.BACKEND_CORS_ORIGINS,
-    routes: createRestRoutes({ service, readiness, body, readOnly: config.READ_ONLY }),
+    routes: createRestRoutes({ service, readiness, bodyLimits, readOnly: config.READ_ONLY }),
     v1: {
       apiOf: clients.apiOf,
       calls: service.calls,
-      body,
+      bodyLimits,
       readOnly: config.READ_ONLY,
-      needStore: readiness.needStore,
+      assertStoreReachable: readiness.assertStoreReachable,
     },
     rateLimit: createRateLimit(config.RATE_LIMIT_PER_MIN),
   });
@@ -109,13 +109,13 @@ function lacksKey(config: Config, { needsKey }: Clients): boolean {
 function readinessOf(config: Config, clients: Clients, store: Store): Readiness {
   const ownKey = config.MCP_CREDENTIALS_PASSTHROUGH ? undefined : config.OPENAI_API_KEY;
   return createReadiness({
-    askStore: () => store.forTenant("").getJob("", 0),
+    readStore: () => store.forTenant("").getJob("", 0),
     key: config.MCP_CREDENTIALS_PASSTHROUGH
       ? "callers"
       : lacksKey(config, clients)
       ? "missing"
       : "own",
-    askUpstream: () => clients.checkKey(ownKey),
+    checkUpstream: () => clients.checkKey(ownKey),
   });
 }
 
@@ -136,9 +136,9 @@ function tokenOf(config: Config): Token | undefined {
         "in; set MCP_AUTH_TOKEN",
     );
   }
-  const { token, path, made } = storeToken(config.dataDir);
+  const { token, path, isNew } = storeToken(config.dataDir);
   keepSecret(token);
-  if (!made) return { value: token, notice: () => `callers show the token in ${path}` };
+  if (!isNew) return { value: token, notice: () => `callers show the token in ${path}` };
   return {
     value: token,
     notice: (listeningUrl) => {

@@ -1,42 +1,43 @@
-/** Who is calling: one function from a request to a credential or a refusal, for every route. */
+/** Identifies callers: returns the credential of a request, or the response that rejects it. */
 
 import { type Clients, type Credential, toApiError } from "../../gateway/mod.ts";
 import type { IsAdmitted } from "../../transports/mod.ts";
 import { bearerOf, CHALLENGE, createTokenGuard } from "./site.ts";
 import { errorResponse, httpError } from "../http_error.ts";
 
-/** Whose key is spent: the server's own, or that of each caller. */
+/** Whose API key requests use: the server's own, or that of each caller. */
 export type CallerRules = OwnKey | CallersKeys;
 
 interface OwnKey {
   keys: "own";
   credential: Credential;
-  /** The bearer token that callers show; undefined where none is asked for. */
+  /** The bearer token that callers must send; undefined if the server requires none. */
   token: string | undefined;
 }
 
 interface CallersKeys {
   keys: "callers";
   admit: Clients["admit"];
-  /** Whether a key may stand in the address. */
+  /** Whether the path may contain the key. */
   inUrl: boolean;
 }
 
 /**
- * The credential of a request, or the answer that refuses it.
+ * Returns the credential of a request, or the response that rejects it.
  *
- * @param urlKey what stands in the address of a route that has a place for a key
+ * @param urlKey the key in the path, on routes that may have one
  */
 export type FindCaller = (
   request: Request,
   urlKey?: string,
 ) => Credential | Response | Promise<Credential | Response>;
 
+/** Creates the function that identifies callers. */
 export function createFindCaller(rules: CallerRules): FindCaller {
   return rules.keys === "own" ? byToken(rules) : byKey(rules);
 }
 
-/** Whether a caller who was let in may still come in: a token lasts as long as the server, a key may be revoked. */
+/** Creates the check of callers with open streams. Undefined with a token, which cannot be revoked. */
 export function createIsAdmitted(rules: CallerRules): IsAdmitted | undefined {
   if (rules.keys === "own") return undefined;
   return async ({ apiKey = "" }) => {
@@ -60,22 +61,22 @@ function byKey({ admit, inUrl }: CallersKeys): FindCaller {
     if (!key) return missingKey(inUrl);
     try {
       const admitted = admit(key);
-      return admitted instanceof Promise ? admitted.catch(refuse) : admitted;
+      return admitted instanceof Promise ? admitted.catch(reject) : admitted;
     } catch (error) {
-      return refuse(error);
+      return reject(error);
     }
   };
 }
 
-/** A bearer token that is meant for something else is no key. */
+/** Returns the bearer token if it is an OpenAI key; it may be meant for something else. */
 function openaiKey(headers: Headers): string | undefined {
   const token = bearerOf(headers);
   return token?.startsWith("sk-") ? token : undefined;
 }
 
-function refuse(error: unknown): Response {
-  const refusal = toApiError(error);
-  return errorResponse(refusal, refusal.status === 401 ? CHALLENGE : {});
+function reject(cause: unknown): Response {
+  const error = toApiError(cause);
+  return errorResponse(error, error.status === 401 ? CHALLENGE : {});
 }
 
 function missingKey(inUrl: boolean): Response {
@@ -83,7 +84,7 @@ function missingKey(inUrl: boolean): Response {
   return httpError(
     401,
     "missing_api_key",
-    "Each caller brings an OpenAI API key here. Send the header 'X-OpenAI-API-Key: <key>' or " +
+    "Each caller needs an OpenAI API key. Send the header 'X-OpenAI-API-Key: <key>' or " +
       `'Authorization: Bearer sk-...'${address}.`,
     CHALLENGE,
   );

@@ -1,21 +1,22 @@
-/** Who may come in over HTTP: the right Host, no foreign Origin, and the token where there is one. */
+/** Guards that check Host, Origin and token of every request. */
 
 import { createHash, timingSafeEqual } from "node:crypto";
 import { httpError } from "../http_error.ts";
 
+/** What requests must have. */
 export interface GuardOptions {
-  /** Host names beside loopback names, IP addresses and `host.docker.internal`. */
+  /** Host names in addition to loopback names, IP addresses and `host.docker.internal`. */
   allowedHosts: readonly string[];
-  /** Origins of web pages that may call. */
+  /** Origins of web pages that may send requests. */
   allowedOrigins: readonly string[];
-  /** The bearer token that callers show; undefined where none is asked for. */
+  /** The bearer token that callers must send; undefined if the server requires none. */
   token: string | undefined;
 }
 
-/** Answers what may not come in; undefined lets it pass. */
+/** Returns the response that rejects a request, or undefined to accept it. */
 export type Guard = (request: Request) => Response | undefined;
 
-/** Host and Origin: against pages that a browser was tricked into letting at this server. */
+/** Creates the guard against DNS rebinding and cross-origin requests, by Host and Origin. */
 export function createSiteGuard(
   options: Pick<GuardOptions, "allowedHosts" | "allowedOrigins">,
 ): Guard {
@@ -42,12 +43,12 @@ export function createSiteGuard(
   };
 }
 
-/** The bearer token. */
+/** Creates the guard that compares the bearer token. */
 export function createTokenGuard({ token }: Pick<GuardOptions, "token">): Guard {
   if (token === undefined) return () => undefined;
   const expected = digest(token);
   return ({ headers }) => {
-    // Of digests, whose lengths are the same and whose differences say nothing.
+    // Digests have equal lengths, as `timingSafeEqual` requires.
     if (timingSafeEqual(digest(bearerOf(headers) ?? ""), expected)) return undefined;
     return httpError(
       401,
@@ -58,10 +59,10 @@ export function createTokenGuard({ token }: Pick<GuardOptions, "token">): Guard 
   };
 }
 
-/** What a 401 asks for. */
+/** The headers of a 401. */
 export const CHALLENGE = { "www-authenticate": 'Bearer realm="assistants-mcp"' };
 
-/** The bearer token of a request. */
+/** Returns the bearer token of a request. */
 export function bearerOf(headers: Headers): string | undefined {
   return /^Bearer +(\S+) *$/i.exec(headers.get("authorization") ?? "")?.[1];
 }
@@ -70,7 +71,7 @@ function hostname(host: string): string {
   return host.toLowerCase().replace(/:\d*$/, "").replace(/\.$/, "");
 }
 
-/** A literal address cannot be rebound by DNS, and these names never leave the machine. */
+/** DNS cannot rebind an IP address, and these names always mean this machine. */
 function isSafeHost(host: string): boolean {
   return host === "localhost" || host.endsWith(".localhost") || host === "host.docker.internal" ||
     /^\[[0-9a-f:.]+\]$/.test(host) || /^\d{1,3}(\.\d{1,3}){3}$/.test(host);

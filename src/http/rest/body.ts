@@ -1,13 +1,13 @@
-/** The JSON body of a request that is none of MCP's. */
+/** JSON bodies of requests outside MCP. */
 
 import { ApiError } from "../../shared/errors.ts";
 import { type BodyLimits, readBytes } from "../../transports/mod.ts";
 
 /**
- * The text of a body that is called JSON, empty where there is none; whether it is JSON is for
- * whoever reads it.
+ * Reads a body with the content type of JSON as text, without parsing it. The text of an absent
+ * body is empty.
  *
- * @throws {ApiError} 400 for what is no text or breaks off, 408, 413, 415
+ * @throws {ApiError} 400 if the body is not UTF-8 or the connection breaks; 408, 413 or 415
  */
 export async function readJsonText(request: Request, limits: BodyLimits): Promise<string> {
   const bytes = await readBytes(request, limits);
@@ -25,9 +25,9 @@ export async function readJsonText(request: Request, limits: BodyLimits): Promis
 }
 
 /**
- * The parsed body; undefined where there is none.
+ * Reads and parses a body. Returns undefined if it is absent.
  *
- * @throws {ApiError} as `readJsonText`, and 400 for what is no JSON
+ * @throws {ApiError} like `readJsonText()`, and 400 if the body is not JSON
  */
 export async function readJson(request: Request, limits: BodyLimits): Promise<unknown> {
   const text = await readJsonText(request, limits);
@@ -39,7 +39,11 @@ export async function readJson(request: Request, limits: BodyLimits): Promise<un
   }
 }
 
-/** The parsed body where it has to be an object; with none, an empty one. */
+/**
+ * Reads and parses a body that must be an object. Returns an empty one if it is absent.
+ *
+ * @throws {ApiError} like `readJson()`, and 422 if the body is not an object
+ */
 export async function readObject(
   request: Request,
   limits: BodyLimits,

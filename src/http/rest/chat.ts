@@ -1,6 +1,7 @@
-/** POST /assistant/chat: a whole turn of a conversation, waited for to its end, at once or streamed. */
+/** POST /assistant/chat: one turn of a conversation, in one response or streamed. */
 
 import * as z from "zod";
+import { errorBody } from "../../shared/error_response.ts";
 import { ApiError } from "../../shared/errors.ts";
 import { EventStreams } from "../../shared/event_streams.ts";
 import { callTool, parseArguments, type Service } from "../../mcp/mod.ts";
@@ -9,21 +10,22 @@ import { askAssistant } from "../../tools/catalog/chat.ts";
 import { turnSchema } from "../../tools/schemas/results.ts";
 import type { BodyLimits } from "../../transports/mod.ts";
 import { readObject } from "./body.ts";
-import { errorBody, onlyReads } from "../http_error.ts";
+import { readOnlyError } from "../http_error.ts";
 import type { CallerRoute } from "./route.ts";
 
 type Turn = z.infer<typeof turnSchema>;
 
+/** What the route needs. */
 export interface ChatOptions {
   service: Service;
-  body: BodyLimits;
-  /** Whether it is refused, as every turn writes. */
+  bodyLimits: BodyLimits;
+  /** Whether the route is refused, because every turn writes. */
   readOnly: boolean;
-  /** @throws {ApiError} 503 where the store cannot be read */
-  needStore(): Promise<void>;
+  /** @throws {ApiError} 503 if the store cannot be read */
+  assertStoreReachable(): Promise<void>;
 }
 
-/** A run ends within ten minutes; what is over is for its end to be told. */
+/** Seconds to wait for a run, which ends within ten minutes, and for its last event. */
 const WAIT_S = 620;
 
 const STREAM_HEADERS = {
@@ -36,39 +38,42 @@ const streams = new EventStreams();
 
 const input = z.object({
   message: z.string().min(1),
-  assistant_id: z.string().min(1).optional().describe("Default: one that the server keeps"),
+  assistant_id: z.string().min(1).optional().describe(
+    "Default: the default assistant of the server",
+  ),
   thread_id: z.string().min(1).optional().describe("Default: a new thread"),
   stream: z.boolean().optional().describe("Server-sent events instead of one object"),
 });
 
+/** Creates the route. */
 export function createChatRoute(options: ChatOptions): CallerRoute {
   return {
     method: "POST",
     path: "/assistant/chat",
     summary: "Send a message to an assistant and wait for its answer",
     description:
-      "Without an assistant_id the server's own assistant answers; without a thread_id " +
-      "a new conversation begins. With stream, each piece of text is an event `delta` with " +
-      '`{"text": "..."}`; the last event is `done` with the object that is the answer otherwise, ' +
+      "Without assistant_id, the default assistant of the server answers. Without thread_id, a " +
+      "new conversation starts. With stream, each event `delta` has a piece of text, as " +
+      '`{"text": "..."}`. The last event is `done` with the object that is returned otherwise, ' +
       "or `error` with the error body.",
     body: {
       required: true,
       schema: z.toJSONSchema(input),
       example: { message: "Say hello" },
     },
-    answers: {
+    responses: {
       200: {
-        description: "The run has completed, is incomplete, or waits for the outputs of functions",
+        description: "The run is completed, is incomplete, or waits for the outputs of functions",
         schema: z.toJSONSchema(turnSchema),
         streamed: true,
       },
     },
-    refusals: [409, 502, 504],
-    async answer(request, credential) {
-      if (options.readOnly) throw onlyReads();
-      await options.needStore();
-      const { stream, ...args } = parse(await readObject(request, options.body));
-      if (stream) return await streamed(options, credential, args, request.signal);
+    errorStatuses: [409, 502, 504],
+    async handle(request, credential) {
+      if (options.readOnly) throw readOnlyError();
+      await options.assertStoreReachable();
+      const { stream, ...args } = parse(await readObject(request, options.bodyLimits));
+      if (stream) return await respondStreamed(options, credential, args, request.signal);
       const { result } = await callTool(options.service, credential, {
         tool: askAssistant,
         args,
@@ -93,26 +98,26 @@ function parse(body: Record<string, unknown>): z.infer<typeof input> {
   }
 }
 
-/** Begins when the run is there: what is refused before has a status of its own. */
-async function streamed(
+/** Starts the response when the run exists, so that earlier errors get their own status. */
+async function respondStreamed(
   { service }: ChatOptions,
   credential: Credential,
   args: Record<string, unknown>,
   signal: AbortSignal,
 ): Promise<Response> {
-  const begun = Promise.withResolvers<void>();
-  const gone = new AbortController();
+  const started = Promise.withResolvers<void>();
+  const disconnected = new AbortController();
   const events = streams.open(() => {
-    gone.abort(new DOMException("The client has gone.", "AbortError"));
+    disconnected.abort(new DOMException("The client disconnected.", "AbortError"));
   });
   const call = callTool(service, credential, {
     tool: askAssistant,
     args,
-    signal: AbortSignal.any([signal, gone.signal]),
+    signal: AbortSignal.any([signal, disconnected.signal]),
     waitS: WAIT_S,
     listener: {
       hear(step) {
-        begun.resolve();
+        started.resolve();
         if ("text" in step && step.text !== "") events.send("delta", step);
       },
       end: () => Promise.resolve(),
@@ -124,17 +129,17 @@ async function streamed(
     if (failure === undefined) events.send("done", turn);
     else events.send("error", errorBody(failure));
   }, (error: ApiError) => {
-    begun.reject(error);
+    started.reject(error);
     events.send("error", errorBody(error));
   }).finally(() => {
-    begun.resolve();
+    started.resolve();
     events.close();
   });
-  await begun.promise;
+  await started.promise;
   return new Response(events.body, { headers: STREAM_HEADERS });
 }
 
-/** What a run that has no answer comes to. */
+/** Returns the error for a run without an answer. */
 function failureOf({ status, run_id, thread_id, last_error }: Turn): ApiError | undefined {
   const run = `The run ${run_id} on thread ${thread_id}`;
   switch (status) {

@@ -1,7 +1,7 @@
-/** GET /docs: the REST routes for people, on one page that loads nothing and runs nothing. */
+/** GET /docs: the REST routes as one page, without scripts or external resources. */
 
 import { createHash } from "node:crypto";
-import { refusalsOf } from "./openapi.ts";
+import { errorsOf } from "./openapi.ts";
 import type { Route } from "./route.ts";
 
 const STYLE = `
@@ -13,11 +13,13 @@ code, pre { font-family: ui-monospace, monospace; font-size: .9em; }
 table { border-collapse: collapse; } td { padding: .1rem 1rem .1rem 0; vertical-align: top; }
 `;
 
+/** The page and its response headers. */
 export interface DocsPage {
   html: string;
   headers: Record<string, string>;
 }
 
+/** Renders the page. */
 export function docsPage(routes: readonly Route[]): DocsPage {
   const html = `<!doctype html>
 <html lang="en">
@@ -29,11 +31,10 @@ export function docsPage(routes: readonly Route[]): DocsPage {
 </head>
 <body>
 <h1>assistants-mcp over plain HTTP</h1>
-<p>For programs that speak no MCP; MCP itself is at <code>/mcp</code>. The same for programs is in
+<p>Routes for programs without MCP. MCP is at <code>/mcp</code>. The same as an OpenAPI document:
 <a href="openapi.json">openapi.json</a>.</p>
-<p>Where the server asks for a token, each request has the header
-<code>Authorization: Bearer TOKEN</code>; where callers bring keys of their own,
-<code>X-OpenAI-API-Key: KEY</code>. A refusal is always
+<p>If the server has a token, send the header <code>Authorization: Bearer TOKEN</code>. If callers
+bring their own keys, send <code>X-OpenAI-API-Key: KEY</code>. The body of every error is
 <code>{"error": {"message", "type", "param", "code"}}</code>.</p>
 <ul>
 ${routes.map((route) => `<li><a href="#${idOf(route)}">${titleOf(route)}</a></li>`).join("\n")}
@@ -57,16 +58,14 @@ ${routes.map(section).join("\n")}
 }
 
 function section(route: Route): string {
-  const { summary, description, query = [], body, answers, open } = route;
+  const { summary, description, query = [], body, responses, open } = route;
   const rows = [
-    ...Object.entries(answers).map(([status, answer]) => [status, answer.description]),
-    ...refusalsOf(route),
+    ...Object.entries(responses).map(([status, response]) => [status, response.description]),
+    ...errorsOf(route),
   ];
   return `<section id="${idOf(route)}">
 <h2><code>${titleOf(route)}</code></h2>
-<p>${escape(summary)}.${description ? ` ${escape(description)}` : ""}${
-    open ? " Anybody may ask." : ""
-  }</p>
+<p>${escape(summary)}.${description ? ` ${escape(description)}` : ""}${open ? " Public." : ""}</p>
 ${query.map((item) => `<p><code>${item.name}</code>: ${escape(item.description)}.</p>`).join("\n")}
 <pre>${escape(curl(route))}</pre>
 ${
@@ -76,7 +75,7 @@ ${
       }</pre></details>`
       : ""
   }
-<details><summary>Answers</summary><table>
+<details><summary>Responses</summary><table>
 ${
     rows.map(([status, text]) => `<tr><td>${status}</td><td>${escape(String(text))}</td></tr>`)
       .join("\n")

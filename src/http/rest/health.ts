@@ -1,4 +1,4 @@
-/** GET /health and /ready: for those who watch over the process, and have no key. */
+/** GET /health and /ready: checks for orchestrators, without a key. */
 
 import type { Readiness } from "./readiness.ts";
 import type { OpenRoute, Schema } from "./route.ts";
@@ -20,36 +20,37 @@ const readySchema: Schema = {
   required: ["status", "store", "key", "upstream"],
 };
 
+/** Creates both routes. */
 export function createHealthRoutes(readiness: Readiness): OpenRoute[] {
   return [
     {
       open: true,
       method: "GET",
       path: "/health",
-      summary: "Whether the process is alive",
-      answers: { 200: { description: "It is", schema: healthSchema } },
-      refusals: [],
-      answer: () => notKept(200, { status: "healthy", mcp_connected: true }),
+      summary: "Report that the process is alive",
+      responses: { 200: { description: "The process is alive", schema: healthSchema } },
+      errorStatuses: [],
+      handle: () => uncached(200, { status: "healthy", mcp_connected: true }),
     },
     {
       open: true,
       method: "GET",
       path: "/ready",
-      summary: "Whether the server can do its work",
-      description: "The model server is asked once a minute at most.",
-      answers: {
-        200: { description: "It can", schema: readySchema },
-        503: { description: "It cannot, and what is missing", schema: readySchema },
+      summary: "Check database, key and model server",
+      description: "The model server is asked at most once per minute.",
+      responses: {
+        200: { description: "The server is ready", schema: readySchema },
+        503: { description: "The server is not ready, and why", schema: readySchema },
       },
-      refusals: [],
-      async answer() {
-        const ready = await readiness.look();
-        return notKept(ready.status === "ready" ? 200 : 503, ready);
+      errorStatuses: [],
+      async handle() {
+        const ready = await readiness.check();
+        return uncached(ready.status === "ready" ? 200 : 503, ready);
       },
     },
   ];
 }
 
-function notKept(status: number, body: object): Response {
+function uncached(status: number, body: object): Response {
   return Response.json(body, { status, headers: { "cache-control": "no-store" } });
 }

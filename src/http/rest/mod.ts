@@ -1,4 +1,4 @@
-/** The REST routes, all of them: what is served and what is documented is this list. */
+/** All REST routes. The server, /openapi.json and /docs use this list. */
 
 import type { Service } from "../../mcp/mod.ts";
 import type { BodyLimits } from "../../transports/mod.ts";
@@ -10,18 +10,24 @@ import type { Readiness } from "./readiness.ts";
 import type { OpenRoute, Route } from "./route.ts";
 import { createToolRoutes } from "./tools.ts";
 
+/** What the routes need. */
 export interface RestOptions {
   service: Service;
   readiness: Readiness;
-  body: BodyLimits;
-  /** Whether what writes is refused; the tools are told apart by the inventory. */
+  bodyLimits: BodyLimits;
+  /** Whether the chat route is refused. The inventory contains no tools that write then. */
   readOnly: boolean;
 }
 
+/** Creates the routes. */
 export function createRestRoutes(
-  { service, readiness, body, readOnly }: RestOptions,
+  { service, readiness, bodyLimits, readOnly }: RestOptions,
 ): Route[] {
-  const options = { service, body, needStore: () => readiness.needStore() };
+  const options = {
+    service,
+    bodyLimits,
+    assertStoreReachable: () => readiness.assertStoreReachable(),
+  };
   const routes: Route[] = [
     createChatRoute({ ...options, readOnly }),
     ...createToolRoutes(options),
@@ -30,7 +36,7 @@ export function createRestRoutes(
   return [...routes, ...documentation(routes)];
 }
 
-/** The routes that describe the others, and themselves. */
+/** Creates the routes that describe all routes. */
 function documentation(others: readonly Route[]): OpenRoute[] {
   let json: string | undefined;
   let page: ReturnType<typeof docsPage> | undefined;
@@ -39,10 +45,10 @@ function documentation(others: readonly Route[]): OpenRoute[] {
       open: true,
       method: "GET",
       path: "/openapi.json",
-      summary: "This document",
-      answers: { 200: { description: "OpenAPI 3.1", schema: { type: "object" } } },
-      refusals: [],
-      answer() {
+      summary: "Return this document",
+      responses: { 200: { description: "OpenAPI 3.1", schema: { type: "object" } } },
+      errorStatuses: [],
+      handle() {
         json ??= JSON.stringify(openApiDocument([...others, ...own]));
         return new Response(json, { headers: { "content-type": "application/json" } });
       },
@@ -51,10 +57,10 @@ function documentation(others: readonly Route[]): OpenRoute[] {
       open: true,
       method: "GET",
       path: "/docs",
-      summary: "The same for people",
-      answers: { 200: { description: "A page", type: "text/html" } },
-      refusals: [],
-      answer() {
+      summary: "Show this documentation as a page",
+      responses: { 200: { description: "An HTML page", type: "text/html" } },
+      errorStatuses: [],
+      handle() {
         page ??= docsPage([...others, ...own]);
         return new Response(page.html, { headers: page.headers });
       },

@@ -3,27 +3,27 @@
 import { VERSION } from "../../shared/version.ts";
 import type { Route, Schema } from "./route.ts";
 
-/** What each refusal means, by status. */
-const REFUSALS: Record<number, string> = {
+/** The meaning of each error status. */
+const ERRORS: Record<number, string> = {
   400: "The request is malformed",
-  401: "The caller shows no token or key, or a wrong one",
-  403: "The Host or the Origin is not allowed",
-  404: "There is no such thing",
-  405: "The path takes another method",
-  408: "The body did not come in time",
-  409: "The state of things does not allow it now",
+  401: "The token or key is missing or wrong",
+  403: "The Host or Origin is not allowed",
+  404: "The path or the object does not exist",
+  405: "The path needs another method",
+  408: "The body did not arrive in time",
+  409: "The state of the object does not allow the request",
   413: "The body is too large",
-  415: "The body is no JSON",
-  422: "The body is JSON, and not what the route takes",
-  429: "There are too many requests or calls; Retry-After says when to come back",
+  415: "The content type is not JSON",
+  422: "The body is JSON, but not valid for the route",
+  429: "Too many requests or calls; Retry-After says when to retry",
   500: "The server failed",
-  502: "The model server failed, or cannot be reached",
-  503: "The server cannot do it now",
-  504: "It was not finished in time",
+  502: "The model server failed or cannot be reached",
+  503: "The server cannot handle the request now",
+  504: "The work was not finished in time",
 };
 
-const OF_EVERY_ROUTE = [403, 405, 500];
-const OF_CALLERS = [400, 401, 408, 413, 415, 422, 429, 503];
+const STATUSES_OF_ALL_ROUTES = [403, 405, 500];
+const STATUSES_OF_CALLER_ROUTES = [400, 401, 408, 413, 415, 422, 429, 503];
 
 const errorSchema: Schema = {
   type: "object",
@@ -42,17 +42,18 @@ const errorSchema: Schema = {
   required: ["error"],
 };
 
+/** Returns the document. */
 export function openApiDocument(routes: readonly Route[]): Record<string, unknown> {
   return {
     openapi: "3.1.0",
     info: {
       title: "assistants-mcp",
       version: VERSION,
-      description: "OpenAI assistants over plain HTTP, beside MCP at /mcp.",
+      description: "OpenAI assistants over plain HTTP. MCP is at /mcp.",
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: "/" }],
-    // Which of them is asked for depends on the server's settings; it may be none.
+    // The server's settings decide which one is required, if any.
     security: [{ token: [] }, { key: [] }, {}],
     paths: Object.fromEntries(
       routes.map((route) => [route.path, { [route.method.toLowerCase()]: operation(route) }]),
@@ -63,27 +64,30 @@ export function openApiDocument(routes: readonly Route[]): Record<string, unknow
         token: {
           type: "http",
           scheme: "bearer",
-          description:
-            "The server's token, or where callers bring their own keys an OpenAI API key",
+          description: "The server's token, or an OpenAI API key if callers bring their own keys",
         },
         key: {
           type: "apiKey",
           in: "header",
           name: "X-OpenAI-API-Key",
-          description: "The caller's own OpenAI API key, where the server takes it",
+          description: "The caller's OpenAI API key, if callers bring their own keys",
         },
       },
     },
   };
 }
 
-/** The statuses with which a route may refuse, in order. */
-export function refusalsOf(
-  { open, refusals, answers }: Route,
+/** Returns the error statuses of a route in order, each with its meaning. */
+export function errorsOf(
+  { open, errorStatuses, responses }: Route,
 ): [status: number, meaning: string][] {
-  const all = new Set([...OF_EVERY_ROUTE, ...(open ? [] : OF_CALLERS), ...refusals]);
-  return [...all].filter((status) => !(status in answers)).toSorted((a, b) => a - b)
-    .map((status) => [status, REFUSALS[status] ?? ""]);
+  const all = new Set([
+    ...STATUSES_OF_ALL_ROUTES,
+    ...(open ? [] : STATUSES_OF_CALLER_ROUTES),
+    ...errorStatuses,
+  ]);
+  return [...all].filter((status) => !(status in responses)).toSorted((a, b) => a - b)
+    .map((status) => [status, ERRORS[status] ?? ""]);
 }
 
 function operation(route: Route): Record<string, unknown> {
@@ -104,13 +108,13 @@ function operation(route: Route): Record<string, unknown> {
         },
       },
     }),
-    responses: responses(route),
+    responses: allResponses(route),
   };
 }
 
-function responses(route: Route): Record<string, unknown> {
-  const answers = Object.entries(route.answers).map(([status, answer]) => {
-    const { description, schema, type = "application/json", streamed } = answer;
+function allResponses(route: Route): Record<string, unknown> {
+  const responses = Object.entries(route.responses).map(([status, response]) => {
+    const { description, schema, type = "application/json", streamed } = response;
     return [status, {
       description,
       content: {
@@ -119,14 +123,14 @@ function responses(route: Route): Record<string, unknown> {
       },
     }];
   });
-  const refusals = refusalsOf(route).map(([status, description]) => [status, {
+  const errors = errorsOf(route).map(([status, description]) => [status, {
     description,
     content: { "application/json": { schema: { $ref: "#/components/schemas/Error" } } },
   }]);
-  return Object.fromEntries([...answers, ...refusals]);
+  return Object.fromEntries([...responses, ...errors]);
 }
 
-/** The document's dialect is OpenAPI's own, which takes all of ours. */
+/** OpenAPI has its own JSON Schema dialect, which includes all that these schemas use. */
 function withoutDialect({ $schema: _, ...schema }: Schema): Schema {
   return schema;
 }

@@ -1,57 +1,60 @@
-/** Whether the server can do its work: what an orchestrator asks before it sends callers. */
+/** Readiness: checks whether database, key and model server are usable. */
 
 import { type Clock, systemClock } from "../../shared/clock.ts";
 import { ApiError } from "../../shared/errors.ts";
 
+/** How to check each part. */
 export interface ReadinessOptions {
-  /** Looks something up in the store; rejects where that cannot be done. */
-  askStore(): Promise<unknown>;
-  /** Whose key is spent; `missing` where the model server needs one and there is none. */
+  /** Reads from the store, and rejects if that fails. */
+  readStore(): Promise<unknown>;
+  /** Whose key the server uses; `missing` if the model server needs one and none is set. */
   key: "own" | "missing" | "callers";
-  /** Asks the model server for its models, with the server's own key if there is one. */
-  askUpstream(): Promise<ApiError | undefined>;
-  /** The machine's own unless told. */
+  /** Requests the model server's list of models, with the server's own key if it has one. */
+  checkUpstream(): Promise<ApiError | undefined>;
+  /** @default The system clock. */
   clock?: Clock;
 }
 
-/** What there is, and what is not; no more than anybody may know. */
-export interface Ready {
+/** The result of a check, without details, because it is public. */
+export interface ReadinessReport {
   status: "ready" | "not_ready";
   store: "ok" | "unreachable";
   key: "ok" | "missing" | "refused" | "of_callers";
   upstream: "ok" | "unreachable" | "not_asked";
 }
 
+/** Checks the parts that the server depends on. */
 export interface Readiness {
-  look(): Promise<Ready>;
-  /** @throws {ApiError} 503 where the store cannot be read */
-  needStore(): Promise<void>;
+  check(): Promise<ReadinessReport>;
+  /** @throws {ApiError} 503 if the store cannot be read */
+  assertStoreReachable(): Promise<void>;
 }
 
-/** How long an answer of the model server holds. */
-const UPSTREAM_MS = 60_000;
+/** How long a result of the model server is reused. */
+const UPSTREAM_CACHE_MS = 60_000;
 
+/** Creates the checks. */
 export function createReadiness(options: ReadinessOptions): Readiness {
-  const { askStore, askUpstream, key: whose, clock = systemClock } = options;
-  let asked: { at: number; answer: Promise<ApiError | undefined> } | undefined;
+  const { readStore, checkUpstream, key: keyOwner, clock = systemClock } = options;
+  let cached: { atMs: number; error: Promise<ApiError | undefined> } | undefined;
 
   function upstreamError(): Promise<ApiError | undefined> {
-    if (asked === undefined || clock.now() - asked.at >= UPSTREAM_MS) {
-      asked = { at: clock.now(), answer: askUpstream() };
+    if (cached === undefined || clock.now() - cached.atMs >= UPSTREAM_CACHE_MS) {
+      cached = { atMs: clock.now(), error: checkUpstream() };
     }
-    return asked.answer;
+    return cached.error;
   }
 
   return {
-    async look() {
-      const store = await askStore().then(() => "ok" as const, () => "unreachable" as const);
+    async check() {
+      const store = await readStore().then(() => "ok" as const, () => "unreachable" as const);
       const { key, upstream } = await keyAndUpstream();
       const isReady = store === "ok" && upstream === "ok" && key !== "refused";
       return { status: isReady ? "ready" : "not_ready", store, key, upstream };
     },
-    async needStore() {
+    async assertStoreReachable() {
       try {
-        await askStore();
+        await readStore();
       } catch (cause) {
         throw new ApiError("The server cannot reach its database. Its log says why.", {
           status: 503,
@@ -64,13 +67,13 @@ export function createReadiness(options: ReadinessOptions): Readiness {
     },
   };
 
-  async function keyAndUpstream(): Promise<Pick<Ready, "key" | "upstream">> {
-    if (whose === "missing") return { key: "missing", upstream: "not_asked" };
-    const key = whose === "callers" ? "of_callers" : "ok";
+  async function keyAndUpstream(): Promise<Pick<ReadinessReport, "key" | "upstream">> {
+    if (keyOwner === "missing") return { key: "missing", upstream: "not_asked" };
+    const key = keyOwner === "callers" ? "of_callers" : "ok";
     const error = await upstreamError();
     if (error === undefined) return { key, upstream: "ok" };
     if (error.status !== 401) return { key, upstream: "unreachable" };
-    // Who refuses a key is there.
-    return { key: whose === "own" ? "refused" : key, upstream: "ok" };
+    // A server that rejects a key is reachable.
+    return { key: keyOwner === "own" ? "refused" : key, upstream: "ok" };
   }
 }

@@ -1,17 +1,22 @@
-/** What a route is: everything about it stands in one place, and the OpenAPI document derives from that. */
+/** The definition of a REST route, from which its documentation is generated. */
 
 import type { Credential } from "../../gateway/mod.ts";
 
 /** A JSON Schema. */
 export type Schema = Record<string, unknown>;
 
-export interface RouteAnswer {
+/** A documented response. */
+export interface RouteResponse {
   description: string;
-  /** Of its JSON; without one, the answer is of another type. */
+  /** The schema of a JSON body. */
   schema?: Schema;
-  /** Its type where it is no JSON. */
+  /**
+   * The content type.
+   *
+   * @default application/json
+   */
   type?: string;
-  /** Whether it may come as server-sent events instead. */
+  /** Whether the response can also be server-sent events. */
   streamed?: boolean;
 }
 
@@ -21,24 +26,24 @@ interface RouteBase {
   summary: string;
   description?: string;
   query?: { name: string; required: boolean; description: string }[];
-  /** The JSON body. */
+  /** The JSON request body. */
   body?: { required: boolean; schema: Schema; example: unknown };
-  /** By status: the answers that are no refusals. */
-  answers: Record<number, RouteAnswer>;
-  /** The statuses of refusals, beside those that every route has. */
-  refusals: readonly number[];
+  /** The responses that are not errors, by status. */
+  responses: Record<number, RouteResponse>;
+  /** Error statuses in addition to those that every route has. */
+  errorStatuses: readonly number[];
 }
 
-/** A route that anybody may call whose Host and Origin are right. */
+/** A public route. */
 export interface OpenRoute extends RouteBase {
   open: true;
-  answer(request: Request): Response | Promise<Response>;
+  handle(request: Request): Response | Promise<Response>;
 }
 
-/** A route for callers who have been let in. */
+/** A route for admitted callers. */
 export interface CallerRoute extends RouteBase {
   open?: false;
-  answer(request: Request, credential: Credential): Response | Promise<Response>;
+  handle(request: Request, credential: Credential): Response | Promise<Response>;
 }
 
 export type Route = OpenRoute | CallerRoute;

@@ -1,4 +1,4 @@
-/** POST /mcp/tools and /mcp/call: the tools for programs that speak no MCP. */
+/** POST /mcp/tools and /mcp/call: the tools for programs without MCP. */
 
 import { ApiError } from "../../shared/errors.ts";
 import { callTool, objectResult, type Service } from "../../mcp/mod.ts";
@@ -7,11 +7,12 @@ import type { BodyLimits } from "../../transports/mod.ts";
 import { readJson, readObject } from "./body.ts";
 import type { CallerRoute, Schema } from "./route.ts";
 
+/** What the routes need. */
 export interface ToolRouteOptions {
   service: Service;
-  body: BodyLimits;
-  /** @throws {ApiError} 503 where the store cannot be read */
-  needStore(): Promise<void>;
+  bodyLimits: BodyLimits;
+  /** @throws {ApiError} 503 if the store cannot be read */
+  assertStoreReachable(): Promise<void>;
 }
 
 const toolsSchema: Schema = {
@@ -50,54 +51,67 @@ const resultSchema: Schema = {
   required: ["result", "structuredContent"],
 };
 
+/** Creates both routes. */
 export function createToolRoutes(options: ToolRouteOptions): CallerRoute[] {
-  const { service, body: limits, needStore } = options;
-  let listed: string | undefined;
+  const { service, bodyLimits, assertStoreReachable } = options;
+  let toolList: string | undefined;
   return [
     {
       method: "POST",
       path: "/mcp/tools",
       summary: "List the tools",
-      answers: { 200: { description: "The tools, as MCP lists them", schema: toolsSchema } },
-      refusals: [],
-      async answer(request) {
-        await readJson(request, limits);
-        await needStore();
-        listed ??= JSON.stringify({ tools: service.inventory.listed() });
-        return new Response(listed, { headers: { "content-type": "application/json" } });
+      responses: { 200: { description: "The tools, as MCP lists them", schema: toolsSchema } },
+      errorStatuses: [],
+      async handle(request) {
+        await readJson(request, bodyLimits);
+        await assertStoreReachable();
+        toolList ??= JSON.stringify({ tools: service.inventory.listed() });
+        return new Response(toolList, { headers: { "content-type": "application/json" } });
       },
     },
     {
       method: "POST",
       path: "/mcp/call",
       summary: "Call a tool",
-      description: "The arguments are the body. A call that takes long answers in time with what " +
-        "there is, and says how to go on.",
-      query: [{ name: "tool_name", required: true, description: "Its name, or an alias" }],
+      description: "The body contains the arguments. A call that takes long returns what it has " +
+        "after some time, and says how to continue.",
+      query: [{
+        name: "tool_name",
+        required: true,
+        description: "The name of the tool, or an alias",
+      }],
       body: {
         required: false,
         schema: { type: "object", additionalProperties: true },
         example: { name: "Guide", instructions: "You explain APIs briefly and plainly." },
       },
-      answers: { 200: { description: "What the tool answers", schema: resultSchema } },
-      refusals: [404, 409, 502, 504],
-      async answer(request, credential) {
-        const args = await readObject(request, limits);
+      responses: { 200: { description: "The result of the tool", schema: resultSchema } },
+      errorStatuses: [404, 409, 502, 504],
+      async handle(request, credential) {
+        const args = await readObject(request, bodyLimits);
         const tool = await toolOf(request, service);
-        await needStore();
-        const called = await callTool(service, credential, { tool, args, signal: request.signal });
-        const { content, structuredContent } = objectResult(called.result, called.blocks);
+        await assertStoreReachable();
+        const { result, blocks } = await callTool(service, credential, {
+          tool,
+          args,
+          signal: request.signal,
+        });
+        const { content, structuredContent } = objectResult(result, blocks);
         return Response.json({ result: content, structuredContent });
       },
     },
   ];
 }
 
-/** @throws {ApiError} 400 where the address names no tool, 404 for one that there is not */
+/**
+ * Finds the tool that the query names.
+ *
+ * @throws {ApiError} 400 if it names none, 404 if the tool does not exist
+ */
 async function toolOf({ url }: Request, { inventory }: Service): Promise<Tool> {
   const name = new URL(url).searchParams.get("tool_name") ?? "";
   if (name === "") {
-    throw new ApiError("Name the tool in the address: /mcp/call?tool_name=create_thread.", {
+    throw new ApiError("Name the tool in the query: /mcp/call?tool_name=create_thread.", {
       status: 400,
       code: "missing_required_parameter",
       param: "tool_name",

@@ -1,6 +1,6 @@
 /**
- * OpenAI's API at `/v1`, for programs that were written for it: the Assistants API as this server
- * has it, and what goes with it passed on to the model server.
+ * OpenAI's API at `/v1`, for programs that were written for it. This server answers the Assistants
+ * API, and forwards a fixed list of other requests to the model server.
  */
 
 import { ApiError } from "../../shared/errors.ts";
@@ -8,26 +8,27 @@ import type { Calls } from "../../mcp/mod.ts";
 import { type ApiRequest, type Clients, type Credential, toApiError } from "../../gateway/mod.ts";
 import type { BodyLimits } from "../../transports/mod.ts";
 import { readJsonText } from "../rest/body.ts";
-import { onlyReads } from "../http_error.ts";
-import { v1Refusal } from "./error.ts";
+import { readOnlyError } from "../http_error.ts";
+import { v1ErrorResponse } from "./error.ts";
 import { type Place, placeOf } from "./paths.ts";
 
+/** What `/v1` needs. */
 export interface V1Options {
   apiOf: Clients["apiOf"];
-  /** Counts requests as it counts calls of tools. */
+  /** Limits requests together with tool calls. */
   calls: Calls;
-  /** Of a body that is read here; an upload that is passed on is not. */
-  body: BodyLimits;
-  /** Whether what writes is refused. */
+  /** Apply to all bodies except uploads, which are streamed. */
+  bodyLimits: BodyLimits;
+  /** Whether requests that write are refused. */
   readOnly: boolean;
-  /** @throws {ApiError} 503 where the store cannot be read */
-  needStore(): Promise<void>;
+  /** @throws {ApiError} 503 if the store cannot be read */
+  assertStoreReachable(): Promise<void>;
 }
 
 /**
- * Answers a request of a caller who has been let in.
+ * Handles a request of an admitted caller.
  *
- * @param sent resolves when the answer has gone out, or nobody takes it any more
+ * @param sent settles when the response has been sent or the client has disconnected
  */
 export type V1 = (
   request: Request,
@@ -35,25 +36,28 @@ export type V1 = (
   sent: Promise<unknown>,
 ) => Promise<Response>;
 
-/** A browser that shows an answer runs nothing of it: it may be a page that somebody has uploaded. */
-const HARMLESS = Object.entries({
+/** Keeps browsers from running scripts in a response, which may be an uploaded page. */
+const SANDBOX_HEADERS = Object.entries({
   "content-security-policy": "default-src 'none'; sandbox",
   "x-content-type-options": "nosniff",
 });
 
 const NEVER = new AbortController().signal;
 
-export function createV1({ apiOf, calls, body: limits, readOnly, needStore }: V1Options): V1 {
-  async function answer(request: Request, credential: Credential, place: Place): Promise<Response> {
+/** Creates the handler of `/v1`. */
+export function createV1(
+  { apiOf, calls, bodyLimits, readOnly, assertStoreReachable }: V1Options,
+): V1 {
+  async function handle(request: Request, credential: Credential, place: Place): Promise<Response> {
     const { method, headers } = request;
-    const body = await bodyOf(request, place, limits);
-    // Nobody's going stops a run; a stream of its events is told of it by itself.
+    const body = await bodyOf(request, place, bodyLimits);
+    // A disconnect does not stop a run. It cancels a stream of events by itself.
     const signal = place.isAssistants ? NEVER : request.signal;
     const response = await apiOf(credential)(place.path, { method, headers, body, signal });
-    if (response.status === 500 && place.isAssistants) await needStore();
-    for (const [name, value] of HARMLESS) response.headers.set(name, value);
+    if (response.status === 500 && place.isAssistants) await assertStoreReachable();
+    for (const [name, value] of SANDBOX_HEADERS) response.headers.set(name, value);
     if (response.headers.get("content-type")?.startsWith("text/event-stream")) {
-      // Of events each is awaited; nginx would collect them.
+      // Else nginx would buffer the events.
       response.headers.set("x-accel-buffering", "no");
     }
     return response;
@@ -62,27 +66,27 @@ export function createV1({ apiOf, calls, body: limits, readOnly, needStore }: V1
   return async (request, credential, sent) => {
     try {
       const place = placeOf(request.method, request.url);
-      if (readOnly && !place.reads) throw onlyReads();
-      const leave = calls.enter(credential.tenant);
-      sent.then(leave, leave);
-      return await answer(request, credential, place);
+      if (readOnly && !place.reads) throw readOnlyError();
+      const release = calls.enter(credential.tenant);
+      sent.then(release, release);
+      return await handle(request, credential, place);
     } catch (error) {
-      if (error instanceof ApiError) return v1Refusal(toApiError(error));
-      // Nobody is there to read it.
+      if (error instanceof ApiError) return v1ErrorResponse(toApiError(error));
+      // The client has disconnected, so no response reaches it.
       if (request.signal.aborted) return new Response(null, { status: 499 });
       throw error;
     }
   };
 }
 
-/** The body as it goes on: JSON is read here, a form with a file in it passes by. */
+/** Returns the body to send on: JSON is read completely, a form with a file is streamed. */
 async function bodyOf(
   request: Request,
   { isAssistants }: Place,
-  limits: BodyLimits,
+  bodyLimits: BodyLimits,
 ): Promise<ApiRequest["body"]> {
   if (request.method !== "POST") return null;
   const type = request.headers.get("content-type") ?? "";
   if (!isAssistants && /^multipart\/form-data *;/i.test(type)) return request.body;
-  return await readJsonText(request, limits);
+  return await readJsonText(request, bodyLimits);
 }

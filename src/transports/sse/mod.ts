@@ -1,4 +1,4 @@
-/** The streams of HTTP+SSE clients: each is opened by a GET, spoken to by POSTs, and gone when its client goes. */
+/** HTTP+SSE sessions: a GET opens the stream of a session, POSTs send messages to it, closing the stream ends it. */
 
 import { parseJSONRPCMessage } from "@modelcontextprotocol/server";
 import type { Served } from "../../mcp/mod.ts";
@@ -11,17 +11,17 @@ import type { AdmissionWatch } from "../admission_watch.ts";
 import { rpcError } from "../rpc_error.ts";
 import { SseTransport } from "./transport.ts";
 
+/** What HTTP+SSE sessions share with the other transports. */
 export interface SseOptions {
   streams: EventStreams;
-  rechecks: AdmissionWatch;
-  /** Of a POST. */
-  limits: BodyLimits;
+  admissionWatch: AdmissionWatch;
+  bodyLimits: BodyLimits;
 }
 
 interface Session {
   stream: EventStream;
   credential: Credential;
-  /** There from the first message on: a client that only listens needs no server. */
+  /** Created with the first message: a client that only listens needs no server. */
   transport?: Promise<SseTransport>;
 }
 
@@ -31,6 +31,7 @@ const STREAM_HEADERS = {
   "x-accel-buffering": "no",
 };
 
+/** The open HTTP+SSE sessions. */
 export class SseSessions {
   readonly #served: Served;
   readonly #options: SseOptions;
@@ -41,31 +42,31 @@ export class SseSessions {
     this.#options = options;
   }
 
-  /** How many are open. */
+  /** The number of open sessions. */
   get size(): number {
     return this.#sessions.size;
   }
 
-  /** Answers a GET with a stream that says where to POST. */
+  /** Opens a session. The first event of its stream names the path for POSTs. */
   open(credential: Credential, messagesPath: string): Response {
     const id = crypto.randomUUID();
     const stream = this.#options.streams.open(() => {
       stop();
       this.#forget(id);
     });
-    const stop = this.#options.rechecks.watch(credential, () => stream.close());
+    const stop = this.#options.admissionWatch.watch(credential, () => stream.close());
     this.#sessions.set(id, { stream, credential });
     metrics.sessions.add(1);
     stream.send("endpoint", `${messagesPath}?sessionId=${id}`);
     return new Response(stream.body, { headers: STREAM_HEADERS });
   }
 
-  /** Takes a POST; its answer goes over the stream that it names. */
+  /** Receives a POST. Its `sessionId` names the session, over whose stream the answer goes. */
   async receive(request: Request, { tenant }: Credential): Promise<Response> {
     const id = new URL(request.url).searchParams.get("sessionId") ?? "";
-    const read = await readJson(request, this.#options.limits);
+    const read = await readJson(request, this.#options.bodyLimits);
     if (read instanceof Response) return read;
-    // After the body: the stream may have ended while it came.
+    // After the body, because the stream can end while the body arrives.
     const session = this.#sessions.get(id);
     if (session?.credential.tenant !== tenant) {
       return rpcError(404, -32001, "Session not found. GET /sse to open another.");

@@ -1,8 +1,9 @@
-/** One client over HTTP+SSE, the transport of 2024-11-05: a stream to it, and POSTs from it. */
+/** The transport of one HTTP+SSE client, as of MCP 2024-11-05. */
 
 import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/server";
 import type { EventStream } from "../../shared/event_streams.ts";
 
+/** Sends messages over an event stream. The owner passes on received messages. */
 export class SseTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;

@@ -1,15 +1,15 @@
-/** Lines from a stream of bytes: bounded, so that an endless line costs no memory. */
+/** Lines of a byte stream. Their length is limited, so that an endless line takes no memory. */
 
 import { joinBytes } from "../../shared/bytes.ts";
 
 const NEWLINE = 10;
 
-/** A whole line without its end, or the notice that one was too long and is gone. */
+/** A complete line without its newline, or the notice that a line was too long and was dropped. */
 export type Line = { text: string } | { tooLong: true };
 
 /**
- * Yields the lines of `chunks`. A line of more than `maxBytes` is dropped while it is read; what
- * follows it is whole again. The last line needs no newline.
+ * Yields the lines of `chunks`. A line of more than `maxBytes` is dropped while it is read. The last
+ * line needs no newline.
  */
 export async function* readLines(
   chunks: AsyncIterable<Uint8Array>,
@@ -19,7 +19,7 @@ export async function* readLines(
   let parts: Uint8Array[] = [];
   let length = 0;
 
-  function take(end: Uint8Array): Line {
+  function finishLine(end: Uint8Array): Line {
     const tooLong = length + end.length > maxBytes;
     const bytes = tooLong || parts.length === 0 ? end : joinBytes([...parts, end]);
     parts = [];
@@ -32,14 +32,14 @@ export async function* readLines(
     for (;;) {
       const end = chunk.indexOf(NEWLINE, start);
       if (end === -1) break;
-      yield take(chunk.subarray(start, end));
+      yield finishLine(chunk.subarray(start, end));
       start = end + 1;
     }
     const rest = chunk.subarray(start);
     length += rest.length;
     if (length > maxBytes) parts = [];
-    // A copy: the reader's buffer is written again before the line is whole.
+    // A copy, because the source reuses its buffer before the line is complete.
     else if (rest.length > 0) parts.push(rest.slice());
   }
-  if (length > 0) yield take(new Uint8Array());
+  if (length > 0) yield finishLine(new Uint8Array());
 }

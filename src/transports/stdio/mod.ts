@@ -1,4 +1,4 @@
-/** MCP over standard input and output, both protocol eras, for as long as the client is there. */
+/** MCP over standard input and output, in both protocol eras. */
 
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { getLogger } from "@logtape/logtape";
@@ -10,13 +10,14 @@ import { StdioTransport } from "./transport.ts";
 
 const logger = getLogger(["assistants-mcp", "stdio"]);
 
+/** A running stdio server. */
 export interface StdioServer {
-  /** Resolves when the client has gone or `close` has ended it. */
+  /** Resolves when the client has disconnected, or after `close()`. */
   closed: Promise<void>;
   close(): Promise<void>;
 }
 
-/** Serves this process's own standard streams. */
+/** Serves MCP over the standard streams of this process. */
 export function serveOwnStdio(service: Service, credential: Credential): StdioServer {
   const { promise: closed, resolve } = Promise.withResolvers<void>();
   const transport = new StdioTransport({
@@ -35,7 +36,7 @@ export function serveOwnStdio(service: Service, credential: Credential): StdioSe
   return { closed, close: () => connection.close() };
 }
 
-/** One buffer for all reads: a reader keeps a copy of what it needs. */
+/** Yields the bytes of standard input, always in the same buffer. */
 async function* ownInput(): AsyncGenerator<Uint8Array> {
   const buffer = new Uint8Array(64 * 1024);
   for (;;) {

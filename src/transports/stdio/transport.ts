@@ -1,9 +1,8 @@
 /**
- * JSON-RPC over standard input and output, a message a line.
+ * JSON-RPC over standard input and output, one message per line.
  *
- * What is no message is answered as JSON-RPC says and skipped; nothing that a client writes ends
- * the connection but the end of its stream. When that comes, calls under way get a moment to be
- * answered.
+ * An invalid line gets a JSON-RPC error and is skipped. Only the end of the input ends the
+ * connection, after a short wait for calls in progress.
  */
 
 import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/server";
@@ -11,20 +10,23 @@ import { joinBytes } from "../../shared/bytes.ts";
 import type { AnswerList } from "../../mcp/list_tools.ts";
 import { type Line, readLines } from "./line_reader.ts";
 
-/** A longer line is no message of ours. */
+/** Maximum length of a message. */
 const MAX_LINE_BYTES = 16 * 1024 * 1024;
 
-/** How long answers may still come after the end of the input. */
-const LAST_ANSWERS_MS = 500;
+/** How long calls in progress may take after the end of the input. */
+const DRAIN_MS = 500;
 
 const PARSE_ERROR = -32700;
 const INVALID_REQUEST = -32600;
 
+/** The input and output of the transport. */
 export interface StdioStreams {
   input: AsyncIterable<Uint8Array>;
+  /** Writes some of the bytes, and returns how many. */
   write(bytes: Uint8Array): Promise<number>;
 }
 
+/** A transport over standard input and output. */
 export class StdioTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
@@ -33,11 +35,11 @@ export class StdioTransport implements Transport {
   readonly #streams: StdioStreams;
   readonly #answerList: AnswerList;
   readonly #encoder = new TextEncoder();
-  readonly #unanswered = new Set<string | number>();
+  readonly #pending = new Set<string | number>();
   #queue: Uint8Array[] = [];
   #writing: Promise<void> | undefined;
   #closed = false;
-  #answered: (() => void) | undefined;
+  #onAllAnswered: (() => void) | undefined;
 
   constructor(streams: StdioStreams, answerList: AnswerList) {
     this.#streams = streams;
@@ -70,29 +72,32 @@ export class StdioTransport implements Transport {
       if (this.#closed) return;
       await this.#receive(line);
     }
-    await this.#lastAnswers();
+    await this.#waitForAnswers();
   }
 
   async #receive(line: Line): Promise<void> {
     if ("tooLong" in line) {
-      return await this.#refuse(PARSE_ERROR, `Parse error: a line is over ${MAX_LINE_BYTES} bytes`);
+      return await this.#sendError(
+        PARSE_ERROR,
+        `Parse error: a line is over ${MAX_LINE_BYTES / 2 ** 20} MiB`,
+      );
     }
     if (line.text.trim() === "") return;
     let message: unknown;
     try {
       message = JSON.parse(line.text);
     } catch {
-      return await this.#refuse(PARSE_ERROR, "Parse error: a line is not JSON");
+      return await this.#sendError(PARSE_ERROR, "Parse error: a line is not JSON");
     }
     if (Array.isArray(message)) {
-      return await this.#refuse(INVALID_REQUEST, "Invalid request: batches are not part of MCP");
+      return await this.#sendError(INVALID_REQUEST, "Invalid request: batches are not part of MCP");
     }
     if (!isMessage(message)) {
-      return await this.#refuse(INVALID_REQUEST, "Invalid request: not a JSON-RPC 2.0 message");
+      return await this.#sendError(INVALID_REQUEST, "Invalid request: not a JSON-RPC 2.0 message");
     }
     const list = this.#answerList(message);
     if (list !== undefined) return await this.#write(list, NEWLINE);
-    if ("method" in message && "id" in message) this.#unanswered.add(message.id);
+    if ("method" in message && "id" in message) this.#pending.add(message.id);
     if ("method" in message && message.method === "notifications/cancelled") {
       const cancelled = message.params?.requestId;
       if (typeof cancelled === "string" || typeof cancelled === "number") this.#settle(cancelled);
@@ -100,26 +105,26 @@ export class StdioTransport implements Transport {
     this.onmessage?.(message);
   }
 
-  async #refuse(code: number, message: string): Promise<void> {
+  async #sendError(code: number, message: string): Promise<void> {
     const answer = { jsonrpc: "2.0", id: null, error: { code, message } };
     await this.#write(this.#encoder.encode(JSON.stringify(answer) + "\n"));
   }
 
   #settle(id: string | number): void {
-    this.#unanswered.delete(id);
-    if (this.#unanswered.size === 0) this.#answered?.();
+    this.#pending.delete(id);
+    if (this.#pending.size === 0) this.#onAllAnswered?.();
   }
 
-  async #lastAnswers(): Promise<void> {
-    if (this.#unanswered.size === 0) return;
+  async #waitForAnswers(): Promise<void> {
+    if (this.#pending.size === 0) return;
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#answered = resolve;
-    const timer = setTimeout(resolve, LAST_ANSWERS_MS);
+    this.#onAllAnswered = resolve;
+    const timer = setTimeout(resolve, DRAIN_MS);
     await promise;
     clearTimeout(timer);
   }
 
-  /** Writes in order, whatever has gathered in one piece. */
+  /** Writes bytes in order; bytes that are queued together are written together. */
   #write(...bytes: Uint8Array[]): Promise<void> {
     this.#queue.push(...bytes);
     return this.#writing ??= this.#drain();
@@ -128,7 +133,7 @@ export class StdioTransport implements Transport {
   async #drain(): Promise<void> {
     try {
       while (this.#queue.length > 0) {
-        // Messages of the same turn leave together.
+        // Let the messages of this turn of the event loop queue up.
         await Promise.resolve();
         const bytes = joinBytes(this.#queue);
         this.#queue = [];
@@ -142,7 +147,7 @@ export class StdioTransport implements Transport {
       this.onclose?.();
       throw error;
     } finally {
-      // In the turn that finds nothing more to write: what comes in a later one begins anew.
+      // In the same turn that found the queue empty, so that no later write is lost.
       this.#writing = undefined;
     }
   }

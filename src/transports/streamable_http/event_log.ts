@@ -1,112 +1,115 @@
 /**
- * What has been sent over the streams of 2025 sessions, so that a client that lost its connection
- * gets the rest of it. Bounded in each session and over all of them: the oldest is forgotten first.
+ * The events sent over the streams of sessions, so that a client that lost its connection receives
+ * the rest. Beyond a limit per session, and one in total, the oldest events are dropped.
  */
 
 import type { EventStore, JSONRPCMessage } from "@modelcontextprotocol/server";
 
+/** Memory limits, estimated as one byte per character of JSON and an overhead per event. */
 export interface EventLogLimits {
-  /** The most that is kept of one session, in characters of JSON with what it costs to keep them. */
-  perSession: number;
-  /** The most that is kept of all of them together. */
-  overall: number;
+  sessionBytes: number;
+  totalBytes: number;
 }
 
 /** The events of one session. */
 export interface SessionEvents extends EventStore {
-  /** Forgets all of them. */
+  /** Drops all events of the session. */
   clear(): void;
 }
 
 interface Event {
   streamId: string;
-  /** The message as JSON: a text is smaller than what it describes. */
-  text: string;
+  /** The message as JSON, which takes less memory than the object. */
+  json: string;
 }
 
-/** Events by their number, oldest first, and what they cost together. */
-class Events {
+class StoredEvents {
+  /** Oldest first. */
   readonly byNumber = new Map<number, Event>();
-  size = 0;
+  bytes = 0;
 }
 
-/** What an event costs beside its text, in bytes: else a session could have any number of marks. */
-const COST = 200;
+/** Overhead of one event, without which any number of empty events would fit. */
+const OVERHEAD_BYTES = 200;
 
-/** A mark on a stream that is no message, to which a client can come back. */
-const MARK = "{}";
+/** The SDK's first event on each stream: it has an ID to resume from, but no message. */
+const PRIMING_EVENT = "{}";
 
+/** The stored events of all sessions. */
 export class EventLog {
   readonly #limits: EventLogLimits;
-  /** Whose each event is, oldest first. */
-  readonly #owners = new Map<number, Events>();
-  #size = 0;
-  #last = 0;
+  /** The session of each event by its number, oldest first. */
+  readonly #owners = new Map<number, StoredEvents>();
+  #bytes = 0;
+  #lastNumber = 0;
 
   constructor(limits: EventLogLimits) {
     this.#limits = limits;
   }
 
-  /** How much is kept, as the limits count it. */
-  get size(): number {
-    return this.#size;
+  /** The estimated memory of all events, in bytes. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
+  /** Returns the store of a new session. */
   session(): SessionEvents {
-    const events = new Events();
+    const events = new StoredEvents();
     return {
       storeEvent: (streamId, message) => Promise.resolve(this.#store(events, streamId, message)),
       getStreamIdForEventId: (eventId) => Promise.resolve(parseEventId(eventId)?.streamId),
       replayEventsAfter: (lastEventId, { send }) => replay(events, lastEventId, send),
       clear: () => {
-        for (const number of events.byNumber.keys()) this.#forget(number, events);
+        for (const number of events.byNumber.keys()) this.#drop(number, events);
       },
     };
   }
 
-  #store(events: Events, streamId: string, message: JSONRPCMessage): string {
-    const number = ++this.#last;
-    const text = JSON.stringify(message);
-    events.byNumber.set(number, { streamId, text });
-    events.size += costOf(text);
+  #store(events: StoredEvents, streamId: string, message: JSONRPCMessage): string {
+    const number = ++this.#lastNumber;
+    const json = JSON.stringify(message);
+    const bytes = bytesOf(json);
+    events.byNumber.set(number, { streamId, json });
+    events.bytes += bytes;
     this.#owners.set(number, events);
-    this.#size += costOf(text);
-    while (events.size > this.#limits.perSession) this.#forgetOldest(events.byNumber, events);
-    while (this.#size > this.#limits.overall) this.#forgetOldest(this.#owners);
+    this.#bytes += bytes;
+    while (events.bytes > this.#limits.sessionBytes) this.#dropOldest(events.byNumber, events);
+    while (this.#bytes > this.#limits.totalBytes) this.#dropOldest(this.#owners);
     return `${streamId}_${number}`;
   }
 
-  #forgetOldest(numbers: Map<number, unknown>, events?: Events): void {
+  #dropOldest(numbers: Map<number, unknown>, events?: StoredEvents): void {
     for (const number of numbers.keys()) {
-      return this.#forget(number, events ?? this.#owners.get(number));
+      return this.#drop(number, events ?? this.#owners.get(number));
     }
   }
 
-  #forget(number: number, events: Events | undefined): void {
+  #drop(number: number, events: StoredEvents | undefined): void {
     const event = events?.byNumber.get(number);
     if (events === undefined || event === undefined) return;
-    const cost = costOf(event.text);
+    const bytes = bytesOf(event.json);
     events.byNumber.delete(number);
-    events.size -= cost;
+    events.bytes -= bytes;
     this.#owners.delete(number);
-    this.#size -= cost;
+    this.#bytes -= bytes;
   }
 }
 
-function costOf(text: string): number {
-  return text.length + COST;
+function bytesOf(json: string): number {
+  return json.length + OVERHEAD_BYTES;
 }
 
+/** Sends the later events of the same stream, and returns its ID. */
 async function replay(
-  { byNumber }: Events,
+  { byNumber }: StoredEvents,
   lastEventId: string,
   send: (eventId: string, message: JSONRPCMessage) => Promise<void>,
 ): Promise<string> {
   const last = parseEventId(lastEventId);
-  if (last === undefined) throw new Error("The event id is not one of ours.");
-  for (const [number, { streamId, text }] of byNumber) {
-    if (number <= last.number || streamId !== last.streamId || text === MARK) continue;
-    await send(`${streamId}_${number}`, JSON.parse(text));
+  if (last === undefined) throw new Error("The event ID is invalid.");
+  for (const [number, { streamId, json }] of byNumber) {
+    if (number <= last.number || streamId !== last.streamId || json === PRIMING_EVENT) continue;
+    await send(`${streamId}_${number}`, JSON.parse(json));
   }
   return last.streamId;
 }

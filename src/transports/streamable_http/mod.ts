@@ -1,6 +1,6 @@
 /**
- * MCP over Streamable HTTP, both protocol eras at one address: 2026-07-28 without state, 2025 and
- * older in sessions, and single JSON-RPC requests with neither.
+ * MCP over HTTP. At one address: the stateless protocol of 2026-07-28, sessions of 2025-11-25 and
+ * older, and single JSON-RPC requests without either.
  */
 
 import {
@@ -18,89 +18,106 @@ import type { BodyLimits } from "../body.ts";
 import { readJson } from "../json_body.ts";
 import { SharedServer } from "./shared_server.ts";
 import { AdmissionWatch, type IsAdmitted } from "../admission_watch.ts";
-import { noRoom, rpcError } from "../rpc_error.ts";
+import { rpcError, tooManySessions } from "../rpc_error.ts";
 import { Sessions } from "./sessions.ts";
 import { SseSessions } from "../sse/mod.ts";
 
+/** Handles the requests of admitted callers. */
 export interface McpHttp {
-  /** Answers one HTTP request of a caller who has been let in. */
+  /** Handles a request to `/mcp`. */
   fetch(request: Request, credential: Credential): Promise<Response>;
-  /** Answers a GET by a client of HTTP+SSE with its stream; POSTs go to `/messages`. */
+  /** Opens the stream of an HTTP+SSE client, which then sends POSTs to `/messages`. */
   openSse(request: Request, credential: Credential): Response;
-  /** Answers a POST to `/messages`. */
+  /** Handles a POST to `/messages`. */
   postSse(request: Request, credential: Credential): Promise<Response>;
   /** Ends all streams and sessions. */
   close(): Promise<void>;
 }
 
+/** The limits of MCP over HTTP. */
 export interface McpHttpOptions {
-  /** How many sessions and streams there may be together. */
+  /** Maximum number of sessions, those over HTTP+SSE included. */
   maxSessions: number;
-  /** After how long without a request a session ends. */
+  /** Milliseconds without a request or stream after which a session ends. */
   idleMs: number;
-  body: BodyLimits;
-  /** How often a comment goes over a stream that is silent. */
+  bodyLimits: BodyLimits;
+  /**
+   * Milliseconds between two comments on a silent stream, and two admission checks of its caller.
+   *
+   * @default 15 seconds.
+   */
   keepAliveMs?: number;
-  /** Asked as often of those who have a stream open, which is closed where they may not; all may unless told. */
+  /**
+   * Tells whether a caller with an open stream may keep it.
+   *
+   * @default Every caller may.
+   */
   isAdmitted?: IsAdmitted;
 }
 
-/** Lines beyond this number, longest unused first, are forgotten; what is under way on them ends as it would. */
-const LINES = 2000;
+/** Beyond this number, the least recently used servers are dropped; their current requests complete. */
+const MAX_SHARED_SERVERS = 2000;
 
 const logger = getLogger(["assistants-mcp", "http"]);
 
+/** Serves MCP over Streamable HTTP and HTTP+SSE. */
 export function createMcpHttp(served: Served, options: McpHttpOptions): McpHttp {
-  const { maxSessions, idleMs, body: limits, keepAliveMs = KEEP_ALIVE_MS } = options;
-  const maxBodyBytes = limits.maxBytes;
+  const { maxSessions, idleMs, bodyLimits, keepAliveMs = KEEP_ALIVE_MS } = options;
+  const maxBodyBytes = bodyLimits.maxBytes;
   const isFull = () => sessions.size + sse.size >= maxSessions;
-  const rechecks = new AdmissionWatch(options.isAdmitted, keepAliveMs);
+  const admissionWatch = new AdmissionWatch(options.isAdmitted, keepAliveMs);
   const streams = new EventStreams({ keepAliveMs });
-  const sessions = new Sessions(served, { streams, rechecks, isFull, idleMs, maxBodyBytes });
-  const sse = new SseSessions(served, { streams, rechecks, limits });
-  const short = modernHandler(served, maxBodyBytes, "auto");
-  const long = modernHandler(served, maxBodyBytes, "sse");
-  const lines = new BoundedMap<string, SharedServer>(LINES);
+  const sessions = new Sessions(served, {
+    streams,
+    admissionWatch,
+    isFull,
+    idleMs,
+    maxBodyBytes,
+  });
+  const sse = new SseSessions(served, { streams, admissionWatch, bodyLimits });
+  const modern = modernHandler(served, maxBodyBytes, "auto");
+  const modernStreaming = modernHandler(served, maxBodyBytes, "sse");
+  const sharedServers = new BoundedMap<string, SharedServer>(MAX_SHARED_SERVERS);
 
-  function lineOf(credential: Credential, era: Era): SharedServer {
+  function sharedServer(credential: Credential, era: Era): SharedServer {
     const key = `${era} ${credential.tenant}`;
-    let line = lines.get(key);
-    if (line === undefined) {
-      line = new SharedServer(served.createServer(credential), era);
-      lines.set(key, line);
+    let server = sharedServers.get(key);
+    if (server === undefined) {
+      server = new SharedServer(served.createServer(credential), era);
+      sharedServers.set(key, server);
     }
-    return line;
+    return server;
   }
 
   async function post(request: Request, credential: Credential): Promise<Response> {
-    const read = await readJson(request, limits);
+    const read = await readJson(request, bodyLimits);
     if (read instanceof Response) return read;
     const { body } = read;
-    const sessionNamed = request.headers.has("mcp-session-id");
-    if (!sessionNamed || sessions.touch(request, credential)) {
-      const quick = await answerQuickly(request, body, credential);
-      if (quick !== undefined) return quick;
+    const namesSession = request.headers.has("mcp-session-id");
+    if (!namesSession || sessions.touch(request, credential)) {
+      const response = await handleQuickly(request, body, credential);
+      if (response !== undefined) return response;
     }
     if (eraOf(request, body) !== "legacy") {
-      const handler = isStreamed(body) ? long : short;
+      const handler = isStreamed(body) ? modernStreaming : modern;
       const authInfo = asAuthInfo(credential);
-      return watched(await handler.fetch(request, { parsedBody: body, authInfo }), credential);
+      return watchStream(await handler.fetch(request, { parsedBody: body, authInfo }), credential);
     }
     if (Array.isArray(body)) {
       return rpcError(400, -32600, "Invalid request: batches are not part of MCP.");
     }
-    if (sessionNamed) return await sessions.handle(request, body, credential);
-    if (!isRequest(body)) return withoutId(body);
+    if (namesSession) return await sessions.handle(request, body, credential);
+    if (!isRequest(body)) return acknowledge(body);
     if (body.method === "initialize") return await sessions.open(request, body, credential);
     const version = request.headers.get("mcp-protocol-version");
     if (!isLegacyVersion(version)) {
       return rpcError(400, -32000, `Bad request: unsupported protocol version "${version}".`);
     }
-    return await lineOf(credential, "legacy").askEarly(body);
+    return await sharedServer(credential, "legacy").handleStreamed(body);
   }
 
-  /** What is most of the traffic, and needs neither a stream nor a session. */
-  async function answerQuickly(
+  /** Handles the most frequent requests, which need neither a stream nor a session. */
+  async function handleQuickly(
     { headers }: Request,
     body: unknown,
     credential: Credential,
@@ -112,14 +129,14 @@ export function createMcpHttp(served: Served, options: McpHttpOptions): McpHttp 
     if (!isRequest(body) || body.method !== "tools/call" || isStreamed(body)) return undefined;
     const era = plainEra(body, headers);
     if (era === undefined || body.params?._meta?.progressToken !== undefined) return undefined;
-    return await lineOf(credential, era).ask(body);
+    return await sharedServer(credential, era).handle(body);
   }
 
-  /** An answer that is a stream, for as long as its client reads it and may. */
-  function watched(response: Response, credential: Credential): Response {
+  /** Closes a streamed response when its client stops reading or is no longer admitted. */
+  function watchStream(response: Response, credential: Credential): Response {
     if (!isEventStream(response)) return response;
     const stream = streams.forward(response.body, () => stop());
-    const stop = rechecks.watch(credential, () => stream.close());
+    const stop = admissionWatch.watch(credential, () => stream.close());
     return new Response(stream.body, response);
   }
 
@@ -131,34 +148,32 @@ export function createMcpHttp(served: Served, options: McpHttpOptions): McpHttp 
   return {
     async fetch(request, credential) {
       if (request.method === "POST") return await post(request, credential);
-      const known = request.method === "GET" || request.method === "DELETE";
-      if (known && request.headers.has("mcp-session-id")) {
+      const isSessionMethod = request.method === "GET" || request.method === "DELETE";
+      if (isSessionMethod && request.headers.has("mcp-session-id")) {
         return await sessions.handle(request, undefined, credential);
       }
       return rpcError(
         405,
         -32000,
         `Method not allowed: ${request.method} needs a session; POST a message.`,
-        {
-          allow: "POST",
-        },
+        { allow: "POST" },
       );
     },
     openSse(request, credential) {
-      if (isFull()) return noRoom();
-      // A key that stands in the one path stands in the other.
+      if (isFull()) return tooManySessions();
+      // `/sse/KEY` posts to `/messages/KEY`.
       const path = new URL(request.url).pathname.replace(/^\/sse/, "/messages");
       return sse.open(credential, path);
     },
     postSse: (request, credential) => sse.receive(request, credential),
     async close() {
-      const all = [sessions, sse, short, long, ...lines.values()];
-      await Promise.all(all.map((each) => each.close()));
+      const parts = [sessions, sse, modern, modernStreaming, ...sharedServers.values()];
+      await Promise.all(parts.map((part) => part.close()));
     },
   };
 }
 
-/** `sse` opens the answer's stream at once, so that a client that goes is noticed. */
+/** @param responseMode `sse` starts the response at once, so that a disconnect is noticed */
 function modernHandler(
   served: Served,
   maxBodyBytes: number,
@@ -198,8 +213,8 @@ function eraOf(request: Request, body: unknown): "legacy" | "modern" | "reject" 
   }).kind;
 }
 
-/** Notifications and responses with no session concern nobody; all else without an id is no message. */
-function withoutId(body: unknown): Response {
+/** Acknowledges notifications and responses without a session; rejects anything else without an ID. */
+function acknowledge(body: unknown): Response {
   const isMessage = typeof body === "object" && body !== null && "jsonrpc" in body &&
     ("method" in body || "result" in body || "error" in body) &&
     !("method" in body && "id" in body);

@@ -1,4 +1,4 @@
-/** The sessions of 2025 clients: opened by `initialize`, ended by DELETE, by idleness or by the end of the server. */
+/** Sessions of clients that speak MCP 2025-11-25 or older. They end by DELETE, when idle, or with the server. */
 
 import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/server";
 import type { Served } from "../../mcp/mod.ts";
@@ -7,37 +7,41 @@ import { type EventStreams, isEventStream } from "../../shared/event_streams.ts"
 import { metrics } from "../../telemetry/mod.ts";
 import { EventLog } from "./event_log.ts";
 import type { AdmissionWatch } from "../admission_watch.ts";
-import { noRoom, rpcError } from "../rpc_error.ts";
+import { rpcError, tooManySessions } from "../rpc_error.ts";
 
+/** The limits of sessions, and what they share with the other transports. */
 export interface SessionOptions {
   streams: EventStreams;
-  rechecks: AdmissionWatch;
-  /** Whether there is no room for one more. */
+  admissionWatch: AdmissionWatch;
+  /** Tells whether the maximum number of sessions is reached. */
   isFull(): boolean;
+  /** Milliseconds without a request or stream after which a session ends. */
   idleMs: number;
   maxBodyBytes: number;
 }
 
-/** What is kept for clients that come back. */
-const EVENT_LIMITS = { perSession: 1024 * 1024, overall: 64 * 1024 * 1024 };
+/** Limits of the events stored for clients that reconnect. */
+const EVENT_LIMITS = { sessionBytes: 1024 * 1024, totalBytes: 64 * 1024 * 1024 };
 
-/** How long a client that lost its stream is asked to wait before it comes back. */
+/** How long a client that lost its stream should wait before it reconnects. */
 const RETRY_MS = 1000;
 
 interface Session {
   transport: WebStandardStreamableHTTPServerTransport;
   tenant: string;
-  /** Answers that are still being streamed; while there is one, the session is not idle. */
-  streams: number;
-  seenAt: number;
+  /** A session with open streams is not idle. */
+  openStreams: number;
+  /** The time of the last request or end of a stream, from `performance.now()`. */
+  lastSeenMs: number;
 }
 
+/** The open sessions. */
 export class Sessions {
   readonly #served: Served;
   readonly #options: SessionOptions;
   readonly #sessions = new Map<string, Session>();
   readonly #log = new EventLog(EVENT_LIMITS);
-  /** How many have been asked for that are not open yet. */
+  /** The number of sessions being opened. */
   #opening = 0;
   #sweep: ReturnType<typeof setTimeout> | undefined;
 
@@ -46,19 +50,19 @@ export class Sessions {
     this.#options = options;
   }
 
-  /** How many are open, or are being opened. */
+  /** The number of sessions that are open or being opened. */
   get size(): number {
     return this.#sessions.size + this.#opening;
   }
 
-  /** Whether the request names a session that is the credential's, which is then not idle. */
+  /** Tells whether the request names a session of this credential, and counts as activity of it. */
   touch(request: Request, { tenant }: Credential): boolean {
     return this.#find(request, tenant) !== undefined;
   }
 
-  /** Answers an `initialize`. */
+  /** Opens a session, in response to `initialize`. */
   async open(request: Request, body: unknown, credential: Credential): Promise<Response> {
-    if (this.#options.isFull()) return noRoom();
+    if (this.#options.isFull()) return tooManySessions();
     this.#opening += 1;
     try {
       return await this.#open(request, body, credential);
@@ -80,8 +84,8 @@ export class Sessions {
         this.#sessions.set(id, {
           transport,
           tenant: credential.tenant,
-          streams: 0,
-          seenAt: performance.now(),
+          openStreams: 0,
+          lastSeenMs: performance.now(),
         });
         metrics.sessions.add(1);
         this.#armSweep();
@@ -97,7 +101,7 @@ export class Sessions {
     return response;
   }
 
-  /** Answers any other request that names a session. */
+  /** Handles any other request that names a session. */
   async handle(request: Request, body: unknown, credential: Credential): Promise<Response> {
     const session = this.#find(request, credential.tenant);
     if (session === undefined) {
@@ -107,16 +111,20 @@ export class Sessions {
       ...(body !== undefined && { parsedBody: body }),
     });
     if (!isEventStream(response)) return response;
-    session.streams += 1;
-    const stop = this.#options.rechecks.watch(credential, () => void session.transport.close());
+    session.openStreams += 1;
+    const stop = this.#options.admissionWatch.watch(
+      credential,
+      () => void session.transport.close(),
+    );
     const stream = this.#options.streams.forward(response.body, () => {
       stop();
-      session.streams -= 1;
-      session.seenAt = performance.now();
+      session.openStreams -= 1;
+      session.lastSeenMs = performance.now();
     });
     return new Response(stream.body, response);
   }
 
+  /** Ends all sessions. */
   async close(): Promise<void> {
     clearTimeout(this.#sweep);
     await Promise.all([...this.#sessions.values()].map(({ transport }) => transport.close()));
@@ -125,7 +133,7 @@ export class Sessions {
   #find(request: Request, tenant: string): Session | undefined {
     const session = this.#sessions.get(request.headers.get("mcp-session-id") ?? "");
     if (session?.tenant !== tenant) return undefined;
-    session.seenAt = performance.now();
+    session.lastSeenMs = performance.now();
     return session;
   }
 
@@ -138,14 +146,14 @@ export class Sessions {
   }
 
   #closeIdle(): void {
-    const before = performance.now() - this.#options.idleMs;
-    for (const { transport, streams, seenAt } of this.#sessions.values()) {
-      if (streams === 0 && seenAt <= before) void transport.close();
+    const idleSinceMs = performance.now() - this.#options.idleMs;
+    for (const { transport, openStreams, lastSeenMs } of this.#sessions.values()) {
+      if (openStreams === 0 && lastSeenMs <= idleSinceMs) void transport.close();
     }
   }
 }
 
-/** A client that accepts anything accepts both of the types that the protocol asks it to name. */
+/** Names both types that MCP requires, if the client accepts any type or does not say. */
 function acceptingBoth(request: Request): Request {
   const accept = request.headers.get("accept");
   if (accept !== null && !accept.includes("*/*")) return request;

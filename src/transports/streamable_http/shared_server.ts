@@ -1,8 +1,7 @@
 /**
- * A line to one MCP server that stays: the requests of many HTTP clients go over it side by side.
- *
- * A server for each request costs more than the request. What goes over a line is answered by one
- * JSON message; what streams, or asks its client something, does not belong here.
+ * One MCP server for the requests of many HTTP clients, because creating a server takes longer than
+ * handling a request. It handles only requests whose answer is one JSON message: none that streams,
+ * or that asks its client something.
  */
 
 import {
@@ -17,38 +16,40 @@ const JSON_HEADERS = { "content-type": "application/json" };
 
 type Server = ReturnType<Served["createServer"]>;
 
+/** An MCP server that handles concurrent, independent requests. */
 export class SharedServer {
-  readonly #transport: LineTransport;
+  readonly #transport: SharedTransport;
   readonly #server: Server;
   readonly #ready: Promise<void>;
 
-  /** @param server a fresh one of this era */
+  /** @param server not connected yet */
   constructor(server: Server, era: Era) {
     this.#server = server;
-    this.#transport = new LineTransport(era);
+    this.#transport = new SharedTransport(era);
     this.#ready = server.connect(this.#transport);
   }
 
-  async ask(request: JSONRPCRequest): Promise<Response> {
+  /** Handles a request. */
+  async handle(request: JSONRPCRequest): Promise<Response> {
     await this.#ready;
-    const answer = await this.#transport.ask(request).answer;
+    const answer = await this.#transport.request(request).answer;
     return new Response(JSON.stringify(answer), {
-      status: lacksCapability(answer) ? 400 : 200,
+      status: isMissingCapability(answer) ? 400 : 200,
       headers: JSON_HEADERS,
     });
   }
 
   /**
-   * The same with a response that starts at once: Deno does not always tell a handler that is still
-   * pending that its client has gone; of a body that is being streamed it does.
+   * Handles a request with a response whose body starts at once, so that the call is cancelled if
+   * its client disconnects: Deno reports that reliably only while a body is being sent.
    */
-  async askEarly(request: JSONRPCRequest): Promise<Response> {
+  async handleStreamed(request: JSONRPCRequest): Promise<Response> {
     await this.#ready;
-    const { answer, cancel } = this.#transport.ask(request);
+    const { answer, cancel } = this.#transport.request(request);
     const encoder = new TextEncoder();
     const body = new ReadableStream<Uint8Array>({
       async start(controller) {
-        // White space before a JSON text is part of the format.
+        // JSON may begin with white space.
         controller.enqueue(encoder.encode("\n"));
         const message = await answer;
         if (message === undefined) return;
@@ -65,33 +66,33 @@ export class SharedServer {
   }
 }
 
-/** The one error of a call that the protocol wants to be seen in the status. */
-function lacksCapability(answer: JSONRPCMessage | undefined): boolean {
+/** Tells whether this is the one error that MCP reports with an HTTP status, 400. */
+function isMissingCapability(answer: JSONRPCMessage | undefined): boolean {
   return answer !== undefined && "error" in answer &&
     answer.error.code === ProtocolErrorCode.MissingRequiredClientCapability;
 }
 
-interface Asked {
-  /** Resolves to undefined when the request was cancelled. */
+interface PendingRequest {
+  /** Resolves to undefined if the request is cancelled. */
   answer: Promise<JSONRPCMessage | undefined>;
   cancel(): void;
 }
 
-/** Of the SDK's transport for one request it takes only what tells a server its era. */
-class LineTransport extends PerRequestHTTPServerTransport {
-  readonly #waiting = new Map<number, (message: JSONRPCMessage | undefined) => void>();
+/** Extends the SDK's transport for a single request, because only that tells a server its era. */
+class SharedTransport extends PerRequestHTTPServerTransport {
+  readonly #pending = new Map<number, (message: JSONRPCMessage | undefined) => void>();
   #nextId = 1;
 
   constructor(era: Era) {
     super({ classification: era === "modern" ? { era, revision: MODERN_VERSION } : { era } });
   }
 
-  /** Clients choose ids as they like, so each request gets one of ours on its way. */
-  ask(request: JSONRPCRequest): Asked {
+  /** Sends a request to the server under a new ID, because different clients may use the same one. */
+  request(request: JSONRPCRequest): PendingRequest {
     const id = this.#nextId++;
     const { promise: answer, resolve } = Promise.withResolvers<JSONRPCMessage | undefined>();
-    this.#waiting.set(id, (message) => {
-      this.#waiting.delete(id);
+    this.#pending.set(id, (message) => {
+      this.#pending.delete(id);
       resolve(message && { ...message, id: request.id } as JSONRPCMessage);
     });
     this.onmessage?.({ ...request, id });
@@ -99,13 +100,13 @@ class LineTransport extends PerRequestHTTPServerTransport {
   }
 
   override send(message: JSONRPCMessage): Promise<void> {
-    if (!("method" in message)) this.#waiting.get(Number(message.id))?.(message);
+    if (!("method" in message)) this.#pending.get(Number(message.id))?.(message);
     return Promise.resolve();
   }
 
   override close(): Promise<void> {
     const error = { code: -32000, message: "The server is shutting down. Try again later." };
-    for (const resolve of this.#waiting.values()) resolve({ jsonrpc: "2.0", id: 0, error });
+    for (const resolve of this.#pending.values()) resolve({ jsonrpc: "2.0", id: 0, error });
     this.onclose?.();
     return Promise.resolve();
   }
@@ -114,8 +115,8 @@ class LineTransport extends PerRequestHTTPServerTransport {
     this.onmessage?.({
       jsonrpc: "2.0",
       method: "notifications/cancelled",
-      params: { requestId, reason: "The client has gone." },
+      params: { requestId, reason: "The client disconnected." },
     });
-    this.#waiting.get(requestId)?.(undefined);
+    this.#pending.get(requestId)?.(undefined);
   }
 }
