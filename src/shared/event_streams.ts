@@ -11,8 +11,8 @@ import { type Clock, systemClock } from "./clock.ts";
 export const KEEP_ALIVE_MS = 15_000;
 
 /**
- * A client that leaves more than this unread has gone. Over HTTP+SSE the results of several calls
- * may arrive at once, with images in them.
+ * A client with more unread bytes than this is dropped. Over HTTP+SSE the results of several calls
+ * may be written at once, with images in them.
  */
 const MAX_UNREAD_BYTES = 32 * 1024 * 1024;
 
@@ -47,7 +47,7 @@ export class EventStreams {
   /**
    * Opens a stream.
    *
-   * @param onEnd called once, when the stream is closed or aborted, or its client has gone
+   * @param onEnd called once, when the stream is closed or aborted, or its client disconnects
    */
   open(onEnd: () => void): EventStream {
     const stream = new EventStream(() => {

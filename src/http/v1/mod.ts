@@ -51,7 +51,7 @@ export function createV1(
   async function handle(request: Request, credential: Credential, place: Place): Promise<Response> {
     const { method, headers } = request;
     const body = await bodyOf(request, place, bodyLimits);
-    // A disconnect does not stop a run. It cancels a stream of events by itself.
+    // A disconnect does not stop a run. The stream of its events notices the disconnect.
     const signal = place.isAssistants ? NEVER : request.signal;
     const response = await apiOf(credential)(place.path, { method, headers, body, signal });
     if (response.status === 500 && place.isAssistants) await assertStoreReachable();
