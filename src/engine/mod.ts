@@ -13,7 +13,7 @@ import { RunEvents } from "./objects/events.ts";
 import { fileOperation, type FileRequest, keepFile, type NewFile } from "./api/files.ts";
 import { respond, respondError, serverError } from "./api/http.ts";
 import { newId } from "../shared/ids.ts";
-import { fileIdOf, route } from "./api/router.ts";
+import { fileRoute, route } from "./api/router.ts";
 import { Retention } from "./runs/retention.ts";
 import { type RunLimits, RunSupervisor } from "./runs/supervisor.ts";
 import { shuttingDown } from "./api/event_stream.ts";
@@ -105,12 +105,15 @@ async function answerFile(
   request: FileRequest,
   caller: Caller,
 ): Promise<Response | undefined> {
-  const id = fileIdOf(request.url);
-  if (id === undefined) return undefined;
+  const match = fileRoute(request.url);
+  if (match === undefined) return undefined;
   const store = core.store.forTenant(caller.tenant);
-  const file = await store.getFile(id);
+  const file = await store.getFile(match.id);
   if (file === undefined) return undefined;
-  return await respondTo(() => fileOperation(store, caller, request, file));
+  const { route } = match;
+  return await respondTo(() =>
+    fileOperation(store, caller, { method: request.method, route }, file)
+  );
 }
 
 async function respondTo(work: () => Promise<OperationResult>): Promise<Response> {

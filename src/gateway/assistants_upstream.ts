@@ -5,6 +5,7 @@
 
 import { BoundedMap } from "../shared/bounded_map.ts";
 import { ApiError } from "../shared/errors.ts";
+import { operationOf } from "../shared/openai_routes.ts";
 import { parseJson } from "../shared/json.ts";
 import { assertFiltered, unsupportedOperation } from "./extensions.ts";
 import { refusalIn } from "../upstream/error_body.ts";
@@ -62,12 +63,13 @@ export function assistantsApi(ask: Fetch): AssistantsFetch {
   function send(path: string, url: string, init: RequestInit): Promise<Response> {
     const { method = "GET", headers } = init;
     const key = new Headers(headers).get("idempotency-key");
-    if (method === "POST" && path === "/assistants" && key !== null) {
+    const operation = operationOf(method, path);
+    if (operation === "createAssistant" && key !== null) {
       return createOnce(key, url, init);
     }
     // An assistant that is changed may be one that is kept.
-    if (method !== "GET" && path.startsWith("/assistants/")) kept.clear();
-    if (method === "GET" && /\/runs\/[^/]+\?stream=true$/.test(path)) return joinRun(url, init);
+    if (operation === "modifyAssistant" || operation === "deleteAssistant") kept.clear();
+    if (operation === "getRun" && path.endsWith("?stream=true")) return joinRun(url, init);
     return ask(url, init);
   }
 
@@ -81,7 +83,8 @@ export function assistantsApi(ask: Fetch): AssistantsFetch {
     // Perhaps it is a kept assistant that is gone.
     if (response.status === 404) kept.clear();
     const text = await response.text();
-    const lack = unsupportedOperation({ method, path }, response.status, text);
+    const operation = operationOf(method, path);
+    const lack = unsupportedOperation(operation, response.status, text);
     if (lack !== undefined) {
       throw new ApiError(`This upstream cannot ${lack}.`, {
         status: response.status,
@@ -89,7 +92,7 @@ export function assistantsApi(ask: Fetch): AssistantsFetch {
         requestId: requestId(response),
       });
     }
-    if (method === "GET" && /^\/threads(\?|$)/.test(path)) {
+    if (operation === "listThreads") {
       if (isAboutListing(response, text)) throw cannotList(response, text);
     } else if (response.status === 404 && !isAboutObject(text)) {
       throw switchedOff(url, response, text);

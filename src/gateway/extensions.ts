@@ -4,27 +4,23 @@
  */
 
 import { ApiError } from "../shared/errors.ts";
+import { type OperationName, operationOf } from "../shared/openai_routes.ts";
 
-const OPERATIONS: [method: string, path: RegExp, cannot: string][] = [
-  ["GET", /^\/threads\/search(\?|$)/, "search messages"],
-  [
-    "POST",
-    /^\/threads\/[^/]+\/messages\/batch$/,
-    "add many messages at once: add one after the other",
-  ],
-];
+const OPERATIONS: Partial<Record<OperationName, string>> = {
+  searchMessages: "search messages",
+  createMessages: "add many messages at once: add one after the other",
+};
 
 /** An API that takes the last part of the path for an ID, or the body for another's. */
 const MISREAD = /'(search|batch)'|Unknown parameter: 'messages'/;
 
 /** What the upstream cannot do that was asked of it, by what it answers; undefined for any other refusal. */
 export function unsupportedOperation(
-  { method, path }: { method: string; path: string },
+  operation: OperationName | undefined,
   status: number,
   text: string,
 ): string | undefined {
-  const [, , cannot] = OPERATIONS.find(([asked, shape]) => asked === method && shape.test(path)) ??
-    [];
+  const cannot = operation && OPERATIONS[operation];
   const lacks = [404, 405, 501].includes(status) && !/'thread_|'msg_/.test(text) ||
     [400, 404].includes(status) && MISREAD.test(text);
   return lacks ? cannot : undefined;
@@ -60,7 +56,9 @@ function fitOf(path: string, name: string, value: string): Fit | undefined {
   if (key !== undefined) return ({ metadata }) => metadata?.[key] === value;
   if (name === "created_after") return ({ created_at }) => Number(created_at) > Number(value);
   if (name === "created_before") return ({ created_at }) => Number(created_at) < Number(value);
-  if (name === "status" && /\/runs\?/.test(path)) return ({ status }) => status === value;
+  if (name === "status" && operationOf("GET", path) === "listRuns") {
+    return ({ status }) => status === value;
+  }
   if (name === "assistant_id") return ({ assistant_id }) => assistant_id === value;
   return undefined;
 }

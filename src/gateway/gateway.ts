@@ -2,6 +2,12 @@
 
 import type { Caller, Engine, EngineRequest } from "../engine/mod.ts";
 import { ApiError } from "../shared/errors.ts";
+import {
+  findRoute,
+  isAssistantsPath,
+  type OperationName,
+  operationOf,
+} from "../shared/openai_routes.ts";
 import { assistantsApi, type AssistantsFetch } from "./assistants_upstream.ts";
 import type { Credential } from "../credentials/credential.ts";
 import type { TokenBudget } from "../upstream/policies/token_budget.ts";
@@ -40,8 +46,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     ? assistantsApi(ask)
     : async (path, _, init) => {
       // A run that could not ask is better not begun.
-      if (init.method === "POST" && /\/(runs|submit_tool_outputs)(\?|$)/.test(path)) {
-        budget?.check(tenant);
+      if (budget !== undefined && startsModel(operationOf(init.method ?? "GET", path))) {
+        budget.check(tenant);
       }
       return await engine.fetch(engineRequest(`http://engine${path}`, init), caller);
     };
@@ -51,9 +57,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     return kept ?? await ask(url, init);
   };
   return (path, url, init) => {
-    if (isAssistants(path)) return assistants(path, url, init);
+    if (isAssistantsPath(path)) return assistants(path, url, init);
     // What runs and image tools have produced is kept here.
-    return isFile(path) ? files(path, url, init) : ask(url, init);
+    return findRoute(path)?.route.api === "files" ? files(path, url, init) : ask(url, init);
   };
 }
 
@@ -75,12 +81,9 @@ export function withQuery(ask: Fetch, search: string): Fetch {
     ask(url + (url.includes("?") ? search.replace("?", "&") : search), init, tenant);
 }
 
-function isAssistants(path: string): boolean {
-  return /^\/(assistants|threads)(?![^/?])/.test(path);
-}
-
-function isFile(path: string): boolean {
-  return /^\/files\/file-[^/?]+(\/content)?(\?|$)/.test(path);
+function startsModel(operation: OperationName | undefined): boolean {
+  return operation === "createRun" || operation === "createThreadAndRun" ||
+    operation === "submitToolOutputs";
 }
 
 /** As much of a request as the engine reads; making a whole one is a tenth of a short call. */

@@ -2,6 +2,7 @@
 
 import { ApiError } from "../shared/errors.ts";
 import { errorResponse } from "../shared/error_response.ts";
+import { operationOf } from "../shared/openai_routes.ts";
 import { answer, OFFLINE_MODEL } from "./_model.ts";
 import { newId, type Params, type ResponseEvent, responseEvents } from "./_response_events.ts";
 
@@ -25,29 +26,34 @@ export async function offlineFetch(url: string, init?: RequestInit): Promise<Res
 async function route(request: Request): Promise<Response> {
   const { method } = request;
   const path = new URL(request.url).pathname.replace(/^\/v1(?=\/)/, "");
-  if (method === "POST" && path === "/responses") return respond(await paramsOf(request));
-  if (method === "POST" && /^\/images\/(generations|edits)$/.test(path)) {
-    const { offlineImages } = await import("./_images.ts");
-    return Response.json(await offlineImages(request, path.endsWith("edits")));
+  const operation = operationOf(method, path);
+  switch (operation) {
+    case "createResponse":
+      return respond(await paramsOf(request));
+    case "createImage":
+    case "editImage": {
+      const { offlineImages } = await import("./_images.ts");
+      return Response.json(await offlineImages(request, operation === "editImage"));
+    }
+    case "listModels":
+      return Response.json({ object: "list", data: [model()] });
+    case "getModel": {
+      const id = decodeURIComponent(path.slice("/models/".length));
+      if (id === OFFLINE_MODEL) return Response.json(model());
+      throw new ApiError(
+        `The model '${id}' does not exist: offline there is only '${OFFLINE_MODEL}'.`,
+        {
+          status: 404,
+          code: "model_not_found",
+        },
+      );
+    }
+    default:
+      throw new ApiError(
+        `The offline model does not have ${method} ${path}; set OPENAI_BASE_URL to a server that has it.`,
+        { status: 404, code: "unknown_url" },
+      );
   }
-  if (method === "GET" && path === "/models") {
-    return Response.json({ object: "list", data: [model()] });
-  }
-  if (method === "GET" && path.startsWith("/models/")) {
-    const id = decodeURIComponent(path.slice("/models/".length));
-    if (id === OFFLINE_MODEL) return Response.json(model());
-    throw new ApiError(
-      `The model '${id}' does not exist: offline there is only '${OFFLINE_MODEL}'.`,
-      {
-        status: 404,
-        code: "model_not_found",
-      },
-    );
-  }
-  throw new ApiError(
-    `The offline model does not have ${method} ${path}; set OPENAI_BASE_URL to a server that has it.`,
-    { status: 404, code: "unknown_url" },
-  );
 }
 
 async function paramsOf(request: Request): Promise<Params> {

@@ -10,6 +10,7 @@ import { getLogger } from "@logtape/logtape";
 import { sleep } from "../shared/clock.ts";
 import { ApiError } from "../shared/errors.ts";
 import { scrub } from "../shared/scrub.ts";
+import { findRouteOfUrl, generatesImages, operationOfUrl } from "../shared/openai_routes.ts";
 import { Slots } from "../shared/slots.ts";
 import { metrics, observeUpstream, redact, rememberUpstreamId } from "../telemetry/mod.ts";
 import { readBody } from "./response_body.ts";
@@ -146,12 +147,12 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
  */
 function repeatsOf(url: string, { method, body }: RequestInit): (status: number) => boolean {
   if (body instanceof ReadableStream) return () => false;
-  const isPaid = method === "POST" && /\/images\/\w+(\?|$)/.test(url);
+  const isPaid = generatesImages(operationOfUrl(method ?? "GET", url));
   return (status) => !isPaid || status === 429;
 }
 
 function isDownload(url: string): boolean {
-  return /\/containers\/[^/]+\/files\/[^/]+\/content(\?|$)/.test(url);
+  return operationOfUrl("GET", url) === "getContainerFileContent";
 }
 
 async function inLine(call: Call): Promise<void> {
@@ -213,7 +214,7 @@ type LiveResponse = Response & { body: ReadableStream<Uint8Array<ArrayBuffer>> }
  */
 function isLive(response: Response, url: string): response is LiveResponse {
   if (!response.ok || response.body === null) return false;
-  if (/\/content(\?|$)/.test(url)) return true;
+  if (findRouteOfUrl("GET", url)?.route.template.endsWith("/content")) return true;
   return !/^application\/([\w.-]+\+)?json/.test(response.headers.get("content-type") ?? "");
 }
 

@@ -1,12 +1,21 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { ApiError } from "../../src/shared/errors.ts";
-import { PASSED_ON, placeOf } from "../../src/http/v1/paths.ts";
+import { ROUTES } from "../../src/shared/openai_routes.ts";
+import { resolveTarget } from "../../src/http/v1/paths.ts";
+
+/** The forwarded paths and their methods; a colon is an ID. */
+const FORWARDED = Object.fromEntries(
+  ROUTES.filter(({ api }) => api !== "assistants").map(({ template, operations }) => [
+    template.replaceAll(/\{\w+\}/g, ":"),
+    Object.keys(operations),
+  ]),
+);
 
 const METHODS = ["GET", "POST", "DELETE", "PUT", "PATCH", "OPTIONS", "HEAD"];
 
 function at(method: string, path: string) {
-  return placeOf(method, `http://localhost:8001${path}`);
+  return resolveTarget(method, `http://localhost:8001${path}`);
 }
 
 function refusal(method: string, path: string): [status: number, code: string | null] {
@@ -19,37 +28,37 @@ function refusal(method: string, path: string): [status: number, code: string | 
   assert.fail(`${method} ${path} is let through`);
 }
 
-Deno.test("placeOf() lets the listed methods of the listed paths through, and no others", () => {
-  for (const [shape, methods] of Object.entries(PASSED_ON)) {
+Deno.test("resolveTarget() accepts the listed methods of the listed paths, and no others", () => {
+  for (const [shape, methods] of Object.entries(FORWARDED)) {
     const path = shape.replaceAll(":", "abc-123_X.y:z");
     for (const method of METHODS) {
       if (methods.includes(method)) {
-        const place = at(method, `/v1${path}?limit=3&after=a%2Fb`);
-        assert.equal(place.path, `${path}?limit=3&after=a%2Fb`);
-        assert.equal(place.isAssistants, false);
+        const target = at(method, `/v1${path}?limit=3&after=a%2Fb`);
+        assert.equal(target.path, `${path}?limit=3&after=a%2Fb`);
+        assert.equal(target.isAssistants, false);
       } else assert.deepEqual(refusal(method, `/v1${path}`), [405, "method_not_supported"]);
     }
   }
 });
 
-Deno.test("placeOf() leaves the Assistants API to whoever answers it", () => {
+Deno.test("resolveTarget() accepts every path of the Assistants API", () => {
   for (const path of ["/assistants", "/threads/thread_1/messages", "/threads/a/b/c/d/e/f"]) {
     for (const method of METHODS) {
-      const reads = method === "GET";
-      assert.deepEqual(at(method, `/v1${path}`), { path, isAssistants: true, reads });
+      const isReadOnly = method === "GET";
+      assert.deepEqual(at(method, `/v1${path}`), { path, isAssistants: true, isReadOnly });
     }
   }
 });
 
-Deno.test("placeOf() knows what only reads", () => {
-  const reading = Object.entries(PASSED_ON).flatMap(([shape, methods]) =>
-    methods.filter((method) => at(method, `/v1${shape.replaceAll(":", "a")}`).reads)
+Deno.test("resolveTarget() knows which requests change nothing", () => {
+  const reading = Object.entries(FORWARDED).flatMap(([shape, methods]) =>
+    methods.filter((method) => at(method, `/v1${shape.replaceAll(":", "a")}`).isReadOnly)
       .filter((method) => method !== "GET").map((method) => `${method} ${shape}`)
   );
   assert.deepEqual(reading, ["POST /responses/input_tokens", "POST /vector_stores/:/search"]);
 });
 
-Deno.test("placeOf() refuses what is not there", () => {
+Deno.test("resolveTarget() rejects unknown paths", () => {
   const paths = [
     "/v1",
     "/v1beta/models",
@@ -76,7 +85,7 @@ Deno.test("placeOf() refuses what is not there", () => {
   }
 });
 
-Deno.test("placeOf() refuses paths that somebody could read as others, before it looks for them", () => {
+Deno.test("resolveTarget() rejects paths that another server could read differently, before it looks for them", () => {
   const paths = [
     "/v1/",
     "/v1//models",
@@ -118,20 +127,20 @@ Deno.test("placeOf() refuses paths that somebody could read as others, before it
   }
 });
 
-Deno.test("placeOf() sends on what it has looked at, decoded, and leaves the fragment", () => {
+Deno.test("resolveTarget() returns the decoded path without its fragment", () => {
   assert.equal(at("GET", "/v1/%6dodels/ft%3Agpt-4o%3Aorg::1").path, "/models/ft:gpt-4o:org::1");
   assert.deepEqual(at("GET", "/v1/%74hreads"), {
     path: "/threads",
     isAssistants: true,
-    reads: true,
+    isReadOnly: true,
   });
   assert.equal(at("GET", "/v1/models?a=b#c/../d").path, "/models?a=b");
   assert.equal(at("GET", "/v1/models#?a=b").path, "/models");
   assert.equal(at("GET", "/v1/models?../../x=%2e%2e//").path, "/models?../../x=%2e%2e//");
-  assert.equal(placeOf("GET", "http://[::1]:8001/v1/models").path, "/models");
+  assert.equal(resolveTarget("GET", "http://[::1]:8001/v1/models").path, "/models");
 });
 
-Deno.test("placeOf() lets nothing through that the model server's URL would not be", () => {
+Deno.test("resolveTarget() returns only paths that a URL parser leaves unchanged", () => {
   const alphabet = [
     "..",
     ".",
@@ -187,7 +196,7 @@ Deno.test("placeOf() lets nothing through that the model server's URL would not 
   assert.ok(through > 50, String(through));
 });
 
-Deno.test("docs/http.md lists what is passed on", async () => {
+Deno.test("docs/http.md lists the forwarded requests", async () => {
   const text = await Deno.readTextFile(new URL("../../docs/http.md", import.meta.url));
   const rows = text.matchAll(/^\| ((?:`(?:GET|POST|DELETE)`(?:, )?)+) +\| `\/v1(\/[^`]*)` +\|$/gm);
   const listed = Object.fromEntries(
@@ -196,5 +205,5 @@ Deno.test("docs/http.md lists what is passed on", async () => {
       methods.split(", ").map((method) => method.replaceAll("`", "")),
     ]),
   );
-  assert.deepEqual(listed, PASSED_ON);
+  assert.deepEqual(listed, FORWARDED);
 });

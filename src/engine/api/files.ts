@@ -2,10 +2,12 @@
 
 import { type Clock, unixSeconds } from "../../shared/clock.ts";
 import { newFileId } from "../../shared/ids.ts";
+import { operationFor } from "../../shared/openai_routes.ts";
 import type { FileStore, StoredFile } from "../../store/mod.ts";
 import type { EngineRequest, OperationResult } from "./call.ts";
 import type { Caller } from "../objects/caller.ts";
 import { invalid, MethodError } from "../objects/errors.ts";
+import type { FileMatch } from "./router.ts";
 
 /** The part of a request that identifies a file operation. */
 export type FileRequest = Pick<EngineRequest, "method" | "url">;
@@ -43,26 +45,27 @@ export async function keepFile(
 export async function fileOperation(
   store: FileStore,
   caller: Caller,
-  { method, url }: FileRequest,
+  { method, route }: { method: string; route: FileMatch["route"] },
   file: StoredFile,
 ): Promise<OperationResult> {
   const { id, filename, status_details } = file.object;
-  const isContent = /\/content(\?|$)/.test(url);
-  if (method === "GET" && !isContent) return { body: file.object };
-  if (method === "GET") {
-    const content = await store.getFileContent(id);
-    if (content === null) throw invalid(`File ${id} has no content: ${status_details}`);
-    return { content, filename };
+  switch (operationFor(route, method)) {
+    case "getFile":
+      return { body: file.object };
+    case "getFileContent": {
+      const content = await store.getFileContent(id);
+      if (content === null) throw invalid(`File ${id} has no content: ${status_details}`);
+      return { content, filename };
+    }
+    case "deleteFile":
+      await store.deleteFile(id);
+      await deleteCopy(caller, file);
+      return { body: { id, object: "file", deleted: true } };
+    default: {
+      const path = route.template.replace("{file_id}", id);
+      throw new MethodError(method, path, Object.keys(route.operations));
+    }
   }
-  if (method !== "DELETE" || isContent) {
-    throw new MethodError(method, isContent ? `/files/${id}/content` : `/files/${id}`, [
-      "GET",
-      ...isContent ? [] : ["DELETE"],
-    ]);
-  }
-  await store.deleteFile(id);
-  await deleteCopy(caller, file);
-  return { body: { id, object: "file", deleted: true } };
 }
 
 /** Deletes the copy of a file at the upstream. A copy that cannot be deleted expires there. */

@@ -1,6 +1,7 @@
 /** Fetching what code has produced: from its container or out of the URL itself, and from nowhere else. */
 
 import type OpenAI from "openai";
+import { findRoute } from "../../shared/openai_routes.ts";
 import { messageOf } from "../objects/failures.ts";
 
 /** The largest file that is kept. */
@@ -59,16 +60,16 @@ export function imageAt(
   }
   const filename = "image.png";
   const { baseURL } = from.client;
-  const [, container = "", file = ""] = url.startsWith(baseURL)
-    ? /^\/containers\/([\w-]+)\/files\/([\w-]+)\/content(?:\?|$)/.exec(url.slice(baseURL.length)) ??
-      []
+  const found = url.startsWith(baseURL) ? findRoute(url.slice(baseURL.length)) : undefined;
+  const [container = "", file = ""] = found?.route.operations.GET === "getContainerFileContent"
+    ? found.ids
     : [];
-  return container === ""
-    ? {
+  return [container, file].every((id) => /^[\w-]+$/.test(id))
+    ? { image: containerFile(from, container, file), filename }
+    : {
       image: Promise.resolve(lost("The image is at a URL that is not the upstream's.")),
       filename,
-    }
-    : { image: containerFile(from, container, file), filename };
+    };
 }
 
 async function read({ body }: Response): Promise<Fetched> {

@@ -10,7 +10,7 @@ import type { BodyLimits } from "../../transports/mod.ts";
 import { readJsonText } from "../rest/body.ts";
 import { readOnlyError } from "../http_error.ts";
 import { v1ErrorResponse } from "./error.ts";
-import { type Place, placeOf } from "./paths.ts";
+import { resolveTarget, type Target } from "./paths.ts";
 
 /** What `/v1` needs. */
 export interface V1Options {
@@ -48,13 +48,17 @@ const NEVER = new AbortController().signal;
 export function createV1(
   { apiOf, calls, bodyLimits, readOnly, assertStoreReachable }: V1Options,
 ): V1 {
-  async function handle(request: Request, credential: Credential, place: Place): Promise<Response> {
+  async function handle(
+    request: Request,
+    credential: Credential,
+    target: Target,
+  ): Promise<Response> {
     const { method, headers } = request;
-    const body = await bodyOf(request, place, bodyLimits);
+    const body = await bodyOf(request, target, bodyLimits);
     // A disconnect does not stop a run. The stream of its events notices the disconnect.
-    const signal = place.isAssistants ? NEVER : request.signal;
-    const response = await apiOf(credential)(place.path, { method, headers, body, signal });
-    if (response.status === 500 && place.isAssistants) await assertStoreReachable();
+    const signal = target.isAssistants ? NEVER : request.signal;
+    const response = await apiOf(credential)(target.path, { method, headers, body, signal });
+    if (response.status === 500 && target.isAssistants) await assertStoreReachable();
     for (const [name, value] of SANDBOX_HEADERS) response.headers.set(name, value);
     if (response.headers.get("content-type")?.startsWith("text/event-stream")) {
       // Else nginx would buffer the events.
@@ -65,11 +69,11 @@ export function createV1(
 
   return async (request, credential, sent) => {
     try {
-      const place = placeOf(request.method, request.url);
-      if (readOnly && !place.reads) throw readOnlyError();
+      const target = resolveTarget(request.method, request.url);
+      if (readOnly && !target.isReadOnly) throw readOnlyError();
       const release = calls.enter(credential.tenant);
       sent.then(release, release);
-      return await handle(request, credential, place);
+      return await handle(request, credential, target);
     } catch (error) {
       if (error instanceof ApiError) return v1ErrorResponse(toApiError(error));
       // The client has disconnected, so no response reaches it.
@@ -82,7 +86,7 @@ export function createV1(
 /** Returns the body to send on: JSON is read completely, a form with a file is streamed. */
 async function bodyOf(
   request: Request,
-  { isAssistants }: Place,
+  { isAssistants }: Target,
   bodyLimits: BodyLimits,
 ): Promise<ApiRequest["body"]> {
   if (request.method !== "POST") return null;

@@ -5,6 +5,7 @@
 
 import { getLogger } from "@logtape/logtape";
 import { parseJson } from "../../shared/json.ts";
+import { generatesImages, operationOfUrl } from "../../shared/openai_routes.ts";
 import type { Fetch } from "../mod.ts";
 
 const logger = getLogger(["assistants-mcp", "upstream"]);
@@ -37,7 +38,7 @@ export function withImageAliases(ask: Fetch, aliases: ReadonlyMap<string, string
   }
 
   return async (url, init, tenant) =>
-    /\/images\/\w+(\?|$)/.test(url)
+    generatesImages(operationOfUrl("POST", url))
       ? await ask(url, { ...init, body: aliased(init?.body) }, tenant)
       : await ask(url, init, tenant);
 }

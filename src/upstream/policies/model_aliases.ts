@@ -5,6 +5,7 @@
 
 import { getLogger } from "@logtape/logtape";
 import { parseJson } from "../../shared/json.ts";
+import { operationOfUrl } from "../../shared/openai_routes.ts";
 import type { Fetch } from "../mod.ts";
 
 export interface AliasSettings {
@@ -84,7 +85,9 @@ function aliasedRequest(
   url: string,
   { body }: RequestInit = {},
 ): AliasedRequest | undefined {
-  if (typeof body !== "string" || !/\/responses(\/input_tokens)?(\?|$)/.test(url)) return undefined;
+  if (typeof body !== "string") return undefined;
+  const operation = operationOfUrl("POST", url);
+  if (operation !== "createResponse" && operation !== "countInputTokens") return undefined;
   for (const [alias, model] of aliases) {
     // A body may be megabytes: it is parsed only where it can hold the name.
     if (!body.includes(JSON.stringify(alias))) continue;

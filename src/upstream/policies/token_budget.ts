@@ -5,6 +5,7 @@
 
 import type { Clock } from "../../shared/clock.ts";
 import { ApiError } from "../../shared/errors.ts";
+import { operationOfUrl } from "../../shared/openai_routes.ts";
 import type { Fetch } from "../mod.ts";
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -39,7 +40,8 @@ export class TokenBudget {
   /** The same `fetch` for a tenant, whose requests for responses count and are refused in the end. */
   counting(ask: Fetch, tenant: string): Fetch {
     return async (url, init) => {
-      if (init?.method !== "POST" || !/\/responses(\/compact)?(\?|$)/.test(url)) {
+      const operation = operationOfUrl(init?.method ?? "GET", url);
+      if (operation !== "createResponse" && operation !== "compactResponse") {
         return await ask(url, init);
       }
       this.check(tenant);
