@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { sleep, withTimeout } from "../../src/shared/clock.ts";
-import { ManualClock } from "../engine/setup.ts";
+import { ManualClock } from "../kit/engine.ts";
 
 Deno.test("sleep() resolves when its time is over", async () => {
   const clock = new ManualClock();

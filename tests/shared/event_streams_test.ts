@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { EventStreams } from "../../src/shared/event_streams.ts";
-import { ManualClock } from "../engine/setup.ts";
+import { ManualClock } from "../kit/engine.ts";
 
 const MIB = new Uint8Array(1024 * 1024);
 
