@@ -3,6 +3,7 @@
 import type { Assistant, Run } from "../../store/mod.ts";
 import { newRun } from "../objects/new_objects.ts";
 import {
+  MAX_MESSAGES,
   messageBody,
   reasoningEffort,
   responseFormat,
@@ -49,7 +50,7 @@ export const createRunBody = object({
   ...fields,
   reasoning_effort: optional(reasoningEffort),
   additional_instructions: optional(nullable(string())),
-  additional_messages: optional(nullable(array(messageBody))),
+  additional_messages: optional(nullable(array(messageBody, { max: MAX_MESSAGES }))),
 });
 
 /** The body of `POST /threads/runs`. */

@@ -9,7 +9,12 @@ import { attachedResources, keptResources } from "../hosted/resources.ts";
 import { readBody } from "./http.ts";
 import { deletedObject, newMessage, newThread } from "../objects/new_objects.ts";
 import { listQuery, readPage } from "./page.ts";
-import { createdToolResources, messageBody, toolResources } from "../objects/schemas.ts";
+import {
+  createdToolResources,
+  MAX_MESSAGES,
+  messageBody,
+  toolResources,
+} from "../objects/schemas.ts";
 import {
   array,
   type Checked,
@@ -21,7 +26,7 @@ import {
 
 /** The body of `POST /threads`. */
 export const createThreadBody = object({
-  messages: optional(array(messageBody)),
+  messages: optional(array(messageBody, { max: MAX_MESSAGES })),
   tool_resources: optional(nullable(createdToolResources)),
   metadata: optional(nullable(metadata)),
 });
