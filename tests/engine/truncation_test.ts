@@ -103,3 +103,25 @@ Deno.test("a refusal for anything else is not tried again", async () => {
   assert.equal(run.status, "failed");
   assert.equal(setup.upstream.requests.length, 1);
 });
+
+Deno.test("a replay is bounded, whatever the length of its thread", async () => {
+  await using setup = await setUp();
+  const { assistant_id, thread_id } = await prepare(setup, "first");
+  const { beta } = setup.client;
+  const text = "a".repeat(250_000);
+  for (let index = 0; index < 70; index++) {
+    await beta.threads.messages.create(thread_id, { role: "user", content: text });
+  }
+  await say(setup, thread_id, "last");
+  const run = await beta.threads.runs.createAndPoll(thread_id, { assistant_id });
+  assert.equal(run.status, "completed");
+  const [sent] = heard(setup);
+  assert.ok(sent !== undefined && sent.length > 16_000_000 && sent.length <= 16.8e6, "auto");
+  assert.ok(sent.endsWith(" last") && !sent.includes("first"));
+  const kept = await beta.threads.runs.createAndPoll(thread_id, {
+    assistant_id,
+    truncation_strategy: { type: "last_messages", last_messages: 100 },
+  });
+  assert.equal(kept.last_error?.code, "invalid_prompt");
+  assert.match(kept.last_error?.message ?? "", /longer than 16777216 characters/);
+});

@@ -836,6 +836,33 @@ const tests: Record<string, (stores: Stores) => Promise<void>> = {
     assert.equal(await us.get("run", "run_1"), undefined);
   },
 
+  "pages of large objects end early, and say that there are more": async ({ us }) => {
+    const value = "a".repeat(1024 * 1024);
+    const messages = Array.from({ length: 10 }, (_, index) =>
+      aMessage(`msg_${index}`, "thread_1", {
+        content: [{ type: "text", text: { value: `word ${value}`, annotations: [] } }],
+      }));
+    await enter(us, "thread_1", { thread: aThread("thread_1"), messages });
+    const query = { limit: 100, order: "asc", thread_id: "thread_1" } as const;
+    const found: string[] = [];
+    let after: string | undefined;
+    for (let pages = 1;; pages++) {
+      const { data, has_more } = await us.list("message", { ...query, after });
+      assert.ok(data.length >= 1 && data.length <= 4);
+      found.push(...data.map(({ id }) => id));
+      after = found.at(-1);
+      if (!has_more) break;
+      assert.ok(pages < 10);
+    }
+    assert.deepEqual(found, messages.map(({ id }) => id));
+    const before = await us.list("message", { ...query, before: "msg_9" });
+    assert.deepEqual(before.data.map(({ id }) => id), ["msg_6", "msg_7", "msg_8"]);
+    assert.equal(before.has_more, true);
+    const search = { limit: 100, terms: [{ text: "word", prefix: false }] };
+    const hits = await us.searchMessages(search);
+    assert.deepEqual([hits.data.length, hits.has_more], [3, true]);
+  },
+
   "an object of a quarter of a million characters comes back whole": async ({ us }) => {
     const value = "字".repeat(256_000);
     const message = aMessage("msg_1", "thread_1", {

@@ -1,12 +1,18 @@
 /** Pages of lists. The cost of a page does not depend on its position in the list. */
 
-import type { Connection } from "./connection.ts";
+import type { Connection, Row } from "./connection.ts";
 import { findDeletedPosition } from "./_deleted_positions.ts";
 import { filterOf, withinBounds } from "./_filters.ts";
 import { parseBody, TABLES } from "./objects.ts";
 import { UnknownCursorError } from "../errors.ts";
 import type { ListQuery, Page } from "../object_store.ts";
 import type { Kind, Objects } from "../objects.ts";
+
+/**
+ * Maximum size of a page, in UTF-16 units of JSON. A page that reaches it has fewer objects than its
+ * limit, but at least one, so that large objects neither exhaust the memory nor block other callers.
+ */
+const MAX_PAGE_LENGTH = 4 * 1024 * 1024;
 
 /**
  * Returns one page of a list.
@@ -32,10 +38,27 @@ export function readPage<K extends Kind>(
   const { values } = filterOf(kind, query);
   // One row beyond the limit shows whether there are more.
   const all = Object.assign({ limit: query.limit + 1 }, list, values, ...positions);
-  const rows = connection.all(pageSql(kind, query), all);
-  const data = rows.slice(0, query.limit).map(parseBody<K>);
-  if (isBackwards(query)) data.reverse();
-  return { data, has_more: rows.length > query.limit };
+  const page = takePage<K>(connection.rows(pageSql(kind, query), all), query.limit);
+  if (isBackwards(query)) page.data.reverse();
+  return page;
+}
+
+/**
+ * Parses rows up to the limit and the maximum size of a page.
+ *
+ * @param rows at least one row beyond the limit, if there are more
+ */
+export function takePage<K extends Kind>(rows: Iterable<Row>, limit: number): Page<Objects[K]> {
+  const data: Objects[K][] = [];
+  let length = 0;
+  for (const row of rows) {
+    length += String(row.body).length;
+    if (data.length === limit || data.length > 0 && length > MAX_PAGE_LENGTH) {
+      return { data, has_more: true };
+    }
+    data.push(parseBody<K>(row));
+  }
+  return { data, has_more: false };
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Full-text search of messages. Triggers update the index in the transaction of the message. */
 
 import type { Connection } from "./connection.ts";
-import { parseBody } from "./objects.ts";
+import { takePage } from "./_pages.ts";
 import { UnknownCursorError } from "../errors.ts";
 import type { Page, SearchQuery } from "../object_store.ts";
 import type { Message } from "../objects.ts";
@@ -42,13 +42,12 @@ export function searchMessages(
   // One row beyond the limit shows whether there are more.
   const values = { tenant, match: matchExpression(tenant, query), limit: query.limit + 1 };
   const rows = position === undefined
-    ? connection.all(searchSql(""), values)
-    : connection.all(searchSql(`AND hits.rowid < ${indexRowid(":time", ":seq")}`), {
+    ? connection.rows(searchSql(""), values)
+    : connection.rows(searchSql(`AND hits.rowid < ${indexRowid(":time", ":seq")}`), {
       ...values,
       ...position,
     });
-  const data = rows.slice(0, query.limit).map(parseBody<"message">);
-  return { data, has_more: rows.length > query.limit };
+  return takePage<"message">(rows, query.limit);
 }
 
 /** Returns whether the index has entries of deleted messages. */

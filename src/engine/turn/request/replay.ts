@@ -1,6 +1,7 @@
 /** Converts a thread to the input of a response: its messages and the tool calls of earlier runs. */
 
 import type OpenAI from "openai";
+import { invalid } from "../../objects/errors.ts";
 import type { Message, Run, RunStep, TenantStore } from "../../../store/mod.ts";
 
 export type InputItem = OpenAI.Responses.ResponseInputItem;
@@ -11,6 +12,12 @@ type InputPart = OpenAI.Responses.ResponseInputContent;
 export type FileId = (id: string) => Promise<string>;
 
 const PAGE_SIZE = 100;
+
+/**
+ * Maximum length of all texts of a replay, in UTF-16 units. It exceeds the context window of any
+ * model, and keeps a thread of any size from exhausting the memory.
+ */
+const MAX_REPLAY_LENGTH = 16 * 1024 * 1024;
 
 /**
  * Returns the conversation before a run, oldest first, without the run itself.
@@ -50,17 +57,36 @@ async function latestMessages(
     ? run.truncation_strategy.last_messages ?? Infinity
     : Infinity;
   const found: Message[] = [];
+  let length = 0;
   let after: string | undefined;
-  let truncated = true;
-  while (truncated && found.length < maxMessages) {
+  while (found.length < maxMessages) {
     const limit = Math.min(PAGE_SIZE, maxMessages - found.length);
     const query = { limit, order: "desc", thread_id: run.thread_id, after } as const;
     const { data, has_more } = await store.list("message", query);
-    found.push(...data);
+    for (const message of data) {
+      length += textLength(message);
+      if (length > MAX_REPLAY_LENGTH) {
+        assertMayTruncate(run);
+        return { messages: found.reverse(), truncated: true };
+      }
+      found.push(message);
+    }
     after = data.at(-1)?.id;
-    truncated = has_more;
+    if (!has_more) return { messages: found.reverse(), truncated: false };
   }
-  return { messages: found.reverse(), truncated };
+  return { messages: found.reverse(), truncated: true };
+}
+
+function textLength({ content }: Message): number {
+  return content.reduce((length, part) => length + textOf(part).length, 0);
+}
+
+/** @throws {ApiError} 400 if the truncation strategy of the run keeps messages that are too long */
+function assertMayTruncate({ truncation_strategy }: Run): void {
+  if (truncation_strategy?.type !== "last_messages") return;
+  throw invalid(
+    `The messages of the thread are longer than ${MAX_REPLAY_LENGTH} characters. Use truncation_strategy 'auto' or fewer last_messages.`,
+  );
 }
 
 /** Whether a message is part of the conversation: unfinished ones and those of failed runs are not. */
