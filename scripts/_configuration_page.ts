@@ -12,7 +12,7 @@ export function settingsSections(): string {
     .join("\n\n");
 }
 
-/** Returns a table of flags that stand for one value of a setting, without a final newline. */
+/** Returns a table of flags that set a setting to one value, without a final newline. */
 export function shorthandTable(): string {
   const rows = settingEntries.flatMap(([name, { shorthand }]) =>
     shorthand

@@ -147,7 +147,7 @@ function shapeName(argument: string, { name }: Tool): string {
   return taken ? `${argument} of ${name}` : argument;
 }
 
-/** Returns the `object` of an API object; undefined for lists and for results of our own. */
+/** Returns the `object` of an API object; undefined for lists and for results that only this server has. */
 function resultName({ properties = {} }: JsonSchema): string | undefined {
   const { id, object } = properties;
   return id && typeof object?.const === "string" ? object.const : undefined;

@@ -16,7 +16,7 @@ import type { Route } from "./rest/route.ts";
 import { peerAddress, responseSent } from "./serve.ts";
 import type { V1, V1Options } from "./v1/mod.ts";
 
-/** What the application serves, and to whom. */
+/** What the application serves, and the rules for its callers. */
 export interface AppOptions extends Pick<GuardOptions, "allowedHosts" | "allowedOrigins"> {
   mcp: McpHttp;
   callers: CallerRules;
@@ -60,7 +60,7 @@ export function createApp(options: AppOptions): Hono {
   const findCaller = createFindCaller(callers);
   const metrics = createMetricsRoute({ token: callers.keys === "own" ? callers.token : undefined });
 
-  /** Admits a caller and applies the rate limit. Only public routes do without. */
+  /** Admits a caller and applies the rate limit. Public routes skip both. */
   function forCallers(handle: Handler, keyOf?: (context: Context) => string | undefined) {
     return async (context: Context): Promise<Response> => {
       const request = context.req.raw;

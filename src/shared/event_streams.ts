@@ -137,7 +137,7 @@ export class EventStream {
     if (this.#controller?.desiredSize === MAX_UNREAD_BYTES) this.write(KEEP_ALIVE);
   }
 
-  /** Ends the stream after what has been written. */
+  /** Ends the stream after the written events. */
   close(): void {
     this.#controller?.close();
     this.#end();

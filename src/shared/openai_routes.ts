@@ -102,7 +102,7 @@ interface RouteOf<Api extends string, Name extends OperationName> {
   readonly idNames: readonly string[];
 }
 
-/** One path of the API, and the operations that its methods stand for. */
+/** One path of the API, and the operations of its methods. */
 export type Route =
   | RouteOf<"assistants", AssistantsOperation>
   | RouteOf<"files", FileOperation>
@@ -174,7 +174,7 @@ export function isAssistantsPath(path: string): boolean {
   return hasAssistantsRoot(path, 0);
 }
 
-/** Returns the part of a path that belongs to the Assistants API, whatever its base path is. */
+/** Returns the part of a path that belongs to the Assistants API, for any base path. */
 export function assistantsPathIn(path: string): string | undefined {
   for (let start = 0; start >= 0; start = path.indexOf("/", start + 1)) {
     if (hasAssistantsRoot(path, start)) return path.slice(start);

@@ -3,7 +3,7 @@
 /**
  * Replaces everything that looks like an API key with `[key]`.
  *
- * @param key also replaced, whatever it looks like: the key of the current request
+ * @param key also replaced, in any form: the key of the current request
  */
 export function scrub(text: string, key?: string): string {
   // A very short key is not secret, and could be part of a word.

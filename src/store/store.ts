@@ -29,7 +29,7 @@ export interface TenantStore extends ObjectStore, RunStore, FileStore, JobStore 
 /** Maintenance of the whole database. */
 export interface MaintenanceStore {
   /**
-   * Deletes the thread that was unused for longest, of any tenant, and everything that belongs to it.
+   * Deletes the least recently used thread, of any tenant, and everything that belongs to it.
    * Returns false if no thread was last used before `usedBeforeS`. Adding to a thread, or changing it
    * or an object in it, uses the thread. A thread with an active run that has not expired is not
    * deleted.

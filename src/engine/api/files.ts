@@ -74,6 +74,6 @@ async function deleteCopy(caller: Caller, { upload }: StoredFile): Promise<void>
   try {
     await (await caller.upstream()).files.delete(upload.file_id);
   } catch {
-    // The file itself is deleted, whatever the upstream answers.
+    // The file itself is deleted in any case.
   }
 }

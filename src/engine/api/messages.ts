@@ -9,7 +9,8 @@ import { attach } from "../hosted/resources.ts";
 import { readBody } from "./http.ts";
 import { deletedObject, listObject, newMessage } from "../objects/new_objects.ts";
 import { listQuery, readPage } from "./page.ts";
-import { messageBody, metadataBody } from "../objects/schemas.ts";
+import { messageBody } from "../objects/message_schemas.ts";
+import { metadataBody } from "../objects/schemas.ts";
 import { findThread } from "./threads.ts";
 import { array, id, object } from "../objects/validation.ts";
 

@@ -2,9 +2,8 @@
 
 import type { Assistant, Run } from "../../store/mod.ts";
 import { newRun } from "../objects/new_objects.ts";
+import { MAX_MESSAGES, messageBody } from "../objects/message_schemas.ts";
 import {
-  MAX_MESSAGES,
-  messageBody,
   reasoningEffort,
   responseFormat,
   temperature,

@@ -9,12 +9,8 @@ import { attachedResources, keptResources } from "../hosted/resources.ts";
 import { readBody } from "./http.ts";
 import { deletedObject, newMessage, newThread } from "../objects/new_objects.ts";
 import { listQuery, readPage } from "./page.ts";
-import {
-  createdToolResources,
-  MAX_MESSAGES,
-  messageBody,
-  toolResources,
-} from "../objects/schemas.ts";
+import { MAX_MESSAGES, messageBody } from "../objects/message_schemas.ts";
+import { createdToolResources, toolResources } from "../objects/schemas.ts";
 import {
   array,
   type Checked,

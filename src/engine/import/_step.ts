@@ -95,7 +95,7 @@ const anyStep = knownFields<RunStep>({
   usage: orNull(usage),
 });
 
-/** A run step with details of its own type. */
+/** A run step whose details match its type. */
 export const step: Check<RunStep> = (value, path) => {
   const step = anyStep(value, path);
   if (step.type === step.step_details.type) return step;

@@ -2,7 +2,7 @@
 
 import type { Assistant, Message, Page, Run, RunStep, Thread } from "../../store/mod.ts";
 import { newId } from "../../shared/ids.ts";
-import type { MessageBody } from "./schemas.ts";
+import type { MessageBody } from "./message_schemas.ts";
 
 /** A run expires ten minutes after its creation, as in the Assistants API. */
 const RUN_LIFETIME_S = 600;

@@ -43,7 +43,7 @@ export function expiring(state: RunState, now: number): RunChange | undefined {
 
 /**
  * Returns the change that ends an active run with its messages and steps in progress. A run in
- * `cancelling` is cancelled, whatever the outcome.
+ * `cancelling` is cancelled for any outcome.
  *
  * @param now unix seconds
  * @param usage usage of the last response

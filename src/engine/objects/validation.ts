@@ -37,7 +37,7 @@ export function optional<T>(check: Check<T>): Optional<T> {
   return { optional: check };
 }
 
-/** Accepts null beside the values of `check`. */
+/** Accepts null in addition to the values of `check`. */
 export function nullable<T>(check: Check<T>): Check<T | null> {
   return (value, path) => value === null ? null : check(value, path);
 }

@@ -21,7 +21,7 @@ import { Writer } from "../turn/writer/mod.ts";
 /** What a session consists of. */
 export interface RunSessionOptions extends LeasedRunOptions {
   /**
-   * Called once, when the session is over: with the run as this process left it (undefined if it was
+   * Called once, when the session has ended: with the run as this process left it (undefined if it was
    * deleted or taken over), or with the error that prevented storing its end.
    */
   onEnd: (run: Run | undefined, error?: unknown) => void;
@@ -87,7 +87,7 @@ export class RunSession {
     return this.#ended.promise;
   }
 
-  /** Returns the events that bring a new listener up to date. */
+  /** Returns the events that describe the current state to a new listener. */
   snapshot(): RunEvent[] {
     const { messages, steps } = this.writer.openObjects;
     return [

@@ -1,4 +1,4 @@
-/** Looking, for every caller that this process has seen, for runs that have lost theirs. */
+/** Finds runs of dead processes, for every caller that this process has seen. */
 
 import { getLogger } from "@logtape/logtape";
 import { BoundedMap } from "../../shared/bounded_map.ts";
@@ -10,51 +10,53 @@ const log = getLogger(["assistants-mcp", "engine"]);
 
 const SWEEP_MS = 5000;
 
-/** Callers beyond this number, longest unseen first, are looked after again when they come again. */
+/** Maximum number of known callers. The least recently seen ones are dropped until they call again. */
 const KNOWN_CALLERS = 1000;
 
+/** Takes over lapsed runs of known callers at regular intervals. */
 export class Sweeper {
   readonly #core: Core;
   readonly #callers = new BoundedMap<string, Caller>(KNOWN_CALLERS);
-  #callOff: (() => void) | undefined;
+  #cancelSweep: (() => void) | undefined;
   #sweep: Promise<void> = Promise.resolve();
 
   constructor(core: Core) {
     this.#core = core;
   }
 
-  /** From now on looks after what this caller may take over; at once where the caller is new. */
+  /** Adds a caller to the sweeps. A new caller is swept immediately. */
   adopt(caller: Caller): void {
     const key = `${caller.tenant}\n${caller.upstreamId}`;
     const isNew = !this.#callers.has(key);
     this.#callers.set(key, caller);
     if (!isNew || this.#core.closing.aborted) return;
-    this.#start([caller]);
-    this.#callOff ??= this.#core.clock.after(SWEEP_MS, () => this.#again());
+    this.#enqueue([caller]);
+    this.#cancelSweep ??= this.#core.clock.after(SWEEP_MS, () => this.#sweepAll());
   }
 
+  /** Stops, after the sweep in progress. */
   async close(): Promise<void> {
-    this.#callOff?.();
+    this.#cancelSweep?.();
     await this.#sweep;
   }
 
-  #again(): void {
-    this.#start([...this.#callers.values()]);
-    this.#callOff = this.#core.clock.after(SWEEP_MS, () => this.#again());
+  #sweepAll(): void {
+    this.#enqueue([...this.#callers.values()]);
+    this.#cancelSweep = this.#core.clock.after(SWEEP_MS, () => this.#sweepAll());
   }
 
-  #start(callers: Caller[]): void {
+  #enqueue(callers: Caller[]): void {
     this.#sweep = this.#sweep.then(async () => {
-      for (const caller of callers) await this.#look(caller);
+      for (const caller of callers) await this.#sweepCaller(caller);
     });
   }
 
-  async #look(caller: Caller): Promise<void> {
+  async #sweepCaller(caller: Caller): Promise<void> {
     if (this.#core.closing.aborted) return;
     try {
       await takeOverLapsedRuns(this.#core, caller);
     } catch (error) {
-      log.warn("Runs that may have been interrupted could not be looked for.", { error });
+      log.warn("Cannot scan for interrupted runs.", { error });
     }
   }
 }

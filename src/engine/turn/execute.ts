@@ -59,8 +59,8 @@ export async function execute(session: TurnRun, options: TurnOptions): Promise<v
 }
 
 /**
- * Sends the request to the upstream; returns undefined if the run has ended before. In a function of
- * its own so that the request, which may be as long as the thread, is freed while the response streams.
+ * Sends the request to the upstream; returns undefined if the run has ended before. A separate
+ * function, so that the request, which may be as long as the thread, is freed while the response streams.
  */
 async function sendRequest(
   session: TurnRun,

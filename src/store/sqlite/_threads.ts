@@ -58,7 +58,7 @@ export function recordThreadUse(
 }
 
 /**
- * Deletes the thread that was unused for longest, and returns false if none was last used before
+ * Deletes the least recently used thread, and returns false if none was last used before
  * `usedBeforeS`. Threads with an active run that has not expired by `nowS` are kept.
  */
 export function deleteUnusedThread(

@@ -3,7 +3,7 @@
 import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/server";
 import type { EventStream } from "../../shared/event_streams.ts";
 
-/** Sends messages over an event stream. The owner passes on received messages. */
+/** Sends messages over an event stream. The owner forwards received messages. */
 export class SseTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;

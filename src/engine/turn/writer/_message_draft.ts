@@ -96,7 +96,7 @@ export class MessageDraft {
     );
   }
 
-  /** Adds an image as a part of its own. */
+  /** Adds an image as a separate part. */
   addImage(file_id: string): ContentDelta {
     const image_file = { file_id, detail: "auto" as const };
     const index = this.#content.push({ type: "image_file", image_file }) - 1;

@@ -1,5 +1,5 @@
 /**
- * Writes a run's messages and tool calls, each as a step of its own, one after the other.
+ * Writes a run's messages and tool calls, each as its own step, one after the other.
  *
  * Additions are emitted at once and stored at most `FLUSH_MS` later. The step of a response's
  * function calls stays open until they are answered. Steps after it are stored but not emitted,
@@ -59,7 +59,7 @@ export class Writer {
     return this.#message?.textAt(contentIndex) ?? "";
   }
 
-  /** Opens a message in a step of its own, and completes the open ones. */
+  /** Opens a message in its own step, and completes the open ones. */
   async openMessage(): Promise<void> {
     const now = unixSeconds(this.#run.clock);
     const message = runMessage(this.#owner, now);
