@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { createAssistantBody, modifyAssistantBody } from "../../src/engine/api/assistants.ts";
-import { messageBody, metadataBody } from "../../src/engine/objects/schemas.ts";
+import { messageBody } from "../../src/engine/objects/message_schemas.ts";
+import { metadataBody } from "../../src/engine/objects/schemas.ts";
 import {
   createRunBody,
   createThreadAndRunBody,
