@@ -2,6 +2,7 @@
 
 import { outsideRequests } from "../telemetry/request_scope.ts";
 
+/** Tells the time, and calls back later. */
 export interface Clock {
   /** Returns the milliseconds since 1970. */
   now(): number;

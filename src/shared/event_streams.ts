@@ -21,6 +21,7 @@ const QUEUING = new ByteLengthQueuingStrategy({ highWaterMark: MAX_UNREAD_BYTES 
 const encoder = new TextEncoder();
 const KEEP_ALIVE = encoder.encode(": keep-alive\n\n");
 
+/** The clock and interval of keep-alive comments. */
 export interface EventStreamsOptions {
   /** @default The system clock. */
   clock?: Clock;

@@ -196,28 +196,33 @@ function endOfPath(url: string): number {
   return end < 0 ? url.length : end;
 }
 
-/** A segment of paths, and what may follow it. */
+/** A node of the tree of all routes. Each level is one segment of the path. */
 interface Node {
-  readonly words: Map<string, Node>;
-  /** What follows an ID in this position. */
-  id?: Node;
-  route?: Route;
+  /** The next nodes by their fixed segments. */
+  words: Map<string, Node> | undefined;
+  /** The next node after an ID. */
+  id: Node | undefined;
+  route: Route | undefined;
 }
 
-const ROOT: Node = { words: new Map() };
+const ROOT = newNode();
 for (const route of ROUTES) insert(route);
 
 function insert(route: Route): void {
   let node = ROOT;
   for (const segment of route.template.slice(1).split("/")) {
-    if (segment.startsWith("{")) node = node.id ??= { words: new Map() };
+    if (segment.startsWith("{")) node = node.id ??= newNode();
     else {
-      const next = node.words.get(segment) ?? { words: new Map() };
-      node.words.set(segment, next);
-      node = next;
+      const words: Map<string, Node> = node.words ??= new Map();
+      node = words.get(segment) ?? newNode();
+      words.set(segment, node);
     }
   }
   node.route = route;
+}
+
+function newNode(): Node {
+  return { words: undefined, id: undefined, route: undefined };
 }
 
 /** Matches the part of a URL from its leading slash at `start` to before `end`. */
@@ -228,9 +233,9 @@ function match(url: string, start: number, end: number): RouteMatch | undefined 
     const slash = url.indexOf("/", from);
     const isLast = slash < 0 || slash >= end;
     const segment = url.slice(from, isLast ? end : slash);
-    const word = node.words.get(segment);
-    // Before another segment, a word without continuation can only be an ID.
-    if (word !== undefined && (isLast ? word.route : word.id ?? word.words.size > 0)) node = word;
+    const word = node.words?.get(segment);
+    // Before another segment, a word that nothing follows can only be an ID.
+    if (word !== undefined && (isLast ? word.route : word.words ?? word.id)) node = word;
     else if (node.id !== undefined && segment !== "") {
       node = node.id;
       ids.push(segment);

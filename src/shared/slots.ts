@@ -9,6 +9,7 @@
 /** Releases a slot; further calls do nothing. */
 export type Release = () => void;
 
+/** Limits per tenant. */
 export interface SlotsOptions {
   /**
    * The number of slots that one tenant may hold.

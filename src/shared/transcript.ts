@@ -5,6 +5,7 @@ import type OpenAI from "openai";
 type Thread = OpenAI.Beta.Thread;
 type Message = OpenAI.Beta.Threads.Message;
 
+/** A thread and some of its messages. */
 export interface TranscriptOptions {
   thread: Thread;
   /** Oldest first. */
