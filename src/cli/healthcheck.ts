@@ -1,14 +1,14 @@
 /** `healthcheck`: whether the server that these settings describe answers, for what watches over a container. */
 
-import type { Config, Invocation } from "../config/mod.ts";
+import type { Invocation } from "../config/mod.ts";
 import { printError } from "./print.ts";
 
 const TIMEOUT_MS = 4000;
 
 export async function healthcheckCommand({ config }: Invocation): Promise<number> {
   // Over standard streams there is nobody to ask: the process is alive as long as its client wants.
-  if (config.TRANSPORT === "stdio") return 0;
-  const url = `http://${reachable(config.HOST)}:${config.PORT}/health`;
+  if (config.server.transport === "stdio") return 0;
+  const url = `http://${reachable(config.http.host)}:${config.http.port}/health`;
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
     await response.body?.cancel();
@@ -21,7 +21,7 @@ export async function healthcheckCommand({ config }: Invocation): Promise<number
 }
 
 /** Where a server listens that listens there: every address of a machine is none to call. */
-function reachable(host: Config["HOST"]): string {
+function reachable(host: string): string {
   if (host === "0.0.0.0") return "127.0.0.1";
   if (/^\[?::\]?$/.test(host)) return "[::1]";
   return host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;

@@ -33,7 +33,7 @@ export async function run(args: string[]): Promise<number> {
     const loaded = loadConfig(args);
     if (loaded.action === "help") return printLine(helpText(loaded.command));
     if (loaded.action === "version") return printLine(VERSION);
-    secretsOf(loaded.config).forEach(keepSecret);
+    secretsOf(loaded.origin.given).forEach(keepSecret);
     loaded.warnings.forEach(printError);
     crashRedacted();
     const command = await COMMANDS[loaded.action]();

@@ -66,6 +66,26 @@ export function seconds(min: number, max: number): ValueType<number> {
   };
 }
 
+/** A number of seconds, parsed into milliseconds. */
+export function secondsAsMs(min: number, max: number): ValueType<number> {
+  return converted(seconds(min, max), (value) => value * 1000);
+}
+
+/** A whole number of MiB, parsed into bytes. */
+export function mebibytesAsBytes(min: number, max: number): ValueType<number> {
+  return converted(integer(min, max), (value) => value * 1024 * 1024);
+}
+
+function converted(type: ValueType<number>, convert: (value: number) => number): ValueType<number> {
+  return {
+    ...type,
+    parse(text) {
+      const value = type.parse(text);
+      return value === undefined ? undefined : convert(value);
+    },
+  };
+}
+
 /** Stands for the model that is built in. */
 export const OFFLINE = "offline:";
 

@@ -6,10 +6,11 @@ import { nearest } from "../shared/nearest.ts";
 import { type Given, parseFlags } from "./_flags.ts";
 import { shown } from "./_quote.ts";
 import { OFFLINE } from "./_values.ts";
+import { type Config, groupOptions, type SettingValues } from "./config.ts";
 import { type CommandName, commandShape } from "./commands.ts";
 import { dataDir } from "./data_dir.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
-import { type Config, type Setting, settingEntries, type SettingName } from "./settings.ts";
+import { type Setting, settingEntries, type SettingName } from "./settings.ts";
 
 /** What the command line asks for. */
 export type Loaded =
@@ -92,20 +93,10 @@ function configOf(
   env: Environment,
   os: typeof Deno.build.os,
 ): { config: Config; problems: SettingProblem[] } {
-  const read = settingEntries.map(([name, setting]) => ({
-    name,
-    ...valueOf(setting, given.get(name)),
-  }));
-  const values = Object.fromEntries(read.map(({ name, value }) => [name, value]));
+  const { values, problems } = valuesOf(given);
   const tracing = /^(1|true)$/i.test(env.OTEL_DENO ?? "");
+  problems.push(...contradictions(values, given, tracing).map((message) => ({ message })));
   const folder = dataDir(env, os);
-  const problems: SettingProblem[] = [
-    ...read.flatMap(({ name, wrong }) =>
-      wrong === undefined ? [] : [{ setting: name, message: wrong }]
-    ),
-    ...contradictions(values, given, tracing).map((message) => ({ message })),
-  ];
-  const file = values.OPENAI_BASE_URL === OFFLINE ? "offline.db" : "assistants.db";
   if (values.DATABASE_URL === undefined && folder === undefined) {
     problems.push({
       setting: "DATABASE_URL",
@@ -113,19 +104,37 @@ function configOf(
         "set DATABASE_URL to sqlite:PATH",
     });
   }
-  const config = {
-    ...values,
-    DATABASE_URL: values.DATABASE_URL ??
-      (folder === undefined ? "sqlite::memory:" : `sqlite:${folder}/${file}`),
-    dataDir: folder,
-    tracing,
-  } as Config;
-  return { config, problems };
+  const DATABASE_URL = values.DATABASE_URL ??
+    defaultDatabaseUrl(folder, values.OPENAI_BASE_URL === OFFLINE);
+  return {
+    config: { ...groupOptions({ ...values, DATABASE_URL }), dataDir: folder, tracing },
+    problems,
+  };
+}
+
+type ParsedValues = Omit<SettingValues, "DATABASE_URL"> & { DATABASE_URL?: string };
+
+function valuesOf(
+  given: ReadonlyMap<SettingName, Given>,
+): { values: ParsedValues; problems: SettingProblem[] } {
+  const problems: SettingProblem[] = [];
+  const values = Object.fromEntries(settingEntries.map(([name, setting]) => {
+    const { value, wrong } = valueOf(setting, given.get(name));
+    if (wrong !== undefined) problems.push({ setting: name, message: wrong });
+    return [name, value];
+  }));
+  // Each value was parsed by the type that the table gives its setting.
+  return { values: values as ParsedValues, problems };
+}
+
+function defaultDatabaseUrl(folder: string | undefined, offline: boolean): string {
+  if (folder === undefined) return "sqlite::memory:";
+  return `sqlite:${folder}/${offline ? "offline.db" : "assistants.db"}`;
 }
 
 /** What is wrong with settings that need each other, or of which one undoes what the other promises. */
 function contradictions(
-  values: Record<string, unknown>,
+  values: ParsedValues,
   given: ReadonlyMap<SettingName, Given>,
   tracing: boolean,
 ): string[] {

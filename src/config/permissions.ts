@@ -3,7 +3,7 @@
 import { dirname, resolve } from "node:path";
 import { UsageError } from "../shared/errors.ts";
 import { ENVIRONMENT_NAMES } from "./environment.ts";
-import type { Config } from "./settings.ts";
+import type { Config } from "./config.ts";
 
 /** The variables that the program reads; all others count as unset. */
 export const ENVIRONMENT_FLAGS: readonly string[] = [
@@ -18,30 +18,32 @@ export const ENVIRONMENT_FLAGS: readonly string[] = [
  * @throws {UsageError} for a path that no flag can name
  */
 export function permissionFlags(config: Config, reads: readonly string[] = []): string[] {
-  const database = config.DATABASE_URL.replace(/^sqlite:/, "");
+  const database = config.store.url.replace(/^sqlite:/, "");
   const stored = [
     ...database === ":memory:" ? [] : [dirname(resolve(database))],
     // The token lies there.
-    ...config.TRANSPORT !== "stdio" && config.dataDir !== undefined ? [config.dataDir] : [],
-    ...config.IMAGE_OUTPUT_DIR === undefined ? [] : [config.IMAGE_OUTPUT_DIR],
+    ...config.server.transport !== "stdio" && config.dataDir !== undefined ? [config.dataDir] : [],
+    ...config.folders.images === undefined ? [] : [config.folders.images],
   ];
   return [
     ...flag("net", hostsOf(config)),
     ...ENVIRONMENT_FLAGS,
-    ...flag("read", [...stored, ...config.FILE_DIRS, ...reads]),
+    ...flag("read", [...stored, ...config.folders.readable, ...reads]),
     ...flag("write", stored),
   ];
 }
 
 /** As `HOST:PORT`. */
 function hostsOf(config: Config): string[] {
-  const urls = [config.OPENAI_BASE_URL, config.WEBHOOK_URL].flatMap((url) => url ?? []);
+  const urls = [config.upstream.baseUrl, config.webhooks.url].flatMap((url) => url ?? []);
   return [
     ...urls.filter((url) => /^https?:/.test(url)).map((url) => {
       const { protocol, hostname, port } = new URL(url);
       return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
     }),
-    ...config.TRANSPORT === "stdio" ? [] : [`${bracketed(config.HOST)}:${config.PORT}`],
+    ...config.server.transport === "stdio"
+      ? []
+      : [`${bracketed(config.http.host)}:${config.http.port}`],
   ];
 }
 

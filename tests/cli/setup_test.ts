@@ -255,10 +255,9 @@ Deno.test("setup names a server that runs, with the token where one is needed", 
 
 Deno.test("launchOf() starts the program again, however it was started", () => {
   const config = {
-    DATABASE_URL: "sqlite:/data/a.db",
+    store: { url: "sqlite:/data/a.db" },
+    folders: { readable: ["/docs"], images: undefined },
     dataDir: "/home/ada/a,b",
-    FILE_DIRS: ["/docs"],
-    IMAGE_OUTPUT_DIR: undefined,
   } as unknown as Config;
   const start: Start = {
     standalone: false,

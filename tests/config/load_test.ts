@@ -1,67 +1,74 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type Config, loadConfig, type LoadOptions } from "../../src/config/mod.ts";
-import { settingEntries } from "../../src/config/settings.ts";
+import type { SettingValues } from "../../src/config/config.ts";
+import { settingEntries, type SettingName } from "../../src/config/settings.ts";
 import { UsageError } from "../../src/shared/errors.ts";
 
 const ENV = { HOME: "/home/ada" };
 
 const DEFAULTS: Config = {
-  OPENAI_API_KEY: undefined,
-  OPENAI_BASE_URL: "https://api.openai.com/v1",
-  OPENAI_ORG_ID: undefined,
-  OPENAI_PROJECT_ID: undefined,
-  OPENAI_TIMEOUT_S: 600,
-  OPENAI_MAX_RETRIES: 2,
-  OPENAI_MAX_CONCURRENCY: 64,
-  DEFAULT_MODEL: "gpt-6.1-terra",
-  DEFAULT_IMAGE_MODEL: "gpt-image-2.6-flare",
-  MODEL_ALIASES: new Map([
-    ["gpt-4", undefined],
-    ["gpt-4-turbo-preview", undefined],
-    ["gpt-3.5-turbo", undefined],
-  ]),
-  ASSISTANTS_BACKEND: "responses",
-  DATABASE_URL: "sqlite:/home/ada/.local/share/assistants-mcp/assistants.db",
-  TRANSPORT: "stdio",
-  HOST: "127.0.0.1",
-  PORT: 8001,
-  MCP_AUTH_TOKEN: undefined,
-  MCP_CREDENTIALS_PASSTHROUGH: false,
-  MCP_KEY_IN_URL: false,
-  HTTP_HEADER_X_OPENAI_API_KEY: undefined,
-  ALLOWED_HOSTS: [],
-  BACKEND_CORS_ORIGINS: [],
-  TOOLSETS: ["default"],
-  TOOLS_EXCLUDE: [],
-  READ_ONLY: false,
-  TOOL_NAMING: "snake_case",
-  CONFIRM_DELETES: "off",
-  IMAGE_OUTPUT_DIR: undefined,
-  FILE_DIRS: [],
-  WAIT_S: 45,
-  MAX_BODY_MB: 32,
-  BODY_TIMEOUT_S: 60,
-  MAX_SESSIONS: 10_000,
-  SESSION_IDLE_S: 1800,
-  RATE_LIMIT_PER_MIN: 6000,
-  MAX_CALLS: 10_000,
-  MAX_CALLS_PER_TENANT: 2000,
-  MAX_RUNS: 4000,
-  MAX_RUNS_PER_TENANT: 2000,
-  RETENTION_DAYS: undefined,
-  TOKENS_PER_DAY: undefined,
-  UPSTREAM_TOOLS: "auto",
-  WEBHOOK_URL: undefined,
-  WEBHOOK_SECRET: undefined,
-  ENVIRONMENT: "development",
-  LOG_LEVEL: "info",
+  upstream: {
+    apiKey: undefined,
+    baseUrl: "https://api.openai.com/v1",
+    organizationId: undefined,
+    projectId: undefined,
+    timeoutMs: 600_000,
+    maxRetries: 2,
+    maxConcurrency: 64,
+    assistantsBackend: "responses",
+    hostedTools: "auto",
+  },
+  models: {
+    defaultModel: "gpt-6.1-terra",
+    defaultImageModel: "gpt-image-2.6-flare",
+    aliases: new Map([
+      ["gpt-4", undefined],
+      ["gpt-4-turbo-preview", undefined],
+      ["gpt-3.5-turbo", undefined],
+    ]),
+  },
+  store: {
+    url: "sqlite:/home/ada/.local/share/assistants-mcp/assistants.db",
+    retentionDays: undefined,
+  },
+  server: { transport: "stdio", environment: "development" },
+  http: {
+    host: "127.0.0.1",
+    port: 8001,
+    allowedHosts: [],
+    allowedOrigins: [],
+    maxBodyBytes: 32 * 1024 * 1024,
+    bodyTimeoutMs: 60_000,
+    maxSessions: 10_000,
+    sessionIdleMs: 1_800_000,
+    rateLimitPerMin: 6000,
+  },
+  auth: { token: undefined, passthrough: false, keyInUrl: false, stdioKey: undefined },
+  tools: {
+    toolsets: ["default"],
+    exclude: [],
+    readOnly: false,
+    naming: "snake_case",
+    confirmDeletes: "off",
+    waitS: 45,
+  },
+  folders: { images: undefined, readable: [] },
+  limits: {
+    maxCalls: 10_000,
+    maxCallsPerTenant: 2000,
+    maxRuns: 4000,
+    maxRunsPerTenant: 2000,
+    tokensPerDay: undefined,
+  },
+  webhooks: { url: undefined, secret: undefined },
+  log: { level: "info" },
   dataDir: "/home/ada/.local/share/assistants-mcp",
   tracing: false,
 };
 
 /** For each setting, texts and what they mean. */
-const RIGHT: { [N in keyof Config]?: [text: string, value: Config[N]][] } = {
+const RIGHT: { [N in SettingName]: [text: string, value: SettingValues[N]][] } = {
   OPENAI_API_KEY: [["sk-proj-abc_123", "sk-proj-abc_123"]],
   OPENAI_BASE_URL: [
     ["http://localhost:11434/v1", "http://localhost:11434/v1"],
@@ -70,7 +77,7 @@ const RIGHT: { [N in keyof Config]?: [text: string, value: Config[N]][] } = {
   ],
   OPENAI_ORG_ID: [["org-1", "org-1"]],
   OPENAI_PROJECT_ID: [["proj_1", "proj_1"]],
-  OPENAI_TIMEOUT_S: [["0.5", 0.5], ["86400", 86_400]],
+  OPENAI_TIMEOUT_S: [["0.5", 500], ["86400", 86_400_000]],
   OPENAI_MAX_RETRIES: [["0", 0]],
   OPENAI_MAX_CONCURRENCY: [["1", 1]],
   DEFAULT_MODEL: [["my deployment", "my deployment"]],
@@ -119,10 +126,10 @@ const RIGHT: { [N in keyof Config]?: [text: string, value: Config[N]][] } = {
   IMAGE_OUTPUT_DIR: [["/home/ada/../eve/images", "/home/eve/images"]],
   FILE_DIRS: [["/a, /b c", ["/a", "/b c"]], ['["/a,b"]', ["/a,b"]]],
   WAIT_S: [["1", 1], ["600", 600]],
-  MAX_BODY_MB: [["1", 1]],
-  BODY_TIMEOUT_S: [["2.5", 2.5]],
+  MAX_BODY_MB: [["1", 1_048_576]],
+  BODY_TIMEOUT_S: [["2.5", 2500]],
   MAX_SESSIONS: [["5", 5]],
-  SESSION_IDLE_S: [["1.5", 1.5]],
+  SESSION_IDLE_S: [["1.5", 1500]],
   MCP_CREDENTIALS_PASSTHROUGH: [["true", true], ["FALSE", false], ["1", true], ["0", false]],
   MCP_KEY_IN_URL: [["true", true]],
   HTTP_HEADER_X_OPENAI_API_KEY: [["sk-proj-abc_123", "sk-proj-abc_123"]],
@@ -148,7 +155,7 @@ const RIGHT: { [N in keyof Config]?: [text: string, value: Config[N]][] } = {
 };
 
 /** For each setting that has any, wrong texts. */
-const WRONG: { [N in keyof Config]?: string[] } = {
+const WRONG: { [N in SettingName]?: string[] } = {
   OPENAI_API_KEY: ["sk-a sk-b", "sk-\u00e9", "sk-a\nX-Header: b"],
   OPENAI_BASE_URL: [
     "api.openai.com",
@@ -234,21 +241,48 @@ Deno.test("loadConfig() with nothing given returns the defaults", () => {
 });
 
 /** Settings that need another, with it. */
-const PARTNERS: Record<string, Record<string, string>> = {
-  WEBHOOK_URL: { WEBHOOK_SECRET: "a-word-of-16-chars" },
-  WEBHOOK_SECRET: { WEBHOOK_URL: "https://example.com/hook" },
+const PARTNERS: Record<
+  string,
+  { env: Record<string, string>; options: Record<string, unknown> }
+> = {
+  WEBHOOK_URL: {
+    env: { WEBHOOK_SECRET: "a-word-of-16-chars" },
+    options: { "webhooks.secret": "a-word-of-16-chars" },
+  },
+  WEBHOOK_SECRET: {
+    env: { WEBHOOK_URL: "https://example.com/hook" },
+    options: { "webhooks.url": "https://example.com/hook" },
+  },
 };
 
+/** Returns the default configuration with other values for some options. */
+function defaultsWith(options: Record<string, unknown>): Config {
+  const config = structuredClone(DEFAULTS) as unknown as Record<string, Record<string, unknown>>;
+  for (const [option, value] of Object.entries(options)) {
+    const [group = "", key = ""] = option.split(".");
+    Object.assign(config[group] ?? assert.fail(option), { [key]: value });
+  }
+  return config as unknown as Config;
+}
+
+Deno.test("every setting has an option of its own", () => {
+  const options = settingEntries.map(([, { option }]) => option);
+  assert.deepEqual(options, [...new Set(options)]);
+});
+
 Deno.test("loadConfig() reads every setting from the environment, an env file and its flag", () => {
-  for (const [name, { secret }] of settingEntries) {
+  for (const [name, { option, secret }] of settingEntries) {
     const flag = `--${name.toLowerCase().replaceAll("_", "-")}`;
-    const partner = PARTNERS[name] ?? {};
-    const env = { ...ENV, ...partner };
-    for (const [text, value] of RIGHT[name] ?? assert.fail(name)) {
-      const expected = { ...DEFAULTS, ...partner, [name]: value };
-      if (text === "offline:") {
-        expected.DATABASE_URL = "sqlite:/home/ada/.local/share/assistants-mcp/offline.db";
-      }
+    const partner = PARTNERS[name] ?? { env: {}, options: {} };
+    const env = { ...ENV, ...partner.env };
+    for (const [text, value] of RIGHT[name]) {
+      const expected = defaultsWith({
+        ...partner.options,
+        [option]: value,
+        ...text === "offline:" && {
+          "store.url": "sqlite:/home/ada/.local/share/assistants-mcp/offline.db",
+        },
+      });
       assert.deepEqual(config([], { env: { ...env, [name]: text } }), expected);
       assert.deepEqual(config([], { env: { ...env, [name]: `  ${text}\n` } }), expected);
       const file = { env, readFile: () => `${name}='${text}'\n` };
@@ -266,19 +300,19 @@ Deno.test("loadConfig() takes the flag before the environment before the file be
     return "PORT=3\nHOST=file.example.com\nWAIT_S=30\nUNKNOWN=1\n";
   };
   const env = { ...ENV, PORT: "2", HOST: "env.example.com" };
-  const { PORT, HOST, WAIT_S, MAX_SESSIONS } = config(["--env-file=my.env", "--port=1"], {
-    env,
-    readFile,
-  });
-  assert.deepEqual([PORT, HOST, WAIT_S, MAX_SESSIONS], [1, "env.example.com", 30, 10_000]);
+  const { http, tools } = config(["--env-file=my.env", "--port=1"], { env, readFile });
+  assert.deepEqual(
+    [http.port, http.host, tools.waitS, http.maxSessions],
+    [1, "env.example.com", 30, 10_000],
+  );
 });
 
 Deno.test("loadConfig() counts an empty value as none", () => {
   const readFile = () => "PORT=3\nWAIT_S=\n";
   const env = { ...ENV, PORT: " ", WAIT_S: "", OPENAI_API_KEY: "" };
-  const { PORT, WAIT_S, OPENAI_API_KEY } = config(["--port=", "--env-file=x"], { env, readFile });
-  assert.deepEqual([PORT, WAIT_S, OPENAI_API_KEY], [3, 45, undefined]);
-  assert.equal(config(["--env-file="], { readFile: () => assert.fail("read") }).PORT, 8001);
+  const { http, tools, upstream } = config(["--port=", "--env-file=x"], { env, readFile });
+  assert.deepEqual([http.port, tools.waitS, upstream.apiKey], [3, 45, undefined]);
+  assert.equal(config(["--env-file="], { readFile: () => assert.fail("read") }).http.port, 8001);
 });
 
 Deno.test("loadConfig() says where each value was given", () => {
@@ -320,17 +354,17 @@ Deno.test("loadConfig() tells a command that reports them of all problems, and u
 });
 
 Deno.test("loadConfig() takes the last of several flags for one setting", () => {
-  assert.equal(config(["--port", "1", "--port", "2"]).PORT, 2);
-  assert.equal(config(["--http", "--transport=stdio"]).TRANSPORT, "stdio");
-  assert.equal(config(["--transport=stdio", "--http"]).TRANSPORT, "streamable-http");
+  assert.equal(config(["--port", "1", "--port", "2"]).http.port, 2);
+  assert.equal(config(["--http", "--transport=stdio"]).server.transport, "stdio");
+  assert.equal(config(["--transport=stdio", "--http"]).server.transport, "streamable-http");
 });
 
 Deno.test("loadConfig() --offline uses the built-in model and a database of its own", () => {
-  const { OPENAI_BASE_URL, DATABASE_URL } = config(["--offline"]);
-  assert.equal(OPENAI_BASE_URL, "offline:");
-  assert.equal(DATABASE_URL, "sqlite:/home/ada/.local/share/assistants-mcp/offline.db");
+  const { upstream, store } = config(["--offline"]);
+  assert.equal(upstream.baseUrl, "offline:");
+  assert.equal(store.url, "sqlite:/home/ada/.local/share/assistants-mcp/offline.db");
   const own = config(["--offline"], { env: { ...ENV, DATABASE_URL: "sqlite:x.db" } });
-  assert.equal(own.DATABASE_URL, "sqlite:x.db");
+  assert.equal(own.store.url, "sqlite:x.db");
 });
 
 Deno.test("loadConfig() refuses the offline model in production", () => {
@@ -343,8 +377,8 @@ Deno.test("loadConfig() refuses the offline model in production", () => {
 Deno.test("loadConfig() refuses a token for callers who bring keys of their own", () => {
   const env = { ...ENV, MCP_AUTH_TOKEN: "0123456789abcdef", MCP_CREDENTIALS_PASSTHROUGH: "true" };
   refuses([], { env }, /^MCP_AUTH_TOKEN .* MCP_CREDENTIALS_PASSTHROUGH .* set one of the two$/);
-  const { MCP_AUTH_TOKEN } = config([], { env: { ...env, MCP_AUTH_TOKEN: "off" } });
-  assert.equal(MCP_AUTH_TOKEN, "off");
+  const { auth } = config([], { env: { ...env, MCP_AUTH_TOKEN: "off" } });
+  assert.equal(auth.token, "off");
 });
 
 Deno.test("loadConfig() refuses keys in addresses that the runtime would trace", () => {
@@ -353,7 +387,7 @@ Deno.test("loadConfig() refuses keys in addresses that the runtime would trace",
     refuses([], { env }, /^MCP_KEY_IN_URL .* OTEL_DENO .* unset one of the two$/);
   }
   const env = { ...ENV, MCP_KEY_IN_URL: "true", OTEL_DENO: "false" };
-  assert.equal(config([], { env }).MCP_KEY_IN_URL, true);
+  assert.equal(config([], { env }).auth.keyInUrl, true);
 });
 
 Deno.test("loadConfig() refuses webhooks without a secret, and a secret without webhooks", () => {
@@ -523,7 +557,11 @@ Deno.test("loadConfig() warns of an env file that is missing and refuses one it 
   await Deno.writeTextFile(`${folder}/.env`, "\ufeffPORT=1234 # mine\r\nexport HOST='::1'\r\n");
   const found = loadConfig([`--env-file=${folder}/.env`], { env: ENV, os: "linux" });
   assert(found.action === "serve");
-  assert.deepEqual([found.config.PORT, found.config.HOST, found.warnings], [1234, "::1", []]);
+  assert.deepEqual([found.config.http.port, found.config.http.host, found.warnings], [
+    1234,
+    "::1",
+    [],
+  ]);
 
   const utf16 = new Uint16Array(
     [0xfeff, ..."PORT=1234\r\n"].map((unit) =>

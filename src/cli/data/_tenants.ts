@@ -29,7 +29,7 @@ export async function namedTenants(
   named: readonly Named[],
 ): Promise<string[]> {
   const keys = secretLines();
-  const { baseURL, search } = upstreamAt(config.OPENAI_BASE_URL);
+  const { baseURL, search } = upstreamAt(config.upstream.baseUrl);
   const tenants: string[] = [];
   for (const { flag, text } of named) {
     if (text === "default") tenants.push(text);

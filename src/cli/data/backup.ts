@@ -9,7 +9,7 @@ import { StoppedError } from "./_stoppable.ts";
 
 export async function backupCommand({ config, operands }: Invocation): Promise<number> {
   const [path = ""] = operands;
-  using archive = openArchive(config.DATABASE_URL);
+  using archive = openArchive(config.store.url);
   using target = NewFile.create(path);
   // The copying cannot be broken off; what a signal meant is seen to after it.
   using signal = nextSignal();

@@ -15,7 +15,7 @@ const CHUNK = 64 * 1024;
 
 export async function exportCommand({ config, operands, flags }: Invocation): Promise<number> {
   const [path = ""] = operands;
-  using archive = openArchive(config.DATABASE_URL);
+  using archive = openArchive(config.store.url);
   const [tenant = ""] = await namedTenants(config, archive, [
     { flag: "tenant", text: flags.get("tenant") ?? "default" },
   ]);

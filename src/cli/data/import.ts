@@ -36,7 +36,7 @@ export async function importCommand({ config, operands, flags }: Invocation): Pr
   }
   // Before the database, which may have to be made.
   using source = path === "-" ? undefined : openSource(path);
-  using archive = openArchive(config.DATABASE_URL, true);
+  using archive = openArchive(config.store.url, true);
   const [tenant = ""] = await namedTenants(config, archive, [{ flag: "tenant", text }]);
   const skipExisting = flags.has("skip-existing");
   using progress = progressOf("Reading");

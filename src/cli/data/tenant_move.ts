@@ -17,7 +17,7 @@ export async function tenantMoveCommand({ config, flags }: Invocation): Promise<
       `The command tenant move needs --${flag}; see assistants-mcp tenant move --help`,
     );
   });
-  using archive = openArchive(config.DATABASE_URL);
+  using archive = openArchive(config.store.url);
   const [from = "", to = ""] = await namedTenants(config, archive, named);
   if (from === to) throw new UsageError("--from and --to name the same tenant");
   const moved = await archive.moveTenant(from, to, systemClock.now());

@@ -1,7 +1,6 @@
 /** `doctor`: looks at everything that serving needs, and changes nothing. */
 
-import type { Config, Invocation } from "../../config/mod.ts";
-import type { SettingName } from "../../config/settings.ts";
+import type { Config, Invocation, SettingName } from "../../config/mod.ts";
 import { printLine } from "../print.ts";
 import { upstreamFindings } from "./upstream.ts";
 import type { Finding } from "./finding.ts";

@@ -37,9 +37,9 @@ export async function modelFindings(config: Config, answer: Answer): Promise<Fin
   }
   const aliases = aliasesOf(config);
   const wanted = new Map<string, string>([
-    ["DEFAULT_MODEL", aliases.get(config.DEFAULT_MODEL) ?? config.DEFAULT_MODEL],
-    ["DEFAULT_IMAGE_MODEL", config.DEFAULT_IMAGE_MODEL],
-    ...[...aliases].filter(([, model]) => model !== config.DEFAULT_MODEL)
+    ["DEFAULT_MODEL", aliases.get(config.models.defaultModel) ?? config.models.defaultModel],
+    ["DEFAULT_IMAGE_MODEL", config.models.defaultImageModel],
+    ...[...aliases].filter(([, model]) => model !== config.models.defaultModel)
       .map(([name, model]) => [`MODEL_ALIASES for ${name}`, model] as const),
   ]);
   return await Promise.all(
@@ -56,7 +56,7 @@ async function modelFinding(
   if (found !== undefined) return available(check, setting, found);
   const like = nearest(model, models.map(({ id }) => id));
   // Other servers may know models that they do not list, such as deployments.
-  const isCertain = check === "model" && isOpenAi(upstreamAt(config.OPENAI_BASE_URL).baseURL);
+  const isCertain = check === "model" && isOpenAi(upstreamAt(config.upstream.baseUrl).baseURL);
   return {
     check,
     status: isCertain ? "problem" : "warning",

@@ -33,13 +33,13 @@ export async function ask(
   path: string,
   init: RequestInit = {},
 ): Promise<Answer | Silence> {
-  const { baseURL, search } = upstreamAt(config.OPENAI_BASE_URL);
+  const { baseURL, search } = upstreamAt(config.upstream.baseUrl);
   const key = ownKey(config)?.key;
-  const { OPENAI_ORG_ID, OPENAI_PROJECT_ID } = config;
+  const { organizationId, projectId } = config.upstream;
   const headers = {
     ...(key !== undefined && { authorization: `Bearer ${key}` }),
-    ...(OPENAI_ORG_ID && { "openai-organization": OPENAI_ORG_ID }),
-    ...(OPENAI_PROJECT_ID && { "openai-project": OPENAI_PROJECT_ID }),
+    ...(organizationId && { "openai-organization": organizationId }),
+    ...(projectId && { "openai-project": projectId }),
     ...init.headers,
   };
   const query = path.includes("?") ? search.replace("?", "&") : search;

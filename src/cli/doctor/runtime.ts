@@ -63,7 +63,7 @@ function needsOf({ config, origin }: Invocation): Need[] {
   const folders = writtenFolders(config);
   const read = [
     ...folders,
-    ...config.FILE_DIRS,
+    ...config.folders.readable,
     ...origin.envFile === undefined ? [] : [resolve(origin.envFile)],
   ];
   return [
@@ -90,22 +90,22 @@ function needsOf({ config, origin }: Invocation): Need[] {
   ];
 }
 
-function writtenFolders({ DATABASE_URL, IMAGE_OUTPUT_DIR }: Config): string[] {
-  const database = DATABASE_URL.slice("sqlite:".length);
+function writtenFolders({ store, folders }: Config): string[] {
+  const database = store.url.slice("sqlite:".length);
   return [
     ...database === ":memory:" ? [] : [dirname(resolve(database))],
-    ...IMAGE_OUTPUT_DIR === undefined ? [] : [IMAGE_OUTPUT_DIR],
+    ...folders.images === undefined ? [] : [folders.images],
   ];
 }
 
 /** Whom the server calls, and where it listens. */
-function hosts({ OPENAI_BASE_URL, WEBHOOK_URL, TRANSPORT, HOST, PORT }: Config): string[] {
-  const { offline, baseURL } = upstreamAt(OPENAI_BASE_URL);
-  const host = HOST.includes(":") ? `[${HOST}]` : HOST;
+function hosts({ upstream, webhooks, server, http }: Config): string[] {
+  const { offline, baseURL } = upstreamAt(upstream.baseUrl);
+  const host = http.host.includes(":") ? `[${http.host}]` : http.host;
   return [
     ...offline ? [] : [hostOf(baseURL)],
-    ...WEBHOOK_URL === undefined ? [] : [hostOf(WEBHOOK_URL)],
-    ...TRANSPORT === "stdio" ? [] : [`${host}:${PORT}`],
+    ...webhooks.url === undefined ? [] : [hostOf(webhooks.url)],
+    ...server.transport === "stdio" ? [] : [`${host}:${http.port}`],
   ];
 }
 

@@ -1,12 +1,18 @@
 /** The settings: what is wrong with them, where each comes from, and what follows from them. */
 
-import { type Config, type Invocation } from "../../config/mod.ts";
-import { type Setting, settingEntries, type SettingName } from "../../config/settings.ts";
+import {
+  type Config,
+  type Invocation,
+  isSecret,
+  settingEntries,
+  type SettingName,
+} from "../../config/mod.ts";
 import { UsageError } from "../../shared/errors.ts";
 import { aliasesAt, isOpenAi } from "../../gateway/mod.ts";
 import { upstreamAt } from "../../credentials/tenants.ts";
 import { redact } from "../../telemetry/redact.ts";
 import { shown } from "../../telemetry/summarize.ts";
+import { clientSettings, toolSelection } from "../serve/options.ts";
 import { type Finding, fine } from "./finding.ts";
 
 export interface ShownSetting {
@@ -22,12 +28,12 @@ export function shownSettings({ origin }: Invocation): ShownSetting[] {
     const given = origin.given.get(name);
     return given === undefined
       ? { name, value: setting.default ?? setting.derived ?? null, source: "default" }
-      : { name, value: shownValue(name, setting, given.text), source: given.source };
+      : { name, value: shownValue(name, given.text), source: given.source };
   });
 }
 
-function shownValue(name: SettingName, { secret }: Setting, text: string): string {
-  if (secret) return "set";
+function shownValue(name: SettingName, text: string): string {
+  if (isSecret(name)) return "set";
   // The address itself may be what lets somebody in.
   if (name === "WEBHOOK_URL") return `${URL.parse(text)?.origin ?? "not a URL"}/...`;
   return redact(shown(text)).replace(/\/\/[^/@]*@/, "//***@");
@@ -51,22 +57,23 @@ export async function settingFindings(invocation: Invocation): Promise<Finding[]
 
 /** The key that this process would use of itself; undefined where callers bring theirs. */
 export function ownKey(config: Config): { name: SettingName; key: string | undefined } | undefined {
-  if (!config.MCP_CREDENTIALS_PASSTHROUGH) {
-    return { name: "OPENAI_API_KEY", key: config.OPENAI_API_KEY };
+  if (!config.auth.passthrough) {
+    return { name: "OPENAI_API_KEY", key: config.upstream.apiKey };
   }
-  const { TRANSPORT, HTTP_HEADER_X_OPENAI_API_KEY: key } = config;
-  return TRANSPORT === "stdio" ? { name: "HTTP_HEADER_X_OPENAI_API_KEY", key } : undefined;
+  return config.server.transport === "stdio"
+    ? { name: "HTTP_HEADER_X_OPENAI_API_KEY", key: config.auth.stdioKey }
+    : undefined;
 }
 
 function keyFindings(config: Config, wrong: readonly (SettingName | undefined)[]): Finding[] {
   const own = ownKey(config);
-  const { offline, baseURL } = upstreamAt(config.OPENAI_BASE_URL);
+  const { offline, baseURL } = upstreamAt(config.upstream.baseUrl);
   if (own === undefined) return [fine("key", "Callers bring their own keys")];
   const { name, key } = own;
   if (wrong.includes(name) || offline && key === undefined) return [];
   const atOpenAi = isOpenAi(baseURL);
   if (key === undefined) {
-    if (!atOpenAi && !config.MCP_CREDENTIALS_PASSTHROUGH) {
+    if (!atOpenAi && !config.auth.passthrough) {
       return [fine("key", `${name} is not set; a server other than OpenAI's may need none`)];
     }
     return [{
@@ -118,8 +125,8 @@ function aliasFinding(config: Config): Finding {
 
 /** The aliases in force. */
 export function aliasesOf(config: Config): ReadonlyMap<string, string> {
-  const { baseURL } = upstreamAt(config.OPENAI_BASE_URL);
-  return aliasesAt({ ...config, OPENAI_BASE_URL: baseURL });
+  const { baseURL } = upstreamAt(config.upstream.baseUrl);
+  return aliasesAt({ ...clientSettings(config), OPENAI_BASE_URL: baseURL });
 }
 
 async function toolFinding(config: Config): Promise<Finding> {
@@ -128,7 +135,7 @@ async function toolFinding(config: Config): Promise<Finding> {
     import("../../tools/mod.ts"),
   ]);
   try {
-    const { tools: { length } } = createInventory(tools, config);
+    const { tools: { length } } = createInventory(tools, toolSelection(config));
     return length > 0 ? fine("tools", `${length} tools are served`) : {
       check: "tools",
       status: "warning",
@@ -141,9 +148,9 @@ async function toolFinding(config: Config): Promise<Finding> {
   }
 }
 
-function webhookFindings({ WEBHOOK_URL }: Config): Finding[] {
-  if (WEBHOOK_URL === undefined) return [];
-  const { protocol, hostname, origin } = new URL(WEBHOOK_URL);
+function webhookFindings({ webhooks }: Config): Finding[] {
+  if (webhooks.url === undefined) return [];
+  const { protocol, hostname, origin } = new URL(webhooks.url);
   if (protocol === "https:" || /^(localhost|\[::1\]|127\..*)$/.test(hostname)) {
     return [fine("webhooks", `Run events go to ${origin}`)];
   }

@@ -6,9 +6,9 @@ import { FatalError } from "../../shared/errors.ts";
 import { inspectDatabase } from "../../store/sqlite/inspect.ts";
 import { type Finding, fine, reasonOf } from "./finding.ts";
 
-export function storeFindings({ DATABASE_URL }: Config): Finding[] {
+export function storeFindings({ store }: Config): Finding[] {
   const check = "store";
-  const path = DATABASE_URL.slice("sqlite:".length);
+  const path = store.url.slice("sqlite:".length);
   if (path === ":memory:") {
     return [{
       check,
@@ -19,7 +19,7 @@ export function storeFindings({ DATABASE_URL }: Config): Finding[] {
     }];
   }
   try {
-    const state = inspectDatabase(DATABASE_URL);
+    const state = inspectDatabase(store.url);
     return state === undefined ? [newStore(path)] : [fine(
       check,
       `The database "${path}" can be written: schema ${state.schema}, ${sizeOf(state.bytes)}`,
@@ -44,11 +44,12 @@ function newStore(path: string): Finding {
   };
 }
 
-export function folderFindings(config: Config): Finding[] {
-  const { IMAGE_OUTPUT_DIR: images, FILE_DIRS, TRANSPORT } = config;
+export function folderFindings({ folders: { images, readable }, server }: Config): Finding[] {
   return [
     ...images === undefined ? [] : [imageFolder(images)],
-    ...FILE_DIRS.length > 0 && TRANSPORT !== "stdio" ? [ofStdioOnly()] : FILE_DIRS.map(fileFolder),
+    ...readable.length > 0 && server.transport !== "stdio"
+      ? [ofStdioOnly()]
+      : readable.map(fileFolder),
   ];
 }
 
@@ -121,12 +122,12 @@ function sizeOf(bytes: number): string {
   return `${size.toFixed(1)} ${unit}`;
 }
 
-export function portFindings({ TRANSPORT, HOST, PORT }: Config): Finding[] {
-  if (TRANSPORT === "stdio") return [];
-  const address = `${HOST.includes(":") ? `[${HOST}]` : HOST}:${PORT}`;
-  if (PORT === 0) return [fine("port", "A free port is taken at each start")];
+export function portFindings({ server, http: { host, port } }: Config): Finding[] {
+  if (server.transport === "stdio") return [];
+  const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  if (port === 0) return [fine("port", "A free port is taken at each start")];
   try {
-    Deno.listen({ hostname: HOST, port: PORT }).close();
+    Deno.listen({ hostname: host, port }).close();
     return [fine("port", `${address} is free`)];
   } catch (error) {
     const isTaken = error instanceof Deno.errors.AddrInUse;

@@ -12,7 +12,7 @@ import { ownKey } from "./settings.ts";
 const SKEW_S = 60;
 
 export async function upstreamFindings(config: Config): Promise<Finding[]> {
-  const { offline, baseURL } = upstreamAt(config.OPENAI_BASE_URL);
+  const { offline, baseURL } = upstreamAt(config.upstream.baseUrl);
   if (offline) {
     return [fine("upstream", "The built-in offline model answers; no server is asked")];
   }
@@ -31,7 +31,7 @@ export async function upstreamFindings(config: Config): Promise<Finding[]> {
 
 /** Asks for what needs neither tokens nor leave: whether the path of runs is there. */
 function askApi(config: Config): Promise<Answer | Silence> {
-  if (config.ASSISTANTS_BACKEND === "assistants") {
+  if (config.upstream.assistantsBackend === "assistants") {
     return ask(config, "/assistants?limit=1", { headers: { "openai-beta": "assistants=v2" } });
   }
   return ask(config, "/responses", {
@@ -56,7 +56,7 @@ function unreached(baseURL: string, why: string, missing: string | undefined): F
 /** What keeps the model server from being asked anything else. */
 function refusalOf(config: Config, answer: Answer): Finding | undefined {
   const { status } = answer;
-  const { baseURL } = upstreamAt(config.OPENAI_BASE_URL);
+  const { baseURL } = upstreamAt(config.upstream.baseUrl);
   const own = ownKey(config);
   if (status === 401) {
     if (own === undefined || own.key === undefined && isOpenAi(baseURL)) {
@@ -97,7 +97,7 @@ function refusalOf(config: Config, answer: Answer): Finding | undefined {
 }
 
 function apiFindings(config: Config, answer: Answer | Silence): Finding[] {
-  const assistants = config.ASSISTANTS_BACKEND === "assistants";
+  const assistants = config.upstream.assistantsBackend === "assistants";
   const path = assistants ? "the Assistants API" : "POST /responses";
   if (!("status" in answer) || ![404, 405, 410, 501].includes(answer.status)) {
     const known = "status" in answer && (answer.status < 300 || answer.status === 400);

@@ -7,6 +7,7 @@ import type { Backend as CallerBackend, Service } from "../../mcp/mod.ts";
 import { type Clients, createClients, type Credential, toApiError } from "../../gateway/mod.ts";
 import type { Store } from "../../store/mod.ts";
 import { Webhooks } from "../../webhooks/mod.ts";
+import { clientSettings } from "./options.ts";
 
 export interface Backend {
   clients: Clients;
@@ -28,12 +29,12 @@ export interface Server {
 export function createBackend(config: Config, store: Store): Backend {
   const engine = createEngine({
     store,
-    limits: { maxRuns: config.MAX_RUNS, maxRunsPerTenant: config.MAX_RUNS_PER_TENANT },
-    retentionDays: config.RETENTION_DAYS,
+    limits: { maxRuns: config.limits.maxRuns, maxRunsPerTenant: config.limits.maxRunsPerTenant },
+    retentionDays: config.store.retentionDays,
   });
-  const clients = createClients({ settings: config, engine });
+  const clients = createClients({ settings: clientSettings(config), engine });
   const jobs = new Jobs({ store, explain: toApiError });
-  const webhooks = webhooksOf(config, store);
+  const webhooks = webhooksOf(config.webhooks, store);
   let closing: Promise<void> | undefined;
 
   async function close(): Promise<void> {
@@ -55,8 +56,7 @@ export function createBackend(config: Config, store: Store): Backend {
   };
 }
 
-function webhooksOf(config: Config, store: Store): Webhooks | undefined {
-  const { WEBHOOK_URL: url, WEBHOOK_SECRET: secret } = config;
+function webhooksOf({ url, secret }: Config["webhooks"], store: Store): Webhooks | undefined {
   return url === undefined || secret === undefined
     ? undefined
     : new Webhooks({ store, url, secret });

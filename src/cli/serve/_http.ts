@@ -36,17 +36,14 @@ export async function serveHttp(config: Config, server: Server, store: Store): P
   const backend = await server.backend();
   const { clients, of: backendOf } = backend;
   const service = { ...server.service, backendOf };
-  const bodyLimits = {
-    maxBytes: config.MAX_BODY_MB * 1024 * 1024,
-    timeoutMs: config.BODY_TIMEOUT_S * 1000,
-  };
-  const token = config.MCP_CREDENTIALS_PASSTHROUGH ? undefined : tokenOf(config);
-  const callers: CallerRules = config.MCP_CREDENTIALS_PASSTHROUGH
-    ? { keys: "callers", admit: clients.admit, inUrl: config.MCP_KEY_IN_URL }
+  const bodyLimits = { maxBytes: config.http.maxBodyBytes, timeoutMs: config.http.bodyTimeoutMs };
+  const token = config.auth.passthrough ? undefined : tokenOf(config);
+  const callers: CallerRules = config.auth.passthrough
+    ? { keys: "callers", admit: clients.admit, inUrl: config.auth.keyInUrl }
     : { keys: "own", credential: ownKey, token: token?.value };
   const mcp = createMcpHttp(serveInventory(service), {
-    maxSessions: config.MAX_SESSIONS,
-    idleMs: config.SESSION_IDLE_S * 1000,
+    maxSessions: config.http.maxSessions,
+    idleMs: config.http.sessionIdleMs,
     bodyLimits,
     isAdmitted: createIsAdmitted(callers),
   });
@@ -54,20 +51,20 @@ export async function serveHttp(config: Config, server: Server, store: Store): P
   const app = createApp({
     mcp,
     callers,
-    allowedHosts: config.ALLOWED_HOSTS,
-    allowedOrigins: config.BACKEND_CORS_ORIGINS,
-    routes: createRestRoutes({ service, readiness, bodyLimits, readOnly: config.READ_ONLY }),
+    allowedHosts: config.http.allowedHosts,
+    allowedOrigins: config.http.allowedOrigins,
+    routes: createRestRoutes({ service, readiness, bodyLimits, readOnly: config.tools.readOnly }),
     v1: {
       apiOf: clients.apiOf,
       calls: service.calls,
       bodyLimits,
-      readOnly: config.READ_ONLY,
+      readOnly: config.tools.readOnly,
       assertStoreReachable: readiness.assertStoreReachable,
     },
-    rateLimit: createRateLimit(config.RATE_LIMIT_PER_MIN),
+    rateLimit: createRateLimit(config.http.rateLimitPerMin),
   });
   using signal = nextSignal();
-  const socket = listen(app.fetch, { host: config.HOST, port: config.PORT });
+  const socket = listen(app.fetch, { host: config.http.host, port: config.http.port });
   printError(`listening on ${socket.url}/mcp and /sse, with OpenAI's API at /v1`);
   if (lacksKey(config, clients)) {
     printError("OPENAI_API_KEY is not set: calls that ask a model are refused until it is");
@@ -103,18 +100,14 @@ export async function drain(
 
 /** Whether the model server needs a key, of this server's own, and there is none. */
 function lacksKey(config: Config, { needsKey }: Clients): boolean {
-  return needsKey && !config.MCP_CREDENTIALS_PASSTHROUGH && config.OPENAI_API_KEY === undefined;
+  return needsKey && !config.auth.passthrough && config.upstream.apiKey === undefined;
 }
 
 function readinessOf(config: Config, clients: Clients, store: Store): Readiness {
-  const ownKey = config.MCP_CREDENTIALS_PASSTHROUGH ? undefined : config.OPENAI_API_KEY;
+  const ownKey = config.auth.passthrough ? undefined : config.upstream.apiKey;
   return createReadiness({
     readStore: () => store.forTenant("").getJob("", 0),
-    key: config.MCP_CREDENTIALS_PASSTHROUGH
-      ? "callers"
-      : lacksKey(config, clients)
-      ? "missing"
-      : "own",
+    key: config.auth.passthrough ? "callers" : lacksKey(config, clients) ? "missing" : "own",
     checkUpstream: () => clients.checkKey(ownKey),
   });
 }
@@ -127,12 +120,12 @@ interface Token {
 
 /** The token that callers must show: the one that is set, or on an open address one of our own. */
 function tokenOf(config: Config): Token | undefined {
-  if (config.MCP_AUTH_TOKEN === "off") return undefined;
-  if (config.MCP_AUTH_TOKEN !== undefined) return { value: config.MCP_AUTH_TOKEN };
-  if (isLoopback(config.HOST)) return undefined;
+  if (config.auth.token === "off") return undefined;
+  if (config.auth.token !== undefined) return { value: config.auth.token };
+  if (isLoopback(config.http.host)) return undefined;
   if (config.dataDir === undefined) {
     throw new UsageError(
-      `HOST ${config.HOST} can be reached by others, and there is no home folder to keep a token ` +
+      `HOST ${config.http.host} can be reached by others, and there is no home folder to keep a token ` +
         "in; set MCP_AUTH_TOKEN",
     );
   }
@@ -145,7 +138,7 @@ function tokenOf(config: Config): Token | undefined {
       // Every address of the machine is an address that no client can ask for.
       const url = listeningUrl.replace(/\/\/(0\.0\.0\.0|\[::\])/, "//localhost");
       const client = { type: "http", url, headers: { Authorization: `Bearer ${token}` } };
-      return `${config.HOST} can be reached by others, so callers have to show a token. ` +
+      return `${config.http.host} can be reached by others, so callers have to show a token. ` +
         `It was made now and is kept in ${path}. A client's configuration, with this machine's ` +
         "name for localhost where the client is elsewhere:\n" +
         JSON.stringify({ mcpServers: { assistants: client } }, null, 2);

@@ -30,8 +30,8 @@ type Caller = Pick<Service, "backendOf"> & { credential: Credential };
 /** Who is at the other end, and how their calls reach what is behind the tools. */
 async function callerOf(config: Config, { ownKey, backend }: Server): Promise<Caller> {
   const backendOf = async (credential: Credential) => await (await backend()).of(credential);
-  if (!config.MCP_CREDENTIALS_PASSTHROUGH) return { credential: ownKey, backendOf };
-  const key = config.HTTP_HEADER_X_OPENAI_API_KEY;
+  if (!config.auth.passthrough) return { credential: ownKey, backendOf };
+  const key = config.auth.stdioKey;
   if (key === undefined) {
     return { credential: { tenant: "none" }, backendOf: () => Promise.reject(missingKey()) };
   }

@@ -9,6 +9,7 @@ import { defaultTools } from "../../tools/default_tools.ts";
 import type { Tool } from "../../tools/define_tool.ts";
 import type { Backend, Server } from "./_backend.ts";
 import { ephemeralDataWarning } from "./_ephemeral_data_warning.ts";
+import { toolSelection } from "./options.ts";
 import { printError } from "../print.ts";
 
 export async function serveCommand({ config }: Invocation): Promise<number> {
@@ -18,7 +19,7 @@ export async function serveCommand({ config }: Invocation): Promise<number> {
 
 /** @throws {FatalError} when the database or the address cannot be had */
 async function serve(config: Config): Promise<void> {
-  configureLog({ level: config.LOG_LEVEL, json: config.ENVIRONMENT === "production" });
+  configureLog({ level: config.log.level, json: config.server.environment === "production" });
   if (config.tracing) await startTracing();
   const warning = ephemeralDataWarning(
     config.dataDir,
@@ -26,37 +27,37 @@ async function serve(config: Config): Promise<void> {
   );
   if (warning !== undefined) printError(warning);
   const inventory = await inventoryOf(config);
-  const store = openStore(config.DATABASE_URL, {
-    runEvents: config.WEBHOOK_URL !== undefined,
+  const store = openStore(config.store.url, {
+    runEvents: config.webhooks.url !== undefined,
   });
-  const ownKey: Credential = { tenant: "default", apiKey: config.OPENAI_API_KEY };
+  const ownKey: Credential = { tenant: "default", apiKey: config.upstream.apiKey };
 
   let opened: Promise<Backend> | undefined;
   async function open(): Promise<Backend> {
     const { createBackend } = await import("./_backend.ts");
     const backend = createBackend(config, store);
-    if (!config.MCP_CREDENTIALS_PASSTHROUGH) backend.clients.adopt(ownKey);
+    if (!config.auth.passthrough) backend.clients.adopt(ownKey);
     return backend;
   }
 
-  const { CONFIRM_DELETES } = config;
-  const overHttp = config.TRANSPORT !== "stdio";
+  const { confirmDeletes } = config.tools;
+  const overHttp = config.server.transport !== "stdio";
   const server: Server = {
     service: {
       inventory,
-      defaultModel: config.DEFAULT_MODEL,
-      defaultImageModel: config.DEFAULT_IMAGE_MODEL,
+      defaultModel: config.models.defaultModel,
+      defaultImageModel: config.models.defaultImageModel,
       folders: {
-        readable: overHttp ? undefined : config.FILE_DIRS,
-        images: config.IMAGE_OUTPUT_DIR,
+        readable: overHttp ? undefined : config.folders.readable,
+        images: config.folders.images,
       },
-      waitS: config.WAIT_S,
+      waitS: config.tools.waitS,
       calls: new Calls(
         overHttp
-          ? { maxCalls: config.MAX_CALLS, maxCallsPerTenant: config.MAX_CALLS_PER_TENANT }
+          ? { maxCalls: config.limits.maxCalls, maxCallsPerTenant: config.limits.maxCallsPerTenant }
           : undefined,
       ),
-      ...(CONFIRM_DELETES !== "off" && { confirmations: new Confirmations(CONFIRM_DELETES) }),
+      ...(confirmDeletes !== "off" && { confirmations: new Confirmations(confirmDeletes) }),
     },
     ownKey,
     backend: () => opened ??= open(),
@@ -69,11 +70,12 @@ async function serve(config: Config): Promise<void> {
 
 /** Tools that have to be asked for are loaded where somebody does. */
 async function inventoryOf(config: Config): Promise<Inventory> {
-  const asked = config.TOOLSETS.some((name) => name !== "default") ||
-    config.TOOLS_EXCLUDE.length > 0;
+  const selection = toolSelection(config);
+  const asked = config.tools.toolsets.some((name) => name !== "default") ||
+    config.tools.exclude.length > 0;
   return asked
-    ? createInventory([...defaultTools, ...await optIn()], config)
-    : createInventory(defaultTools, config, optIn);
+    ? createInventory([...defaultTools, ...await optIn()], selection)
+    : createInventory(defaultTools, selection, optIn);
 }
 
 async function optIn(): Promise<readonly Tool[]> {

@@ -79,18 +79,18 @@ function programOf({ mainModule, isThere }: Start, permissions: readonly string[
 
 /** The named permissions of serving. */
 function permissionFlags(
-  { DATABASE_URL, dataDir, IMAGE_OUTPUT_DIR, FILE_DIRS }: Config,
+  { store, dataDir, folders }: Config,
   readable: readonly string[],
 ): string[] {
-  const database = DATABASE_URL.slice("sqlite:".length);
+  const database = store.url.slice("sqlite:".length);
   const own = [
     ...dataDir === undefined ? [] : [dataDir],
     ...database === ":memory:" ? [] : [dirname(resolve(database))],
-    ...IMAGE_OUTPUT_DIR === undefined ? [] : [IMAGE_OUTPUT_DIR],
+    ...folders.images === undefined ? [] : [folders.images],
   ];
   return [
     "--allow-net",
-    ...pathFlag("read", [...own, ...FILE_DIRS, ...readable]),
+    ...pathFlag("read", [...own, ...folders.readable, ...readable]),
     ...pathFlag("write", own),
     `--allow-env=${ENVIRONMENT_NAMES.join(",")}`,
     "--ignore-env",

@@ -1,8 +1,7 @@
 /** `setup`: what a client needs in its configuration, printed or put there. */
 
 import { resolve } from "node:path";
-import { type Invocation, readEnvironment } from "../../config/mod.ts";
-import { type Setting, SETTINGS } from "../../config/settings.ts";
+import { type Invocation, isSecret, readEnvironment } from "../../config/mod.ts";
 import { FatalError, UsageError } from "../../shared/errors.ts";
 import { nearest } from "../../shared/nearest.ts";
 import { printError, printLine } from "../print.ts";
@@ -108,10 +107,9 @@ async function merged(
 /** What holds here and perhaps not where the client starts the server. */
 function reminders({ origin }: Invocation, { kind }: Connection): string[] {
   if (kind === "http") return [];
-  const names = [...origin.given].filter(([name, { source }]) => {
-    const { secret }: Setting = SETTINGS[name];
-    return source === "environment" && !secret;
-  }).map(([name]) => name);
+  const names = [...origin.given].filter(([name, { source }]) =>
+    source === "environment" && !isSecret(name)
+  ).map(([name]) => name);
   const { envFile } = origin;
   return [
     ...names.length === 0 ? [] : [
