@@ -101,8 +101,10 @@ export function mcpbManifest(): string {
   });
 }
 
-function described({ meaning, derived }: Setting): string {
-  return derived === undefined ? meaning : `${meaning} Default: ${derived}.`;
+function described({ description, computedDefault }: Setting): string {
+  return computedDefault === undefined
+    ? description
+    : `${description} Default: ${computedDefault}.`;
 }
 
 function json(value: unknown): string {

@@ -9,7 +9,7 @@ import {
   type Environment,
   ENVIRONMENT_FLAGS,
   loadConfig,
-  type Loaded,
+  type LoadResult,
   permissionFlags,
   readEnvironment,
 } from "../src/config/mod.ts";
@@ -54,7 +54,7 @@ function grants(args: readonly string[], env: Environment): string[] {
   return loaded.action === "serve" ? permissionFlags(loaded.config, read) : ["-P=serve"];
 }
 
-function loadedOrNone(args: readonly string[], env: Environment): Loaded | undefined {
+function loadedOrNone(args: readonly string[], env: Environment): LoadResult | undefined {
   try {
     return loadConfig(args, { env });
   } catch (error) {

@@ -7,7 +7,7 @@ type Table = typeof SETTINGS;
 
 /** The parsed value of a setting; undefined is possible if the setting has no default. */
 type ValueOf<S> = S extends { type: ValueType<infer T> }
-  ? S extends { default: string } | { derived: string } ? T : T | undefined
+  ? S extends { default: string } | { computedDefault: string } ? T : T | undefined
   : never;
 
 /** The parsed values of all settings, by name. */
@@ -27,9 +27,9 @@ type Options<G extends GroupName> = {
 export type Config =
   & { readonly [G in GroupName]: Options<G> }
   & {
-    /** The user's folder for this program's data; undefined where the system names none. */
+    /** The user's folder for this program's data; undefined without a home folder. */
     readonly dataDir: string | undefined;
-    /** Whether the runtime sends out traces, which its own variable OTEL_DENO asks for. */
+    /** Whether Deno exports traces, which its variable OTEL_DENO turns on. */
     readonly tracing: boolean;
   };
 
@@ -42,6 +42,6 @@ export function groupOptions(
     const [group = "", key = ""] = option.split(".");
     (groups[group] ??= {})[key] = values[name];
   }
-  // The table that these names come from is the one that the type derives from.
+  // The names come from the same table as the type.
   return groups as ReturnType<typeof groupOptions>;
 }

@@ -41,7 +41,7 @@ Deno.test("--help does not mind a reader that goes", async () => {
 
 Deno.test("a wrong setting ends the start in one line that says what would be right", async () => {
   const wrong: [Record<string, string>, RegExp][] = [
-    [{ OPENAI_API_KEY: "sk-secret of mine" }, /OPENAI_API_KEY has a wrong value; it must be/],
+    [{ OPENAI_API_KEY: "sk-secret of mine" }, /OPENAI_API_KEY has an invalid value; it must be/],
     [{ OPENAI_BASE_URL: "ftp://x" }, /OPENAI_BASE_URL is "ftp:\/\/x"; it must be an http/],
     [{ OPENAI_TIMEOUT_S: "soon" }, /"soon"; it must be a number of seconds from 0.1/],
     [{ OPENAI_MAX_RETRIES: "-1" }, /"-1"; it must be a whole number from 0 to 20/],
@@ -50,10 +50,10 @@ Deno.test("a wrong setting ends the start in one line that says what would be ri
     [{ HOST: "http://localhost" }, /it must be a host name or an IP address/],
     [{ ALLOWED_HOSTS: "a.example:80" }, /it must be host names without a port/],
     [{ BACKEND_CORS_ORIGINS: "*" }, /it must be origins such as/],
-    [{ MCP_AUTH_TOKEN: "short" }, /MCP_AUTH_TOKEN has a wrong value; it must be one word/],
+    [{ MCP_AUTH_TOKEN: "short" }, /MCP_AUTH_TOKEN has an invalid value; it must be one word/],
     [{ OPENAI_BASE_URL: "offline:", ENVIRONMENT: "production" }, /which production refuses/],
     [{ TOOLSETS: "default,utilty" }, /"utilty", which does not exist; did you mean "utility"\?/],
-    [{ TOOLSETS: "a b" }, /TOOLSETS is "a b"; it must be names with commas between them/],
+    [{ TOOLSETS: "a b" }, /TOOLSETS is "a b"; it must be names, separated by commas/],
     [{ TOOLS_EXCLUDE: "delete-tread" }, /did you mean "delete-thread"\?/],
   ];
   await inPairs(wrong, async ([env, expected]) => {
@@ -89,7 +89,7 @@ Deno.test("a missing env file is a warning", async () => {
   assert.equal(code, 0);
   assert.equal(
     stderr,
-    `assistants-mcp: The env file "${folder.path}/none.env" does not exist; going on without it\n`,
+    `assistants-mcp: The env file "${folder.path}/none.env" does not exist; continuing without it\n`,
   );
 });
 

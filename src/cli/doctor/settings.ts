@@ -27,7 +27,7 @@ export function shownSettings({ origin }: Invocation): ShownSetting[] {
   return settingEntries.map(([name, setting]) => {
     const given = origin.given.get(name);
     return given === undefined
-      ? { name, value: setting.default ?? setting.derived ?? null, source: "default" }
+      ? { name, value: setting.default ?? setting.computedDefault ?? null, source: "default" }
       : { name, value: shownValue(name, given.text), source: given.source };
   });
 }
