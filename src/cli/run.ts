@@ -8,9 +8,9 @@ import {
   secretsOf,
 } from "../config/mod.ts";
 import { ApiError, FatalError } from "../shared/errors.ts";
-import { keepSecret } from "../telemetry/redact.ts";
+import { registerSecret } from "../telemetry/redact.ts";
 import { VERSION } from "../shared/version.ts";
-import { crash, crashRedacted } from "./crash.ts";
+import { handleUncaughtErrors, reportCrash } from "./crash.ts";
 import { printError, printLine } from "./print.ts";
 
 /** Runs a command to its end and returns the exit code. */
@@ -33,14 +33,14 @@ export async function run(args: string[]): Promise<number> {
     const loaded = loadConfig(args);
     if (loaded.action === "help") return printLine(helpText(loaded.command));
     if (loaded.action === "version") return printLine(VERSION);
-    secretsOf(loaded.origin.given).forEach(keepSecret);
+    secretsOf(loaded.origin.given).forEach(registerSecret);
     loaded.warnings.forEach(printError);
-    crashRedacted();
+    handleUncaughtErrors();
     const command = await COMMANDS[loaded.action]();
     return await command(loaded);
   } catch (error) {
     // An API error that comes as far as here is the database's.
-    if (!(error instanceof FatalError || error instanceof ApiError)) return crash(error);
+    if (!(error instanceof FatalError || error instanceof ApiError)) return reportCrash(error);
     printError(error.message);
     return error instanceof FatalError ? error.exitCode : 1;
   }

@@ -5,18 +5,18 @@ const STOP_SIGNALS: Deno.Signal[] = Deno.build.os === "windows"
   : ["SIGINT", "SIGTERM"];
 
 /** The exit code of a process that was stopped before it was done. */
-export const STOPPED = 130;
+export const EXIT_CODE_STOPPED = 130;
 
-export interface NextSignal extends Disposable {
+export interface StopSignal extends Disposable {
   /** Resolves at the first signal; a second ends the process at once. */
   received: Promise<void>;
 }
 
-export function nextSignal(): NextSignal {
+export function listenForStopSignal(): StopSignal {
   const { promise: received, resolve } = Promise.withResolvers<void>();
   let asked = false;
   const listener = () => {
-    if (asked) Deno.exit(STOPPED);
+    if (asked) Deno.exit(EXIT_CODE_STOPPED);
     asked = true;
     resolve();
   };

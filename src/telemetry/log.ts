@@ -9,7 +9,7 @@ import {
 } from "@logtape/logtape";
 import { redact } from "./redact.ts";
 import { requestScope } from "./request_scope.ts";
-import { shown } from "./summarize.ts";
+import { formatValue } from "./format.ts";
 
 type LogLevel = "debug" | "info" | "warning" | "error";
 
@@ -35,7 +35,7 @@ export function configureLog({ level, json }: LogOptions): void {
 export function logLine(record: LogRecord, format: TextFormatter): string {
   const requestId = requestScope()?.requestId;
   const properties = { ...requestId !== undefined && { requestId }, ...record.properties };
-  const message = [record.message.map((part, at) => at % 2 ? shown(part) : part).join("")];
+  const message = [record.message.map((part, at) => at % 2 ? formatValue(part) : part).join("")];
   // The whole line: a secret can be in the message, in a property, or deep in an error.
   return redact(format({ ...record, message, properties }));
 }
@@ -66,5 +66,5 @@ function rest({ rawMessage, properties }: LogRecord): string {
   const template = String(rawMessage);
   return Object.entries(properties)
     .filter(([name, value]) => value !== undefined && !template.includes(`{${name}}`))
-    .map(([name, value]) => ` ${name}=${shown(value)}`).join("");
+    .map(([name, value]) => ` ${name}=${formatValue(value)}`).join("");
 }

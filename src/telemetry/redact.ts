@@ -48,12 +48,12 @@ export class Redactor {
 const redactor = new Redactor();
 
 /** Keeps a secret of this process out of all that it writes. */
-export function keepSecret(secret: string | undefined): void {
+export function registerSecret(secret: string | undefined): void {
   redactor.keep(secret);
 }
 
-/** Keeps a key that a caller has shown out of all that this process writes. */
-export function keepCallersKey(key: string): void {
+/** Keeps a key that a caller has formatValue out of all that this process writes. */
+export function registerCallerKey(key: string): void {
   redactor.keepOfCaller(key);
 }
 

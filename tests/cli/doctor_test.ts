@@ -379,7 +379,7 @@ Deno.test("doctor says which permissions are missing, and which are too many", a
 
 Deno.test("textReport() is in colour only where that is asked for", () => {
   const report = {
-    findings: [{ check: "key", status: "problem", what: "No key", why: "None", do: "Set it" }],
+    results: [{ check: "key", status: "problem", what: "No key", why: "None", do: "Set it" }],
     settings: [],
   } as const;
   assert.ok(textReport(report, true).includes("\n\x1b[31mproblem  \x1b[0mNo key\n"));

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { jsonValues, type PlacedValue } from "../../src/cli/data/_json_values.ts";
+import { type LocatedObject, readJsonObjects } from "../../src/cli/data/_json_values.ts";
 import { ImportError } from "../../src/store/archive/mod.ts";
 
 /** Reads a text that comes in chunks of so many bytes. */
-async function read(text: string | Uint8Array, size = 7): Promise<PlacedValue[]> {
+async function read(text: string | Uint8Array, size = 7): Promise<LocatedObject[]> {
   const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
   async function* chunks() {
     const buffer = new Uint8Array(size);
@@ -15,7 +15,7 @@ async function read(text: string | Uint8Array, size = 7): Promise<PlacedValue[]>
       yield buffer.subarray(0, part.length);
     }
   }
-  return await Array.fromAsync(jsonValues(chunks()));
+  return await Array.fromAsync(readJsonObjects(chunks()));
 }
 
 async function refusal(text: string | Uint8Array): Promise<string> {
@@ -28,7 +28,7 @@ async function refusal(text: string | Uint8Array): Promise<string> {
   throw new Error("Nothing was refused.");
 }
 
-Deno.test("jsonValues() finds the same objects in every layout, in chunks of every size", async () => {
+Deno.test("readJsonObjects() finds the same objects in every layout, in chunks of every size", async () => {
   const object = fc.dictionary(
     fc.string({ unit: "binary" }),
     fc.jsonValue({ stringUnit: "binary" }),
@@ -53,7 +53,7 @@ Deno.test("jsonValues() finds the same objects in every layout, in chunks of eve
   ));
 });
 
-Deno.test("jsonValues() says on which line an object begins", async () => {
+Deno.test("readJsonObjects() says on which line an object begins", async () => {
   const found = await read('{"a":1}\n\n{\n  "b": 2\n}\n[{"c":3},\n{"d":4}] {"e":"{\\"\\\\"}');
   assert.deepEqual(found, [
     { value: { a: 1 }, place: { line: 1, item: undefined } },
@@ -66,7 +66,7 @@ Deno.test("jsonValues() says on which line an object begins", async () => {
   assert.deepEqual(await read(" \n[]\n[ ]"), []);
 });
 
-Deno.test("jsonValues() refuses what is no JSON objects, with the line and the reason", async () => {
+Deno.test("readJsonObjects() refuses what is no JSON objects, with the line and the reason", async () => {
   const cases: [string | Uint8Array<ArrayBuffer>, RegExp][] = [
     ["hello", /^1: here stands neither an object nor an array of objects$/],
     ['{"a":1}\n"text"', /^2: here stands neither/],

@@ -7,7 +7,7 @@ import { CLIENTS } from "../../src/cli/setup/clients.ts";
 import { launchOf, type Start } from "../../src/cli/setup/launch.ts";
 import { mergeJson } from "../../src/cli/setup/merge_json.ts";
 import { mergeToml } from "../../src/cli/setup/merge_toml.ts";
-import { fileOf } from "../../src/cli/setup/client_paths.ts";
+import { clientFile } from "../../src/cli/setup/client_paths.ts";
 import { readFile, replaceFile } from "../../src/cli/setup/replace_file.ts";
 import { UneditableFileError } from "../../src/cli/setup/uneditable_file.ts";
 import { runCommand, SERVER_ARGS, StdioProcess, tempFolder } from "../kit/process.ts";
@@ -312,9 +312,9 @@ Deno.test("launchOf() starts the program again, however it was started", () => {
   }
 });
 
-Deno.test("fileOf() knows where clients look on each system", () => {
+Deno.test("clientFile() knows where clients look on each system", () => {
   const place = (client: string, env: Record<string, string>, os: typeof Deno.build.os) =>
-    fileOf(CLIENTS[client] ?? assert.fail(client), env, os);
+    clientFile(CLIENTS[client] ?? assert.fail(client), env, os);
   const windows = { USERPROFILE: "C:\\Users\\ada", APPDATA: "D:\\Roaming" };
   assert.deepEqual(
     ["claude-desktop", "cursor", "codex", "vscode", "open-webui"].map((client) => [

@@ -3,13 +3,13 @@
 import { configureSync, getLogger, type LogRecord, resetSync } from "@logtape/logtape";
 import assert from "node:assert/strict";
 import { jsonLines, logLine, text } from "../../src/telemetry/log.ts";
-import { keepSecret, Redactor } from "../../src/telemetry/redact.ts";
+import { Redactor, registerSecret } from "../../src/telemetry/redact.ts";
 
 /** Of a shape that nothing could guess. */
 const SECRET = 'plain"secret\\of+the/process%42';
 const LOOKS_LIKE_ONE = "sk-proj-0123456789abcdefghij";
 
-keepSecret(SECRET);
+registerSecret(SECRET);
 
 const LEAKS: Record<string, (secret: string) => [message: string, properties: object]> = {
   "in the message": (secret) => [`The header was ${secret}.`, {}],

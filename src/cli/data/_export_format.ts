@@ -12,19 +12,19 @@ const LAST = "assistants-mcp.export.end";
 const KEY = "assistants-mcp.idempotency_key";
 const FILE = "assistants-mcp.file";
 
-/** Counts up when a program of today could no longer read what is written. */
+/** ObjectCounts up when a program of today could no longer read what is written. */
 const VERSION = 1;
 
-export function firstLine(): string {
+export function headerLine(): string {
   return jsonLine({ object: FIRST, version: VERSION });
 }
 
 /** @param lines how many there are between the first and the last */
-export function lastLine(lines: number): string {
+export function footerLine(lines: number): string {
   return jsonLine({ object: LAST, lines });
 }
 
-export function exportedLine(exported: Exported): string {
+export function objectLine(exported: Exported): string {
   switch (exported.kind) {
     case "key": {
       const { assistantId: assistant_id, key } = exported;
@@ -41,7 +41,7 @@ export function exportedLine(exported: Exported): string {
 }
 
 /** Reads such lines, and notices where some are missing. */
-export class OwnLines {
+export class ExportReader {
   /** Values so far, of every kind. */
   #values = 0;
   /** Where the export began that has not ended yet, and at which value. */

@@ -3,7 +3,7 @@
 import { joinBytes } from "../../shared/bytes.ts";
 import { ImportError, type Place } from "../../store/archive/mod.ts";
 
-export interface PlacedValue {
+export interface LocatedObject {
   value: Record<string, unknown>;
   /** Where it begins; the item counts in the array around it. */
   place: Place;
@@ -32,7 +32,9 @@ const LONGEST_MARK = 4;
  *
  * @throws {ImportError} for what is no JSON object, or no array of such
  */
-export async function* jsonValues(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<PlacedValue> {
+export async function* readJsonObjects(
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<LocatedObject> {
   const scanner = new Scanner();
   for await (const chunk of textOf(chunks)) yield* scanner.take(chunk);
   scanner.end();
@@ -70,7 +72,7 @@ function begins(bytes: Uint8Array, mark: readonly number[]): boolean {
 class Scanner {
   readonly #decoder = new TextDecoder("utf-8", { fatal: true });
   #line = 1;
-  /** Counts the objects of the array that the file has at its top; undefined outside of one. */
+  /** ObjectCounts the objects of the array that the file has at its top; undefined outside of one. */
   #item: number | undefined;
   #depth = 0;
   #inText = false;
@@ -80,7 +82,7 @@ class Scanner {
   #parts: Uint8Array[] = [];
   #size = 0;
 
-  *take(chunk: Uint8Array): Generator<PlacedValue> {
+  *take(chunk: Uint8Array): Generator<LocatedObject> {
     let start = 0;
     for (let at = 0; at < chunk.length; at++) {
       const byte = chunk[at] ?? 0;
@@ -133,7 +135,7 @@ class Scanner {
     else if (byte === QUOTE) this.#inText = false;
   }
 
-  #value(rest: Uint8Array): PlacedValue {
+  #value(rest: Uint8Array): LocatedObject {
     this.#keep(rest);
     const bytes = joinBytes(this.#parts);
     this.#parts = [];

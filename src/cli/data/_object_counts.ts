@@ -11,7 +11,7 @@ const NAMES: readonly [Kind | "file", one: string, many: string][] = [
   ["file", "file", "files"],
 ];
 
-export class Counts {
+export class ObjectCounts {
   readonly #counts = new Map<Kind | "file", number>();
 
   add(kind: Kind | "file", count = 1): this {

@@ -5,14 +5,14 @@ import { printStatus } from "../print.ts";
 const PAUSE_MS = 200;
 
 export interface Progress extends Disposable {
-  /** Counts one more object. */
+  /** ObjectCounts one more object. */
   count(): void;
   /** Takes the status away, before something else is written. */
   end(): void;
 }
 
 /** @param doing what is done with objects, such as "Reading" */
-export function progressOf(doing: string): Progress {
+export function showProgress(doing: string): Progress {
   const onTerminal = Deno.stderr.isTerminal();
   let done = 0;
   let shownAtMs = performance.now();

@@ -2,7 +2,7 @@
 
 import { FatalError } from "../../shared/errors.ts";
 import { printStatus } from "../print.ts";
-import { STOPPED } from "../signals.ts";
+import { EXIT_CODE_STOPPED } from "../signals.ts";
 
 const NEWLINE = /\r\n|\r|\n/;
 const INTERRUPT = "\x03", END = "\x04", DELETES = ["\b", "\x7f"];
@@ -10,12 +10,12 @@ const INTERRUPT = "\x03", END = "\x04", DELETES = ["\b", "\x7f"];
 /** Longer lines are no secrets. */
 const LONGEST = 4096;
 
-export interface SecretLines {
+export interface SecretReader {
   /** @param prompt what a person at a terminal is asked */
   next(prompt: string): Promise<string>;
 }
 
-export function secretLines(): SecretLines {
+export function createSecretReader(): SecretReader {
   const isTerminal = Deno.stdin.isTerminal();
   const decoder = new TextDecoder();
   let pending = "";
@@ -30,7 +30,7 @@ export function secretLines(): SecretLines {
     if (isTerminal && pending.includes(INTERRUPT)) {
       Deno.stdin.setRaw(false);
       printStatus("");
-      Deno.exit(STOPPED);
+      Deno.exit(EXIT_CODE_STOPPED);
     }
     if (isTerminal && pending.includes(END)) ended = true;
   }

@@ -1,12 +1,12 @@
 /** Long work that a signal ends between two of its steps, so that it can clean up. */
 
 import { FatalError } from "../../shared/errors.ts";
-import { nextSignal, STOPPED } from "../signals.ts";
+import { EXIT_CODE_STOPPED, listenForStopSignal } from "../signals.ts";
 
 /** A person has stopped the command. */
 export class StoppedError extends FatalError {
   override readonly name = "StoppedError";
-  override readonly exitCode = STOPPED;
+  override readonly exitCode = EXIT_CODE_STOPPED;
   constructor() {
     super("stopped; nothing was changed");
   }
@@ -16,7 +16,7 @@ export class StoppedError extends FatalError {
 export async function* stoppable<T>(
   items: AsyncIterable<T> | Iterable<T>,
 ): AsyncGenerator<T, void> {
-  using signal = nextSignal();
+  using signal = listenForStopSignal();
   let stop = () => {};
   let stopped = false;
   signal.received.then(() => {

@@ -4,11 +4,11 @@ import type { Config } from "../../config/mod.ts";
 import { FatalError, UsageError } from "../../shared/errors.ts";
 import { tenantOf, upstreamAt } from "../../credentials/tenants.ts";
 import type { Archive } from "../../store/archive/mod.ts";
-import { keepSecret } from "../../telemetry/redact.ts";
-import { secretLines } from "./_secret_input.ts";
+import { registerSecret } from "../../telemetry/redact.ts";
+import { createSecretReader } from "./_secret_input.ts";
 
 /** A tenant as it was named. */
-export interface Named {
+export interface TenantFlag {
   /** Without dashes. */
   flag: string;
   text: string;
@@ -23,19 +23,19 @@ const HASH = 32, SHOWN = 12;
  *
  * @throws {FatalError} for another name, and for no key
  */
-export async function namedTenants(
+export async function resolveTenants(
   config: Config,
   archive: Archive,
-  named: readonly Named[],
+  named: readonly TenantFlag[],
 ): Promise<string[]> {
-  const keys = secretLines();
+  const keys = createSecretReader();
   const { baseURL, search } = upstreamAt(config.upstream.baseUrl);
   const tenants: string[] = [];
   for (const { flag, text } of named) {
     if (text === "default") tenants.push(text);
     else if (text === "key") {
       const key = (await keys.next(`API key for --${flag}: `)).trim();
-      keepSecret(key);
+      registerSecret(key);
       if (!/^[\x21-\x7e]+$/.test(key)) throw new FatalError(`There is no API key for --${flag}`);
       tenants.push(tenantOf(baseURL + search, key));
     } else tenants.push(await hashed(archive, flag, text));

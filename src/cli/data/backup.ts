@@ -2,21 +2,21 @@
 
 import type { Invocation } from "../../config/mod.ts";
 import { openArchive } from "../../store/archive/mod.ts";
-import { NewFile, unwritable } from "../new_file.ts";
+import { AtomicFile, writeError } from "../atomic_file.ts";
 import { printError } from "../print.ts";
-import { nextSignal } from "../signals.ts";
+import { listenForStopSignal } from "../signals.ts";
 import { StoppedError } from "./_stoppable.ts";
 
 export async function backupCommand({ config, operands }: Invocation): Promise<number> {
   const [path = ""] = operands;
   using archive = openArchive(config.store.url);
-  using target = NewFile.create(path);
+  using target = AtomicFile.create(path);
   // The copying cannot be broken off; what a signal meant is seen to after it.
-  using signal = nextSignal();
+  using signal = listenForStopSignal();
   let stopped = false;
   signal.received.then(() => stopped = true);
   await archive.copyTo(target.temporaryPath).catch((error) => {
-    throw unwritable(path, error);
+    throw writeError(path, error);
   });
   await new Promise((resolve) => setTimeout(resolve, 0));
   if (stopped) throw new StoppedError();

@@ -2,13 +2,13 @@
 
 import type { Invocation } from "../../config/mod.ts";
 import { type Archive, type Exported, openArchive } from "../../store/archive/mod.ts";
-import { exportedLine, firstLine, lastLine } from "./_export_format.ts";
-import { Counts } from "./_object_counts.ts";
-import { NewFile, unwritable } from "../new_file.ts";
+import { footerLine, headerLine, objectLine } from "./_export_format.ts";
+import { ObjectCounts } from "./_object_counts.ts";
+import { AtomicFile, writeError } from "../atomic_file.ts";
 import { printError } from "../print.ts";
-import { progressOf } from "./_progress.ts";
+import { showProgress } from "./_progress.ts";
 import { stoppable } from "./_stoppable.ts";
-import { namedTenants } from "./_tenants.ts";
+import { resolveTenants } from "./_tenants.ts";
 
 /** About how much is written at once. */
 const CHUNK = 64 * 1024;
@@ -16,11 +16,11 @@ const CHUNK = 64 * 1024;
 export async function exportCommand({ config, operands, flags }: Invocation): Promise<number> {
   const [path = ""] = operands;
   using archive = openArchive(config.store.url);
-  const [tenant = ""] = await namedTenants(config, archive, [
+  const [tenant = ""] = await resolveTenants(config, archive, [
     { flag: "tenant", text: flags.get("tenant") ?? "default" },
   ]);
-  const counts = new Counts();
-  using progress = progressOf("Exporting");
+  const counts = new ObjectCounts();
+  using progress = showProgress("Exporting");
   const lines = exportedLines(archive, tenant, (kind) => {
     if (kind !== "key") counts.add(kind);
     progress.count();
@@ -28,7 +28,7 @@ export async function exportCommand({ config, operands, flags }: Invocation): Pr
   if (path === "-") {
     if (!await writeToReader(lines)) return 0;
   } else {
-    using target = NewFile.create(path);
+    using target = AtomicFile.create(path);
     using file = Deno.openSync(target.temporaryPath, { write: true });
     await writeLines(lines, file, path);
     target.finish();
@@ -44,14 +44,14 @@ export function* exportedLines(
   tenant: string,
   counted: (kind: Exported["kind"]) => void,
 ): Generator<string> {
-  yield firstLine();
+  yield headerLine();
   let lines = 0;
   for (const exported of archive.exported(tenant)) {
-    yield exportedLine(exported);
+    yield objectLine(exported);
     lines++;
     counted(exported.kind);
   }
-  yield lastLine(lines);
+  yield footerLine(lines);
 }
 
 /** False where the reader has gone: who reads no further, as `head` does, has what was wanted. */
@@ -92,6 +92,6 @@ async function writeAll(bytes: Uint8Array, target: Target, name: string): Promis
       offset += await target.write(bytes.subarray(offset));
     }
   } catch (error) {
-    throw unwritable(name, error);
+    throw writeError(name, error);
   }
 }

@@ -13,14 +13,14 @@ import {
   openArchive,
   type Place,
 } from "../../store/archive/mod.ts";
-import { OwnLines } from "./_export_format.ts";
-import { Counts } from "./_object_counts.ts";
-import { jsonValues } from "./_json_values.ts";
-import { systemReason } from "../new_file.ts";
+import { ExportReader } from "./_export_format.ts";
+import { ObjectCounts } from "./_object_counts.ts";
+import { readJsonObjects } from "./_json_values.ts";
+import { fileErrorReason } from "../atomic_file.ts";
 import { printError } from "../print.ts";
-import { progressOf } from "./_progress.ts";
+import { showProgress } from "./_progress.ts";
 import { stoppable } from "./_stoppable.ts";
-import { namedTenants } from "./_tenants.ts";
+import { resolveTenants } from "./_tenants.ts";
 
 const CHUNK_BYTES = 256 * 1024;
 
@@ -37,9 +37,9 @@ export async function importCommand({ config, operands, flags }: Invocation): Pr
   // Before the database, which may have to be made.
   using source = path === "-" ? undefined : openSource(path);
   using archive = openArchive(config.store.url, true);
-  const [tenant = ""] = await namedTenants(config, archive, [{ flag: "tenant", text }]);
+  const [tenant = ""] = await resolveTenants(config, archive, [{ flag: "tenant", text }]);
   const skipExisting = flags.has("skip-existing");
-  using progress = progressOf("Reading");
+  using progress = showProgress("Reading");
   const chunks = chunksOf(source ?? Deno.stdin, name);
   try {
     const options = { tenant, skipExisting, now: unixSeconds(systemClock) };
@@ -75,7 +75,7 @@ export async function importFrom(
 ): Promise<Imported> {
   const gathered = await archive.startImport(options);
   const reader = new Reader(gathered, options.now, counted);
-  for await (const { value, place } of jsonValues(stoppable(chunks))) {
+  for await (const { value, place } of readJsonObjects(stoppable(chunks))) {
     await reader.take(value, place);
   }
   return { counts: await gathered.finish(reader.end()), leftOut: reader.leftOut };
@@ -86,7 +86,7 @@ class Reader {
   readonly #gathered: Import;
   readonly #now: number;
   readonly #counted: () => void;
-  readonly #ownLines = new OwnLines();
+  readonly #ownLines = new ExportReader();
   readonly leftOut = new Map<string, number>();
 
   constructor(gathered: Import, now: number, counted: () => void) {
@@ -159,11 +159,11 @@ async function* chunksOf(
 }
 
 function unreadable(name: string, error: unknown): FatalError {
-  return new FatalError(`Cannot read ${name}: ${systemReason(error)}`, { cause: error });
+  return new FatalError(`Cannot read ${name}: ${fileErrorReason(error)}`, { cause: error });
 }
 
 function report({ counts, leftOut }: Imported): void {
-  const [added, skipped] = [new Counts(), new Counts()];
+  const [added, skipped] = [new ObjectCounts(), new ObjectCounts()];
   for (const [kind, count] of Object.entries(counts) as [keyof ImportCounts, Count][]) {
     added.add(kind, count.added);
     skipped.add(kind, count.skipped);

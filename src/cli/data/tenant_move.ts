@@ -5,9 +5,9 @@ import type { Invocation } from "../../config/mod.ts";
 import { FatalError, UsageError } from "../../shared/errors.ts";
 import { openArchive } from "../../store/archive/mod.ts";
 import type { Kind } from "../../store/mod.ts";
-import { Counts } from "./_object_counts.ts";
+import { ObjectCounts } from "./_object_counts.ts";
 import { printError } from "../print.ts";
-import { namedTenants } from "./_tenants.ts";
+import { resolveTenants } from "./_tenants.ts";
 
 export async function tenantMoveCommand({ config, flags }: Invocation): Promise<number> {
   const named = ["from", "to"].map((flag) => {
@@ -18,10 +18,10 @@ export async function tenantMoveCommand({ config, flags }: Invocation): Promise<
     );
   });
   using archive = openArchive(config.store.url);
-  const [from = "", to = ""] = await namedTenants(config, archive, named);
+  const [from = "", to = ""] = await resolveTenants(config, archive, named);
   if (from === to) throw new UsageError("--from and --to name the same tenant");
   const moved = await archive.moveTenant(from, to, systemClock.now());
-  const counts = new Counts();
+  const counts = new ObjectCounts();
   if (moved.rows === 0) {
     throw new FatalError("The database has nothing of the tenant that --from names");
   }

@@ -2,12 +2,12 @@
 
 import type { Config, Invocation, SettingName } from "../../config/mod.ts";
 import { printLine } from "../print.ts";
-import { upstreamFindings } from "./upstream.ts";
-import type { Finding } from "./finding.ts";
-import { folderFindings, portFindings, storeFindings } from "./storage_and_port.ts";
-import { permissionFindings, runtimeFindings } from "./runtime.ts";
+import { checkUpstream } from "./upstream.ts";
+import type { CheckResult } from "./check_result.ts";
+import { checkFolders, checkPort, checkStore } from "./storage_and_port.ts";
+import { checkPermissions, checkRuntime } from "./runtime.ts";
 import { jsonReport, textReport } from "./report.ts";
-import { settingFindings, shownSettings } from "./settings.ts";
+import { checkSettings, reportSettings } from "./settings.ts";
 
 /** Returns 1 where there is a problem; a warning is none. */
 export async function doctorCommand(invocation: Invocation): Promise<number> {
@@ -16,21 +16,21 @@ export async function doctorCommand(invocation: Invocation): Promise<number> {
   /** What hangs on a setting that cannot be used is not looked at: its default is not what was meant. */
   async function unlessWrong(
     settings: readonly SettingName[],
-    look: (config: Config) => Finding[] | Promise<Finding[]>,
-  ): Promise<Finding[]> {
+    look: (config: Config) => CheckResult[] | Promise<CheckResult[]>,
+  ): Promise<CheckResult[]> {
     return settings.some((setting) => wrong.has(setting)) ? [] : await look(config);
   }
-  const findings = (await Promise.all([
-    runtimeFindings(),
-    permissionFindings(invocation),
-    settingFindings(invocation),
-    unlessWrong(["OPENAI_BASE_URL", "ASSISTANTS_BACKEND"], upstreamFindings),
-    unlessWrong(["DATABASE_URL"], storeFindings),
-    unlessWrong(["IMAGE_OUTPUT_DIR", "FILE_DIRS"], folderFindings),
-    unlessWrong(["HOST", "PORT"], portFindings),
+  const results = (await Promise.all([
+    checkRuntime(),
+    checkPermissions(invocation),
+    checkSettings(invocation),
+    unlessWrong(["OPENAI_BASE_URL", "ASSISTANTS_BACKEND"], checkUpstream),
+    unlessWrong(["DATABASE_URL"], checkStore),
+    unlessWrong(["IMAGE_OUTPUT_DIR", "FILE_DIRS"], checkFolders),
+    unlessWrong(["HOST", "PORT"], checkPort),
   ])).flat();
-  const report = { findings, settings: shownSettings(invocation) };
+  const report = { results, settings: reportSettings(invocation) };
   if (flags.has("json")) printLine(jsonReport(report));
   else printLine(textReport(report, Deno.stdout.isTerminal() && !Deno.noColor));
-  return findings.some(({ status }) => status === "problem") ? 1 : 0;
+  return results.some(({ status }) => status === "problem") ? 1 : 0;
 }

@@ -6,8 +6,8 @@ import { nearest } from "../../shared/nearest.ts";
 import { isOpenAi } from "../../gateway/mod.ts";
 import { upstreamAt } from "../../credentials/tenants.ts";
 import { redact } from "../../telemetry/redact.ts";
-import { type Answer, ask, wordsOf } from "./request.ts";
-import { type Finding, fine } from "./finding.ts";
+import { errorTextOf, sendRequest, type ServerReply } from "./request.ts";
+import { type CheckResult, passed } from "./check_result.ts";
 import { aliasesOf, ownKey } from "./settings.ts";
 
 /** Models that end within so many days are worth a word. */
@@ -21,12 +21,14 @@ interface Model {
 }
 
 /** @param answer what the model server said to `GET /models` */
-export async function modelFindings(config: Config, answer: Answer): Promise<Finding[]> {
+export async function checkModels(config: Config, answer: ServerReply): Promise<CheckResult[]> {
   const own = ownKey(config);
   if (own === undefined) return [];
   const models = modelsOf(answer.text);
   if (models === undefined) {
-    const why = answer.status === 200 ? "What came is no list of models" : wordsOf(answer, own.key);
+    const why = answer.status === 200
+      ? "What came is no list of models"
+      : errorTextOf(answer, own.key);
     return [{
       check: "model",
       status: "warning",
@@ -43,14 +45,14 @@ export async function modelFindings(config: Config, answer: Answer): Promise<Fin
       .map(([name, model]) => [`MODEL_ALIASES for ${name}`, model] as const),
   ]);
   return await Promise.all(
-    [...wanted].map(([setting, model]) => modelFinding(config, { setting, model, models })),
+    [...wanted].map(([setting, model]) => checkModel(config, { setting, model, models })),
   );
 }
 
-async function modelFinding(
+async function checkModel(
   config: Config,
   { setting, model, models }: { setting: string; model: string; models: readonly Model[] },
-): Promise<Finding> {
+): Promise<CheckResult> {
   const check = setting === "DEFAULT_IMAGE_MODEL" ? "image_model" : "model";
   const found = models.find(({ id }) => id === model) ?? await unlisted(config, model);
   if (found !== undefined) return available(check, setting, found);
@@ -66,15 +68,19 @@ async function modelFinding(
   };
 }
 
-function available(check: string, setting: string, { id, shutdown_date: date }: Model): Finding {
+function available(
+  check: string,
+  setting: string,
+  { id, shutdown_date: date }: Model,
+): CheckResult {
   const what = `${setting} ${id} is available`;
   const endsMs = typeof date === "string" ? Date.parse(date) : NaN;
   if (Number.isNaN(endsMs)) {
-    return fine(check, what, date === null ? "No shutdown date is announced" : undefined);
+    return passed(check, what, date === null ? "No shutdown date is announced" : undefined);
   }
   const day = new Date(endsMs).toISOString().slice(0, 10);
   const leftMs = endsMs - Date.now();
-  if (leftMs > SOON_DAYS * DAY_MS) return fine(check, what, `It shuts down on ${day}`);
+  if (leftMs > SOON_DAYS * DAY_MS) return passed(check, what, `It shuts down on ${day}`);
   return {
     check,
     status: leftMs < 0 ? "problem" : "warning",
@@ -85,7 +91,7 @@ function available(check: string, setting: string, { id, shutdown_date: date }: 
 
 /** A model that can be used although the list does not have it. */
 async function unlisted(config: Config, model: string): Promise<Model | undefined> {
-  const answer = await ask(config, `/models/${encodeURIComponent(model)}`);
+  const answer = await sendRequest(config, `/models/${encodeURIComponent(model)}`);
   if (!("status" in answer) || answer.status !== 200) return undefined;
   const found = parseJson(answer.text);
   return isModel(found) ? found : undefined;

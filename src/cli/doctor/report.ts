@@ -1,12 +1,12 @@
-/** The findings as people and as programs read them. */
+/** The results as people and as programs read them. */
 
 import { VERSION } from "../../shared/version.ts";
-import type { Finding, Status } from "./finding.ts";
-import type { ShownSetting } from "./settings.ts";
+import type { CheckResult, Status } from "./check_result.ts";
+import type { SettingReport } from "./settings.ts";
 
 export interface Report {
-  findings: readonly Finding[];
-  settings: readonly ShownSetting[];
+  results: readonly CheckResult[];
+  settings: readonly SettingReport[];
 }
 
 const COLOURS: Record<Status, string> = {
@@ -20,14 +20,14 @@ const PLAIN = "\x1b[0m";
 const MARGIN = 9;
 
 /** One object on several lines, with no newline at its end. */
-export function jsonReport({ findings, settings }: Report): string {
+export function jsonReport({ results, settings }: Report): string {
   return JSON.stringify(
     {
       version: VERSION,
-      ok: count(findings, "problem") === 0,
-      problems: count(findings, "problem"),
-      warnings: count(findings, "warning"),
-      checks: findings,
+      ok: count(results, "problem") === 0,
+      problems: count(results, "problem"),
+      warnings: count(results, "warning"),
+      checks: results,
       settings,
     },
     null,
@@ -36,13 +36,13 @@ export function jsonReport({ findings, settings }: Report): string {
 }
 
 /** With no newline at its end. */
-export function textReport({ findings, settings }: Report, inColour: boolean): string {
+export function textReport({ results, settings }: Report, inColour: boolean): string {
   const given = settings.filter(({ source }) => source !== "default");
   const widest = Math.max(...given.map(({ name }) => name.length));
   return [
     `assistants-mcp ${VERSION}`,
     "",
-    ...findings.flatMap((finding) => findingLines(finding, inColour)),
+    ...results.flatMap((result) => findingLines(result, inColour)),
     "",
     given.length === 0
       ? "Settings: all have their defaults"
@@ -51,11 +51,11 @@ export function textReport({ findings, settings }: Report, inColour: boolean): s
       } have their defaults):`,
     ...given.map(({ name, value, source }) => `  ${name.padEnd(widest)}  ${value} (${source})`),
     "",
-    summary(findings),
+    summary(results),
   ].join("\n");
 }
 
-function findingLines({ status, what, why, do: advice }: Finding, inColour: boolean): string[] {
+function findingLines({ status, what, why, do: advice }: CheckResult, inColour: boolean): string[] {
   const label = status.padEnd(MARGIN);
   const margin = " ".repeat(MARGIN);
   return [
@@ -65,8 +65,8 @@ function findingLines({ status, what, why, do: advice }: Finding, inColour: bool
   ];
 }
 
-function summary(findings: readonly Finding[]): string {
-  const [problems, warnings] = [count(findings, "problem"), count(findings, "warning")];
+function summary(results: readonly CheckResult[]): string {
+  const [problems, warnings] = [count(results, "problem"), count(results, "warning")];
   if (problems + warnings === 0) return "Nothing is wrong.";
   return `${numbered(problems, "problem")}, ${numbered(warnings, "warning")}.`;
 }
@@ -75,6 +75,6 @@ function numbered(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-function count(findings: readonly Finding[], status: Status): number {
-  return findings.filter((finding) => finding.status === status).length;
+function count(results: readonly CheckResult[], status: Status): number {
+  return results.filter((result) => result.status === status).length;
 }

@@ -5,10 +5,10 @@ import { refusalIn } from "../../upstream/error_body.ts";
 import { upstreamAt } from "../../credentials/tenants.ts";
 import { scrub } from "../../shared/scrub.ts";
 import { redact } from "../../telemetry/redact.ts";
-import { reasonOf } from "./finding.ts";
+import { reasonOf } from "./check_result.ts";
 import { ownKey } from "./settings.ts";
 
-export interface Answer {
+export interface ServerReply {
   status: number;
   headers: Headers;
   text: string;
@@ -21,18 +21,18 @@ export interface Answer {
 const TIMEOUT_MS = 5000;
 
 /** No answer. */
-export interface Silence {
+export interface NoReply {
   reason: string;
-  /** The flag that would let Deno ask. */
+  /** The flag that would let Deno sendRequest. */
   missing?: string;
 }
 
 /** @param path what follows the base URL */
-export async function ask(
+export async function sendRequest(
   config: Config,
   path: string,
   init: RequestInit = {},
-): Promise<Answer | Silence> {
+): Promise<ServerReply | NoReply> {
   const { baseURL, search } = upstreamAt(config.upstream.baseUrl);
   const key = ownKey(config)?.key;
   const { organizationId, projectId } = config.upstream;
@@ -68,7 +68,7 @@ export async function ask(
 }
 
 /** What the server says of itself, in one line and without keys. */
-export function wordsOf({ status, text }: Answer, key: string | undefined): string {
+export function errorTextOf({ status, text }: ServerReply, key: string | undefined): string {
   const { words } = refusalIn(text);
   const line = scrub(redact(words ?? `Status ${status}`), key).replaceAll(/\s+/g, " ");
   return line.length > 300 ? `${line.slice(0, 300)}...` : line;

@@ -3,17 +3,17 @@
 import { dirname, resolve } from "node:path";
 import { type Config, ENVIRONMENT_NAMES, type Invocation } from "../../config/mod.ts";
 import { upstreamAt } from "../../credentials/tenants.ts";
-import { type Finding, fine } from "./finding.ts";
+import { type CheckResult, passed } from "./check_result.ts";
 
 /** What the project is made and tested with. */
 export const TESTED_DENO = "2.9.6";
 
-export function runtimeFindings(): Finding[] {
+export function checkRuntime(): CheckResult[] {
   const { deno } = Deno.version;
   const what = `Deno ${deno} on ${Deno.build.os} ${Deno.build.arch}${
     Deno.build.standalone ? ", in one binary with the program" : ""
   }`;
-  if (deno.localeCompare(TESTED_DENO, "en", { numeric: true }) >= 0) return [fine("deno", what)];
+  if (deno.localeCompare(TESTED_DENO, "en", { numeric: true }) >= 0) return [passed("deno", what)];
   return [{
     check: "deno",
     status: "warning",
@@ -31,7 +31,7 @@ interface Need {
   value: string;
 }
 
-export async function permissionFindings(invocation: Invocation): Promise<Finding[]> {
+export async function checkPermissions(invocation: Invocation): Promise<CheckResult[]> {
   const states = await Promise.all(
     needsOf(invocation).map(async (need) => ({
       ...need,
@@ -39,7 +39,7 @@ export async function permissionFindings(invocation: Invocation): Promise<Findin
     })),
   );
   const missing = Map.groupBy(states.filter(({ granted }) => !granted), ({ flag }) => flag);
-  const findings = [...missing].map(([flag, needs]): Finding => ({
+  const results = [...missing].map(([flag, needs]): CheckResult => ({
     check: "permissions",
     status: "problem",
     what: `Deno does not grant ${flag.slice("allow-".length)}: ${valuesOf(needs).join(", ")}`,
@@ -50,11 +50,11 @@ export async function permissionFindings(invocation: Invocation): Promise<Findin
       ? "The permissions of a binary are fixed when it is made: use one that was made with it"
       : `Add --${flag}=${valuesOf(needs).join(",")} before the program`,
   }));
-  const surplus = await surplusFinding();
+  const surplus = await checkSurplus();
   return [
-    ...findings.length === 0
-      ? [fine("permissions", "Deno grants all that serving needs")]
-      : findings,
+    ...results.length === 0
+      ? [passed("permissions", "Deno grants all that serving needs")]
+      : results,
     ...surplus === undefined ? [] : [surplus],
   ];
 }
@@ -118,7 +118,7 @@ function valuesOf(needs: readonly Need[]): string[] {
   return [...new Set(needs.map(({ value }) => value))];
 }
 
-async function surplusFinding(): Promise<Finding | undefined> {
+async function checkSurplus(): Promise<CheckResult | undefined> {
   const names = ["run", "ffi", "sys"] as const;
   const states = await Promise.all(names.map((name) => Deno.permissions.query({ name })));
   const granted = names.filter((_, index) => states[index]?.state === "granted");

@@ -11,11 +11,11 @@ import { UsageError } from "../../shared/errors.ts";
 import { aliasesAt, isOpenAi } from "../../gateway/mod.ts";
 import { upstreamAt } from "../../credentials/tenants.ts";
 import { redact } from "../../telemetry/redact.ts";
-import { shown } from "../../telemetry/summarize.ts";
+import { formatValue } from "../../telemetry/format.ts";
 import { clientSettings, toolSelection } from "../serve/options.ts";
-import { type Finding, fine } from "./finding.ts";
+import { type CheckResult, passed } from "./check_result.ts";
 
-export interface ShownSetting {
+export interface SettingReport {
   name: SettingName;
   /** For people; of a secret only that it is set. */
   value: string | null;
@@ -23,35 +23,35 @@ export interface ShownSetting {
 }
 
 /** Every setting, in the table's order. */
-export function shownSettings({ origin }: Invocation): ShownSetting[] {
+export function reportSettings({ origin }: Invocation): SettingReport[] {
   return settingEntries.map(([name, setting]) => {
     const given = origin.given.get(name);
     return given === undefined
       ? { name, value: setting.default ?? setting.computedDefault ?? null, source: "default" }
-      : { name, value: shownValue(name, given.text), source: given.source };
+      : { name, value: redactedValue(name, given.text), source: given.source };
   });
 }
 
-function shownValue(name: SettingName, text: string): string {
+function redactedValue(name: SettingName, text: string): string {
   if (isSecret(name)) return "set";
   // The address itself may be what lets somebody in.
   if (name === "WEBHOOK_URL") return `${URL.parse(text)?.origin ?? "not a URL"}/...`;
-  return redact(shown(text)).replace(/\/\/[^/@]*@/, "//***@");
+  return redact(formatValue(text)).replace(/\/\/[^/@]*@/, "//***@");
 }
 
-export async function settingFindings(invocation: Invocation): Promise<Finding[]> {
+export async function checkSettings(invocation: Invocation): Promise<CheckResult[]> {
   const { config, origin } = invocation;
-  const wrong = origin.problems.map(({ message }): Finding => ({
+  const wrong = origin.problems.map(({ message }): CheckResult => ({
     check: "settings",
     status: "problem",
     what: message,
   }));
   return [
-    ...wrong.length === 0 ? [fine("settings", "All settings can be used")] : wrong,
-    ...keyFindings(config, origin.problems.map(({ setting }) => setting)),
-    aliasFinding(config),
-    await toolFinding(config),
-    ...webhookFindings(config),
+    ...wrong.length === 0 ? [passed("settings", "All settings can be used")] : wrong,
+    ...checkKey(config, origin.problems.map(({ setting }) => setting)),
+    checkAliases(config),
+    await checkTools(config),
+    ...checkWebhooks(config),
   ];
 }
 
@@ -65,22 +65,22 @@ export function ownKey(config: Config): { name: SettingName; key: string | undef
     : undefined;
 }
 
-function keyFindings(config: Config, wrong: readonly (SettingName | undefined)[]): Finding[] {
+function checkKey(config: Config, wrong: readonly (SettingName | undefined)[]): CheckResult[] {
   const own = ownKey(config);
   const { offline, baseURL } = upstreamAt(config.upstream.baseUrl);
-  if (own === undefined) return [fine("key", "Callers bring their own keys")];
+  if (own === undefined) return [passed("key", "Callers bring their own keys")];
   const { name, key } = own;
   if (wrong.includes(name) || offline && key === undefined) return [];
   const atOpenAi = isOpenAi(baseURL);
   if (key === undefined) {
     if (!atOpenAi && !config.auth.passthrough) {
-      return [fine("key", `${name} is not set; a server other than OpenAI's may need none`)];
+      return [passed("key", `${name} is not set; a server other than OpenAI's may need none`)];
     }
     return [{
       check: "key",
       status: "problem",
       what: `${name} is not set`,
-      why: "The server starts and lists its tools, but no call can ask a model",
+      why: "The server starts and lists its tools, but no call can sendRequest a model",
       do: `Set ${name}, write it into the file named by --env-file, or use --offline`,
     }];
   }
@@ -92,7 +92,7 @@ function keyFindings(config: Config, wrong: readonly (SettingName | undefined)[]
       do: "Write the key itself in its place",
     }];
   }
-  if (!atOpenAi || offline) return [fine("key", `${name} is set`)];
+  if (!atOpenAi || offline) return [passed("key", `${name} is set`)];
   // No part of the key beyond the words that all keys of its kind begin with.
   const kind = /^sk-(proj-|svcacct-|admin-|ant-)?/.exec(key)?.[0];
   if (kind === "sk-admin-" || kind === "sk-ant-" || kind === undefined) {
@@ -108,19 +108,19 @@ function keyFindings(config: Config, wrong: readonly (SettingName | undefined)[]
       do: "Take one from https://platform.openai.com/api-keys",
     }];
   }
-  return [fine("key", `${name} is set: ${key.length} characters, beginning with ${kind}`)];
+  return [passed("key", `${name} is set: ${key.length} characters, beginning with ${kind}`)];
 }
 
 function isPlaceholder(key: string): boolean {
   return /\.\.\.|^\$\{|^<.*>$|^your\b|\byour[-_]/i.test(key);
 }
 
-function aliasFinding(config: Config): Finding {
+function checkAliases(config: Config): CheckResult {
   const aliases = aliasesOf(config);
   const pairs = [...aliases].map(([name, model]) => `${name} is ${model}`).join(", ");
   return pairs === ""
-    ? fine("aliases", "No model stands for another")
-    : fine("aliases", `Retired models and what answers for them: ${redact(pairs)}`);
+    ? passed("aliases", "No model stands for another")
+    : passed("aliases", `Retired models and what answers for them: ${redact(pairs)}`);
 }
 
 /** The aliases in force. */
@@ -129,14 +129,14 @@ export function aliasesOf(config: Config): ReadonlyMap<string, string> {
   return aliasesAt({ ...clientSettings(config), OPENAI_BASE_URL: baseURL });
 }
 
-async function toolFinding(config: Config): Promise<Finding> {
+async function checkTools(config: Config): Promise<CheckResult> {
   const [{ createInventory }, { tools }] = await Promise.all([
     import("../../mcp/mod.ts"),
     import("../../tools/mod.ts"),
   ]);
   try {
     const { tools: { length } } = createInventory(tools, toolSelection(config));
-    return length > 0 ? fine("tools", `${length} tools are served`) : {
+    return length > 0 ? passed("tools", `${length} tools are served`) : {
       check: "tools",
       status: "warning",
       what: "No tool is served",
@@ -148,11 +148,11 @@ async function toolFinding(config: Config): Promise<Finding> {
   }
 }
 
-function webhookFindings({ webhooks }: Config): Finding[] {
+function checkWebhooks({ webhooks }: Config): CheckResult[] {
   if (webhooks.url === undefined) return [];
   const { protocol, hostname, origin } = new URL(webhooks.url);
   if (protocol === "https:" || /^(localhost|\[::1\]|127\..*)$/.test(hostname)) {
-    return [fine("webhooks", `Run events go to ${origin}`)];
+    return [passed("webhooks", `Run events go to ${origin}`)];
   }
   return [{
     check: "webhooks",

@@ -4,9 +4,9 @@ import { dirname, join, resolve } from "node:path";
 import type { Config } from "../../config/mod.ts";
 import { FatalError } from "../../shared/errors.ts";
 import { inspectDatabase } from "../../store/sqlite/inspect.ts";
-import { type Finding, fine, reasonOf } from "./finding.ts";
+import { type CheckResult, passed, reasonOf } from "./check_result.ts";
 
-export function storeFindings({ store }: Config): Finding[] {
+export function checkStore({ store }: Config): CheckResult[] {
   const check = "store";
   const path = store.url.slice("sqlite:".length);
   if (path === ":memory:") {
@@ -20,7 +20,7 @@ export function storeFindings({ store }: Config): Finding[] {
   }
   try {
     const state = inspectDatabase(store.url);
-    return state === undefined ? [newStore(path)] : [fine(
+    return state === undefined ? [newStore(path)] : [passed(
       check,
       `The database "${path}" can be written: schema ${state.schema}, ${sizeOf(state.bytes)}`,
     )];
@@ -30,10 +30,10 @@ export function storeFindings({ store }: Config): Finding[] {
   }
 }
 
-function newStore(path: string): Finding {
+function newStore(path: string): CheckResult {
   const reason = whyNotWritable(dirname(resolve(path)));
   if (reason === undefined) {
-    return fine("store", `The database "${path}" is made at the first start`);
+    return passed("store", `The database "${path}" is made at the first start`);
   }
   return {
     check: "store",
@@ -44,7 +44,7 @@ function newStore(path: string): Finding {
   };
 }
 
-export function folderFindings({ folders: { images, readable }, server }: Config): Finding[] {
+export function checkFolders({ folders: { images, readable }, server }: Config): CheckResult[] {
   return [
     ...images === undefined ? [] : [imageFolder(images)],
     ...readable.length > 0 && server.transport !== "stdio"
@@ -53,9 +53,9 @@ export function folderFindings({ folders: { images, readable }, server }: Config
   ];
 }
 
-function imageFolder(path: string): Finding {
+function imageFolder(path: string): CheckResult {
   const reason = whyNotWritable(path);
-  if (reason === undefined) return fine("folders", `Images are written to "${path}"`);
+  if (reason === undefined) return passed("folders", `Images are written to "${path}"`);
   return {
     check: "folders",
     status: "problem",
@@ -65,7 +65,7 @@ function imageFolder(path: string): Finding {
   };
 }
 
-function ofStdioOnly(): Finding {
+function ofStdioOnly(): CheckResult {
   return {
     check: "folders",
     status: "warning",
@@ -75,8 +75,8 @@ function ofStdioOnly(): Finding {
   };
 }
 
-function fileFolder(path: string): Finding {
-  const problem = (why: string): Finding => ({
+function fileFolder(path: string): CheckResult {
+  const problem = (why: string): CheckResult => ({
     check: "folders",
     status: "problem",
     what: `Files cannot be read from "${path}"`,
@@ -85,7 +85,7 @@ function fileFolder(path: string): Finding {
   });
   try {
     Deno.readDirSync(path)[Symbol.iterator]().next();
-    return fine("folders", `Files may be read from "${path}"`);
+    return passed("folders", `Files may be read from "${path}"`);
   } catch (error) {
     return problem(error instanceof Deno.errors.NotFound ? "It does not exist" : reasonOf(error));
   }
@@ -122,13 +122,13 @@ function sizeOf(bytes: number): string {
   return `${size.toFixed(1)} ${unit}`;
 }
 
-export function portFindings({ server, http: { host, port } }: Config): Finding[] {
+export function checkPort({ server, http: { host, port } }: Config): CheckResult[] {
   if (server.transport === "stdio") return [];
   const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
-  if (port === 0) return [fine("port", "A free port is taken at each start")];
+  if (port === 0) return [passed("port", "A free port is taken at each start")];
   try {
     Deno.listen({ hostname: host, port }).close();
-    return [fine("port", `${address} is free`)];
+    return [passed("port", `${address} is free`)];
   } catch (error) {
     const isTaken = error instanceof Deno.errors.AddrInUse;
     return [{

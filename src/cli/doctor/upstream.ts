@@ -3,45 +3,47 @@
 import type { Config } from "../../config/mod.ts";
 import { isOpenAi } from "../../gateway/mod.ts";
 import { upstreamAt } from "../../credentials/tenants.ts";
-import { type Answer, ask, type Silence, wordsOf } from "./request.ts";
-import { type Finding, fine } from "./finding.ts";
-import { modelFindings } from "./models.ts";
+import { errorTextOf, type NoReply, sendRequest, type ServerReply } from "./request.ts";
+import { type CheckResult, passed } from "./check_result.ts";
+import { checkModels } from "./models.ts";
 import { ownKey } from "./settings.ts";
 
 /** Clocks further apart are worth a word. */
 const SKEW_S = 60;
 
-export async function upstreamFindings(config: Config): Promise<Finding[]> {
+export async function checkUpstream(config: Config): Promise<CheckResult[]> {
   const { offline, baseURL } = upstreamAt(config.upstream.baseUrl);
   if (offline) {
-    return [fine("upstream", "The built-in offline model answers; no server is asked")];
+    return [passed("upstream", "The built-in offline model answers; no server is asked")];
   }
-  const [models, api] = await Promise.all([ask(config, "/models"), askApi(config)]);
-  if (!("status" in models)) return [unreached(baseURL, models.reason, models.missing)];
-  const clock = clockFindings(models);
-  const refusal = refusalOf(config, models);
+  const [models, api] = await Promise.all([sendRequest(config, "/models"), probeApi(config)]);
+  if (!("status" in models)) return [notReachable(baseURL, models.reason, models.missing)];
+  const clock = checkClock(models);
+  const refusal = failureOf(config, models);
   if (refusal !== undefined) return [refusal, ...clock];
   return [
-    fine("upstream", `The model server at ${baseURL} answers`, `in ${models.tookMs} ms`),
-    ...apiFindings(config, api),
-    ...await modelFindings(config, models),
+    passed("upstream", `The model server at ${baseURL} answers`, `in ${models.tookMs} ms`),
+    ...checkApi(config, api),
+    ...await checkModels(config, models),
     ...clock,
   ];
 }
 
 /** Asks for what needs neither tokens nor leave: whether the path of runs is there. */
-function askApi(config: Config): Promise<Answer | Silence> {
+function probeApi(config: Config): Promise<ServerReply | NoReply> {
   if (config.upstream.assistantsBackend === "assistants") {
-    return ask(config, "/assistants?limit=1", { headers: { "openai-beta": "assistants=v2" } });
+    return sendRequest(config, "/assistants?limit=1", {
+      headers: { "openai-beta": "assistants=v2" },
+    });
   }
-  return ask(config, "/responses", {
+  return sendRequest(config, "/responses", {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: "{}",
   });
 }
 
-function unreached(baseURL: string, why: string, missing: string | undefined): Finding {
+function notReachable(baseURL: string, why: string, missing: string | undefined): CheckResult {
   return {
     check: "upstream",
     status: "problem",
@@ -54,13 +56,13 @@ function unreached(baseURL: string, why: string, missing: string | undefined): F
 }
 
 /** What keeps the model server from being asked anything else. */
-function refusalOf(config: Config, answer: Answer): Finding | undefined {
+function failureOf(config: Config, answer: ServerReply): CheckResult | undefined {
   const { status } = answer;
   const { baseURL } = upstreamAt(config.upstream.baseUrl);
   const own = ownKey(config);
   if (status === 401) {
     if (own === undefined || own.key === undefined && isOpenAi(baseURL)) {
-      return fine("upstream", `The model server at ${baseURL} answers, and asks for a key`);
+      return passed("upstream", `The model server at ${baseURL} answers, and asks for a key`);
     }
     return {
       check: "key",
@@ -68,7 +70,7 @@ function refusalOf(config: Config, answer: Answer): Finding | undefined {
       what: own.key === undefined
         ? `The model server at ${baseURL} asks for a key, and ${own.name} is not set`
         : `The model server at ${baseURL} does not take the key`,
-      why: wordsOf(answer, own.key),
+      why: errorTextOf(answer, own.key),
       do: `Set ${own.name} to a key that is good there`,
     };
   }
@@ -89,36 +91,38 @@ function refusalOf(config: Config, answer: Answer): Finding | undefined {
       check: "upstream",
       status: "problem",
       what: `The model server at ${baseURL} fails with status ${status}`,
-      why: wordsOf(answer, own?.key),
+      why: errorTextOf(answer, own?.key),
       do: "Try again later",
     };
   }
   return undefined;
 }
 
-function apiFindings(config: Config, answer: Answer | Silence): Finding[] {
+function checkApi(config: Config, answer: ServerReply | NoReply): CheckResult[] {
   const assistants = config.upstream.assistantsBackend === "assistants";
   const path = assistants ? "the Assistants API" : "POST /responses";
   if (!("status" in answer) || ![404, 405, 410, 501].includes(answer.status)) {
     const known = "status" in answer && (answer.status < 300 || answer.status === 400);
-    return known ? [fine("api", `The model server has ${path}`)] : [];
+    return known ? [passed("api", `The model server has ${path}`)] : [];
   }
   return [{
     check: "api",
     status: "problem",
     what: `The model server does not have ${path}`,
-    why: wordsOf(answer, ownKey(config)?.key),
+    why: errorTextOf(answer, ownKey(config)?.key),
     do: assistants
       ? "Leave ASSISTANTS_BACKEND out, and this program carries that API itself"
       : "Check that the path of OPENAI_BASE_URL is whole (it often ends in /v1), or use a server that has it",
   }];
 }
 
-function clockFindings({ headers, askedMs, tookMs }: Answer): Finding[] {
+function checkClock({ headers, askedMs, tookMs }: ServerReply): CheckResult[] {
   const theirsMs = Date.parse(headers.get("date") ?? "");
   if (Number.isNaN(theirsMs)) return [];
   const skewS = Math.round((askedMs + tookMs / 2 - theirsMs) / 1000);
-  if (Math.abs(skewS) <= SKEW_S) return [fine("clock", "The clock agrees with the model server's")];
+  if (Math.abs(skewS) <= SKEW_S) {
+    return [passed("clock", "The clock agrees with the model server's")];
+  }
   return [{
     check: "clock",
     status: "warning",

@@ -19,10 +19,10 @@ import { type Calls, serveInventory } from "../../mcp/mod.ts";
 import type { Clients } from "../../gateway/mod.ts";
 import type { Store } from "../../store/mod.ts";
 import { createMcpHttp, type McpHttp } from "../../transports/mod.ts";
-import { keepSecret } from "../../telemetry/mod.ts";
+import { registerSecret } from "../../telemetry/mod.ts";
 import { printError, printSecret } from "../print.ts";
 import type { Backend, Server } from "./_backend.ts";
-import { nextSignal } from "../signals.ts";
+import { listenForStopSignal } from "../signals.ts";
 
 /** How long calls may go on after a signal. */
 const DRAIN_MS = 10_000;
@@ -37,7 +37,7 @@ export async function serveHttp(config: Config, server: Server, store: Store): P
   const { clients, of: backendOf } = backend;
   const service = { ...server.service, backendOf };
   const bodyLimits = { maxBytes: config.http.maxBodyBytes, timeoutMs: config.http.bodyTimeoutMs };
-  const token = config.auth.passthrough ? undefined : tokenOf(config);
+  const token = config.auth.passthrough ? undefined : resolveToken(config);
   const callers: CallerRules = config.auth.passthrough
     ? { keys: "callers", admit: clients.admit, inUrl: config.auth.keyInUrl }
     : { keys: "own", credential: ownKey, token: token?.value };
@@ -63,10 +63,10 @@ export async function serveHttp(config: Config, server: Server, store: Store): P
     },
     rateLimit: createRateLimit(config.http.rateLimitPerMin),
   });
-  using signal = nextSignal();
+  using signal = listenForStopSignal();
   const socket = listen(app.fetch, { host: config.http.host, port: config.http.port });
   printError(`listening on ${socket.url}/mcp and /sse, with OpenAI's API at /v1`);
-  if (lacksKey(config, clients)) {
+  if (isKeyMissing(config, clients)) {
     printError("OPENAI_API_KEY is not set: calls that ask a model are refused until it is");
   }
   if (token?.notice !== undefined) printSecret(token.notice(`${socket.url}/mcp`));
@@ -76,7 +76,7 @@ export async function serveHttp(config: Config, server: Server, store: Store): P
 }
 
 /** What may have something under way. */
-export interface Draining {
+export interface DrainTargets {
   server: HttpServer;
   mcp: McpHttp;
   calls: Calls;
@@ -85,7 +85,7 @@ export interface Draining {
 
 /** Takes no more connections, lets calls go on for at most so long, and ends what is left. */
 export async function drain(
-  { server, mcp, calls, backend }: Draining,
+  { server, mcp, calls, backend }: DrainTargets,
   drainMs: number,
 ): Promise<void> {
   const shutdown = server.shutdown();
@@ -99,7 +99,7 @@ export async function drain(
 }
 
 /** Whether the model server needs a key, of this server's own, and there is none. */
-function lacksKey(config: Config, { needsKey }: Clients): boolean {
+function isKeyMissing(config: Config, { needsKey }: Clients): boolean {
   return needsKey && !config.auth.passthrough && config.upstream.apiKey === undefined;
 }
 
@@ -107,7 +107,7 @@ function readinessOf(config: Config, clients: Clients, store: Store): Readiness 
   const ownKey = config.auth.passthrough ? undefined : config.upstream.apiKey;
   return createReadiness({
     readStore: () => store.forTenant("").getJob("", 0),
-    key: config.auth.passthrough ? "callers" : lacksKey(config, clients) ? "missing" : "own",
+    key: config.auth.passthrough ? "callers" : isKeyMissing(config, clients) ? "missing" : "own",
     checkUpstream: () => clients.checkKey(ownKey),
   });
 }
@@ -119,7 +119,7 @@ interface Token {
 }
 
 /** The token that callers must show: the one that is set, or on an open address one of our own. */
-function tokenOf(config: Config): Token | undefined {
+function resolveToken(config: Config): Token | undefined {
   if (config.auth.token === "off") return undefined;
   if (config.auth.token !== undefined) return { value: config.auth.token };
   if (isLoopback(config.http.host)) return undefined;
@@ -130,7 +130,7 @@ function tokenOf(config: Config): Token | undefined {
     );
   }
   const { token, path, isNew } = storeToken(config.dataDir);
-  keepSecret(token);
+  registerSecret(token);
   if (!isNew) return { value: token, notice: () => `callers show the token in ${path}` };
   return {
     value: token,

@@ -8,7 +8,7 @@ import type { Credential } from "../../gateway/mod.ts";
 import { serveOwnStdio } from "../../transports/stdio/mod.ts";
 import { printError } from "../print.ts";
 import type { Server } from "./_backend.ts";
-import { nextSignal } from "../signals.ts";
+import { listenForStopSignal } from "../signals.ts";
 
 /** When what is behind the tools is loaded although nobody has called: runs may wait to be taken over. */
 const IDLE_LOAD_MS = 1000;
@@ -17,7 +17,7 @@ export async function serveStdio(config: Config, server: Server): Promise<void> 
   if (Deno.stdin.isTerminal()) {
     printError("waiting for an MCP client on standard input; --help says what else there is");
   }
-  using signal = nextSignal();
+  using signal = listenForStopSignal();
   const { credential, backendOf } = await callerOf(config, server);
   const connection = serveOwnStdio({ ...server.service, backendOf }, credential);
   const timer = setTimeout(() => void server.backend(), IDLE_LOAD_MS);

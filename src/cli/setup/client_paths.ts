@@ -5,7 +5,7 @@ import type { Environment } from "../../config/mod.ts";
 import type { Base, Client } from "./clients.ts";
 
 /** Undefined where the environment does not say, or the client has no place of its own. */
-export function fileOf(
+export function clientFile(
   { file }: Client,
   env: Environment,
   os: typeof Deno.build.os,

@@ -13,7 +13,7 @@ import type { Json, JsonObject } from "./clients.ts";
 import { UneditableFileError } from "./uneditable_file.ts";
 
 /** Where what the person has written counts for more than what is wanted. */
-const THEIRS = ["env", "headers"];
+const USER_MEMBERS = ["env", "headers"];
 
 interface Edit {
   offset: number;
@@ -72,7 +72,7 @@ function difference(
     for (const [key, value] of Object.entries(wanted)) {
       const found = memberOf(node, key);
       if (found === undefined) return insertion(document, node, `${JSON.stringify(key)}: `, value);
-      if (THEIRS.includes(path.at(-1) ?? "")) continue;
+      if (USER_MEMBERS.includes(path.at(-1) ?? "")) continue;
       const edits = difference(document, found, value, [...path, key]);
       if (edits !== undefined) return edits;
     }

@@ -25,7 +25,7 @@ export function mergeToml(text: string, wanted: JsonObject): string {
   ][];
   const before = read(text);
   const servers = before[TABLES] ?? {};
-  if (!isTable(servers)) throw unfit(text, name);
+  if (!isTable(servers)) throw uneditable(text, name);
   const existing = servers[name];
   const merged = isTable(existing) && ("command" in existing) === ("command" in entry)
     ? { ...existing, ...entry, ...variables(existing, entry) }
@@ -38,7 +38,7 @@ export function mergeToml(text: string, wanted: JsonObject): string {
   const changed = existing === undefined
     ? appended(text, block, eol)
     : replaced(text, name, block, eol);
-  if (changed === undefined || !holds(changed, after)) throw unfit(text, name);
+  if (changed === undefined || !holds(changed, after)) throw uneditable(text, name);
   return changed;
 }
 
@@ -110,7 +110,7 @@ function isTable(value: TomlValue | undefined): value is TomlTable {
   return typeof value === "object" && !Array.isArray(value) && !(value instanceof Date);
 }
 
-function unfit(text: string, name: string): UneditableFileError {
+function uneditable(text: string, name: string): UneditableFileError {
   const offset = Math.max(0, text.indexOf(TABLES));
   return new UneditableFileError(
     text,

@@ -7,7 +7,7 @@ import { nearest } from "../../shared/nearest.ts";
 import { printError, printLine } from "../print.ts";
 import { type Client, CLIENTS, type JsonObject } from "./clients.ts";
 import { type Connection, connectionOf } from "./connection.ts";
-import { fileOf } from "./client_paths.ts";
+import { clientFile } from "./client_paths.ts";
 import { readFile, replaceFile } from "./replace_file.ts";
 import { UneditableFileError } from "./uneditable_file.ts";
 
@@ -23,7 +23,7 @@ export async function setupCommand(invocation: Invocation): Promise<number> {
     );
   }
   const named = flags.get("file");
-  const path = named ? resolve(named) : fileOf(client, readEnvironment(), Deno.build.os);
+  const path = named ? resolve(named) : clientFile(client, readEnvironment(), Deno.build.os);
   if (flags.has("write")) {
     await write(client, document, path);
   } else {

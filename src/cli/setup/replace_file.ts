@@ -2,9 +2,9 @@
 
 import { dirname, join } from "node:path";
 import { FatalError } from "../../shared/errors.ts";
-import { unwritable } from "../new_file.ts";
+import { writeError } from "../atomic_file.ts";
 
-export interface Found {
+export interface ExistingFile {
   /** Where the file really is, where the path is a link. */
   path: string;
   /** Undefined where there is none. */
@@ -12,7 +12,7 @@ export interface Found {
 }
 
 /** @throws {FatalError} for what cannot be read, and for what is no text */
-export function readFile(path: string): Found {
+export function readFile(path: string): ExistingFile {
   let real: string;
   let bytes: Uint8Array;
   try {
@@ -37,7 +37,7 @@ export function readFile(path: string): Found {
  *
  * @throws {FatalError} when that cannot be done, or the file has changed since it was read
  */
-export function replaceFile({ path, text }: Found, content: string): string | undefined {
+export function replaceFile({ path, text }: ExistingFile, content: string): string | undefined {
   const temporary = join(dirname(path), `.assistants-mcp.${crypto.randomUUID().slice(0, 8)}.part`);
   let copy: string | undefined;
   try {
@@ -54,7 +54,7 @@ export function replaceFile({ path, text }: Found, content: string): string | un
   } catch (error) {
     removeIfThere(temporary);
     if (copy !== undefined) removeIfThere(copy);
-    throw error instanceof FatalError ? error : unwritable(path, error);
+    throw error instanceof FatalError ? error : writeError(path, error);
   }
 }
 

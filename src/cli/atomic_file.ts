@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { FatalError } from "../shared/errors.ts";
 
 /** Until it is finished, it has another name; without that it is removed again. */
-export class NewFile implements Disposable {
+export class AtomicFile implements Disposable {
   readonly #path: string;
   readonly #temporary: string;
   #finished = false;
@@ -19,16 +19,16 @@ export class NewFile implements Disposable {
    *
    * @throws {FatalError} when it cannot be made, or there is something of that name
    */
-  static create(path: string): NewFile {
+  static create(path: string): AtomicFile {
     assertNoneExist(path);
     const folder = dirname(resolve(path));
     const temporary = join(folder, `.${basename(path)}.${crypto.randomUUID().slice(0, 8)}.part`);
     try {
       Deno.openSync(temporary, { write: true, createNew: true, mode: 0o600 }).close();
     } catch (error) {
-      throw unwritable(path, error);
+      throw writeError(path, error);
     }
-    return new NewFile(path, temporary);
+    return new AtomicFile(path, temporary);
   }
 
   /** Where it is until it is finished. */
@@ -48,7 +48,7 @@ export class NewFile implements Disposable {
       file.syncSync();
       Deno.renameSync(this.#temporary, this.#path);
     } catch (error) {
-      throw unwritable(this.#path, error);
+      throw writeError(this.#path, error);
     }
     this.#finished = true;
   }
@@ -67,12 +67,12 @@ export class NewFile implements Disposable {
 }
 
 /** An error of the system about a file that is to be written, in one line. */
-export function unwritable(path: string, error: unknown): FatalError {
-  return new FatalError(`Cannot write "${path}": ${systemReason(error)}`, { cause: error });
+export function writeError(path: string, error: unknown): FatalError {
+  return new FatalError(`Cannot write "${path}": ${fileErrorReason(error)}`, { cause: error });
 }
 
 /** What the system says of a file, in words where it is a common case. */
-export function systemReason(error: unknown): string {
+export function fileErrorReason(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "there is no such file or folder";
   if (error instanceof Deno.errors.IsADirectory) return "it is a folder; name a file";
   return (error instanceof Error ? error.message : String(error)).replace(/^Error: /, "");
@@ -84,7 +84,7 @@ function assertNoneExist(path: string): void {
     info = Deno.lstatSync(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return;
-    throw unwritable(path, error);
+    throw writeError(path, error);
   }
   const reason = info.isDirectory
     ? "it is a folder; name a file"

@@ -1,8 +1,8 @@
-/** What a look at one thing has shown. */
+/** What a look at one thing has formatValue. */
 
 export type Status = "ok" | "warning" | "problem";
 
-export interface Finding {
+export interface CheckResult {
   /** What was looked at, for programs: such as `model`. */
   check: string;
   status: Status;
@@ -12,8 +12,8 @@ export interface Finding {
   do?: string;
 }
 
-/** A finding that needs nothing done. */
-export function fine(check: string, what: string, why?: string): Finding {
+/** A result that needs nothing done. */
+export function passed(check: string, what: string, why?: string): CheckResult {
   return { check, status: "ok", what, ...(why !== undefined && { why }) };
 }
 
