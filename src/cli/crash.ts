@@ -1,15 +1,15 @@
-/** The end that nobody has foreseen: the same as the runtime's own, but without secrets in what it says. */
+/** Handling of unexpected errors: like the default handling of Deno, but without secrets in the output. */
 
 import { formatValue } from "../telemetry/format.ts";
 import { printError } from "./print.ts";
 
-/** Says what was thrown, and returns the exit code. */
+/** Prints an unexpected error and returns the exit code. */
 export function reportCrash(error: unknown): 1 {
-  printError(`the program has a fault: ${formatValue(error)}`);
+  printError(`unexpected error: ${formatValue(error)}`);
   return 1;
 }
 
-/** Ends the process with `reportCrash` for what is thrown where nobody catches it. */
+/** Makes uncaught errors and rejections end the process with {@linkcode reportCrash}. */
 export function handleUncaughtErrors(): void {
   globalThis.addEventListener("error", (event) => {
     event.preventDefault();

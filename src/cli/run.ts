@@ -1,4 +1,4 @@
-/** From the command line to an exit code; what a command needs is loaded only where it is called. */
+/** Runs the program: parses the command line, runs the command and returns the exit code. */
 
 import {
   type CommandName,
@@ -13,9 +13,10 @@ import { VERSION } from "../shared/version.ts";
 import { handleUncaughtErrors, reportCrash } from "./crash.ts";
 import { printError, printLine } from "./print.ts";
 
-/** Runs a command to its end and returns the exit code. */
+/** A command: runs to completion and returns the exit code. */
 type Command = (invocation: Invocation) => Promise<number>;
 
+/** Loaders of the commands, so that each start loads one command only. */
 const COMMANDS: Record<CommandName, () => Promise<Command>> = {
   serve: async () => (await import("./serve/mod.ts")).serveCommand,
   doctor: async () => (await import("./doctor/mod.ts")).doctorCommand,
@@ -27,7 +28,7 @@ const COMMANDS: Record<CommandName, () => Promise<Command>> = {
   "tenant move": async () => (await import("./data/tenant_move.ts")).tenantMoveCommand,
 };
 
-/** Runs the command and returns the exit code: 0, 1 for a failure, 2 for wrong usage. */
+/** Runs the program with these arguments. Returns 0 for success, 1 for a failure, 2 for wrong usage. */
 export async function run(args: string[]): Promise<number> {
   try {
     const loaded = loadConfig(args);
@@ -39,7 +40,7 @@ export async function run(args: string[]): Promise<number> {
     const command = await COMMANDS[loaded.action]();
     return await command(loaded);
   } catch (error) {
-    // An API error that comes as far as here is the database's.
+    // An ApiError that reaches this point comes from the database.
     if (!(error instanceof FatalError || error instanceof ApiError)) return reportCrash(error);
     printError(error.message);
     return error instanceof FatalError ? error.exitCode : 1;

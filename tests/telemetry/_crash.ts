@@ -1,4 +1,4 @@
-/** A process with a fault: its arguments are its secret, and where it is thrown. */
+/** A process with an unexpected error. Arguments: its secret, and where it throws. */
 
 import { handleUncaughtErrors } from "../../src/cli/crash.ts";
 import { registerSecret } from "../../src/telemetry/redact.ts";
@@ -6,8 +6,8 @@ import { registerSecret } from "../../src/telemetry/redact.ts";
 const [secret, where] = Deno.args;
 registerSecret(secret);
 handleUncaughtErrors();
-const fault = new Error(`Outer ${secret}.`, { cause: { header: secret } });
+const error = new Error(`Outer ${secret}.`, { cause: { header: secret } });
 setTimeout(() => {
-  if (where === "in a promise") Promise.reject(fault);
-  else throw fault;
+  if (where === "in a promise") Promise.reject(error);
+  else throw error;
 });

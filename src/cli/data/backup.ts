@@ -1,4 +1,4 @@
-/** `backup`: the whole database in a new file. */
+/** `backup`: copies the whole database into a new file. */
 
 import type { Invocation } from "../../config/mod.ts";
 import { openArchive } from "../../store/archive/mod.ts";
@@ -7,11 +7,12 @@ import { printError } from "../print.ts";
 import { listenForStopSignal } from "../signals.ts";
 import { StoppedError } from "./_stoppable.ts";
 
+/** Runs `backup`. */
 export async function backupCommand({ config, operands }: Invocation): Promise<number> {
   const [path = ""] = operands;
   using archive = openArchive(config.store.url);
   using target = AtomicFile.create(path);
-  // The copying cannot be broken off; what a signal meant is seen to after it.
+  // A copy in progress cannot be interrupted, so a signal takes effect after it.
   using signal = listenForStopSignal();
   let stopped = false;
   signal.received.then(() => stopped = true);
@@ -20,7 +21,7 @@ export async function backupCommand({ config, operands }: Invocation): Promise<n
   });
   await new Promise((resolve) => setTimeout(resolve, 0));
   if (stopped) throw new StoppedError();
-  target.finish();
+  target.commit();
   printError(`copied the database to "${path}"`);
   return 0;
 }

@@ -1,4 +1,4 @@
-/** `doctor`: looks at everything that serving needs, and changes nothing. */
+/** `doctor`: checks everything that the server needs, without changing anything. */
 
 import type { Config, Invocation, SettingName } from "../../config/mod.ts";
 import { printLine } from "../print.ts";
@@ -9,25 +9,25 @@ import { checkPermissions, checkRuntime } from "./runtime.ts";
 import { jsonReport, textReport } from "./report.ts";
 import { checkSettings, reportSettings } from "./settings.ts";
 
-/** Returns 1 where there is a problem; a warning is none. */
+/** Runs `doctor`; returns 1 if there is a problem, and 0 if there are only warnings. */
 export async function doctorCommand(invocation: Invocation): Promise<number> {
   const { config, flags, origin } = invocation;
-  const wrong = new Set(origin.problems.map(({ setting }) => setting));
-  /** What hangs on a setting that cannot be used is not looked at: its default is not what was meant. */
-  async function unlessWrong(
+  const invalid = new Set(origin.problems.map(({ setting }) => setting));
+  /** Skips a check that depends on an invalid setting, whose default was not intended. */
+  async function ifValid(
     settings: readonly SettingName[],
-    look: (config: Config) => CheckResult[] | Promise<CheckResult[]>,
+    check: (config: Config) => CheckResult[] | Promise<CheckResult[]>,
   ): Promise<CheckResult[]> {
-    return settings.some((setting) => wrong.has(setting)) ? [] : await look(config);
+    return settings.some((setting) => invalid.has(setting)) ? [] : await check(config);
   }
   const results = (await Promise.all([
     checkRuntime(),
     checkPermissions(invocation),
     checkSettings(invocation),
-    unlessWrong(["OPENAI_BASE_URL", "ASSISTANTS_BACKEND"], checkUpstream),
-    unlessWrong(["DATABASE_URL"], checkStore),
-    unlessWrong(["IMAGE_OUTPUT_DIR", "FILE_DIRS"], checkFolders),
-    unlessWrong(["HOST", "PORT"], checkPort),
+    ifValid(["OPENAI_BASE_URL", "ASSISTANTS_BACKEND"], checkUpstream),
+    ifValid(["DATABASE_URL"], checkStore),
+    ifValid(["IMAGE_OUTPUT_DIR", "FILE_DIRS"], checkFolders),
+    ifValid(["HOST", "PORT"], checkPort),
   ])).flat();
   const report = { results, settings: reportSettings(invocation) };
   if (flags.has("json")) printLine(jsonReport(report));

@@ -1,25 +1,26 @@
-/** The results as people and as programs read them. */
+/** The report of `doctor`, as text and as JSON. */
 
 import { VERSION } from "../../shared/version.ts";
 import type { CheckResult, Status } from "./check_result.ts";
 import type { SettingReport } from "./settings.ts";
 
+/** The content of a report. */
 export interface Report {
   results: readonly CheckResult[];
   settings: readonly SettingReport[];
 }
 
-const COLOURS: Record<Status, string> = {
+const COLORS: Record<Status, string> = {
   ok: "\x1b[32m",
   warning: "\x1b[33m",
   problem: "\x1b[31m",
 };
-const PLAIN = "\x1b[0m";
+const RESET = "\x1b[0m";
 
-/** Wide enough for every status. */
-const MARGIN = 9;
+/** Width of the column of statuses. */
+const STATUS_WIDTH = 9;
 
-/** One object on several lines, with no newline at its end. */
+/** Returns the report as one JSON object, without a final newline. */
 export function jsonReport({ results, settings }: Report): string {
   return JSON.stringify(
     {
@@ -35,31 +36,29 @@ export function jsonReport({ results, settings }: Report): string {
   );
 }
 
-/** With no newline at its end. */
-export function textReport({ results, settings }: Report, inColour: boolean): string {
+/** Returns the report as text, without a final newline. */
+export function textReport({ results, settings }: Report, inColor: boolean): string {
   const given = settings.filter(({ source }) => source !== "default");
   const widest = Math.max(...given.map(({ name }) => name.length));
   return [
     `assistants-mcp ${VERSION}`,
     "",
-    ...results.flatMap((result) => findingLines(result, inColour)),
+    ...results.flatMap((result) => resultLines(result, inColor)),
     "",
     given.length === 0
-      ? "Settings: all have their defaults"
-      : `Settings that are given (the other ${
-        settings.length - given.length
-      } have their defaults):`,
+      ? "Settings: all defaults"
+      : `Settings (${settings.length - given.length} others have their defaults):`,
     ...given.map(({ name, value, source }) => `  ${name.padEnd(widest)}  ${value} (${source})`),
     "",
     summary(results),
   ].join("\n");
 }
 
-function findingLines({ status, what, why, do: advice }: CheckResult, inColour: boolean): string[] {
-  const label = status.padEnd(MARGIN);
-  const margin = " ".repeat(MARGIN);
+function resultLines({ status, what, why, do: advice }: CheckResult, inColor: boolean): string[] {
+  const label = status.padEnd(STATUS_WIDTH);
+  const margin = " ".repeat(STATUS_WIDTH);
   return [
-    (inColour ? COLOURS[status] + label + PLAIN : label) + what,
+    (inColor ? COLORS[status] + label + RESET : label) + what,
     ...why === undefined ? [] : [`${margin}  ${why}`],
     ...advice === undefined ? [] : [`${margin}  > ${advice}`],
   ];
@@ -67,12 +66,12 @@ function findingLines({ status, what, why, do: advice }: CheckResult, inColour: 
 
 function summary(results: readonly CheckResult[]): string {
   const [problems, warnings] = [count(results, "problem"), count(results, "warning")];
-  if (problems + warnings === 0) return "Nothing is wrong.";
-  return `${numbered(problems, "problem")}, ${numbered(warnings, "warning")}.`;
+  if (problems + warnings === 0) return "No problems found.";
+  return `${quantity(problems, "problem")}, ${quantity(warnings, "warning")}.`;
 }
 
-function numbered(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+function quantity(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 function count(results: readonly CheckResult[], status: Status): number {

@@ -1,4 +1,4 @@
-/** The settings: what is wrong with them, where each comes from, and what follows from them. */
+/** Checks of the settings and of what depends on them, and the report of all settings with their sources. */
 
 import {
   type Config,
@@ -15,14 +15,15 @@ import { formatValue } from "../../telemetry/format.ts";
 import { clientSettings, toolSelection } from "../serve/options.ts";
 import { type CheckResult, passed } from "./check_result.ts";
 
+/** A setting with its value and source. */
 export interface SettingReport {
   name: SettingName;
-  /** For people; of a secret only that it is set. */
+  /** Value in words; `set` for a secret, null for a setting without a value. */
   value: string | null;
   source: "flag" | "environment" | "file" | "default";
 }
 
-/** Every setting, in the table's order. */
+/** Returns all settings in the order of the settings table. */
 export function reportSettings({ origin }: Invocation): SettingReport[] {
   return settingEntries.map(([name, setting]) => {
     const given = origin.given.get(name);
@@ -34,20 +35,21 @@ export function reportSettings({ origin }: Invocation): SettingReport[] {
 
 function redactedValue(name: SettingName, text: string): string {
   if (isSecret(name)) return "set";
-  // The address itself may be what lets somebody in.
+  // The path of a webhook URL may be a credential.
   if (name === "WEBHOOK_URL") return `${URL.parse(text)?.origin ?? "not a URL"}/...`;
   return redact(formatValue(text)).replace(/\/\/[^/@]*@/, "//***@");
 }
 
+/** Checks the settings, the key, the model aliases, the selection of tools and the webhooks. */
 export async function checkSettings(invocation: Invocation): Promise<CheckResult[]> {
   const { config, origin } = invocation;
-  const wrong = origin.problems.map(({ message }): CheckResult => ({
+  const problems = origin.problems.map(({ message }): CheckResult => ({
     check: "settings",
     status: "problem",
     what: message,
   }));
   return [
-    ...wrong.length === 0 ? [passed("settings", "All settings can be used")] : wrong,
+    ...problems.length === 0 ? [passed("settings", "All settings are valid")] : problems,
     ...checkKey(config, origin.problems.map(({ setting }) => setting)),
     checkAliases(config),
     await checkTools(config),
@@ -55,7 +57,7 @@ export async function checkSettings(invocation: Invocation): Promise<CheckResult
   ];
 }
 
-/** The key that this process would use of itself; undefined where callers bring theirs. */
+/** Returns the key of this process with its setting; undefined if callers send their own keys. */
 export function ownKey(config: Config): { name: SettingName; key: string | undefined } | undefined {
   if (!config.auth.passthrough) {
     return { name: "OPENAI_API_KEY", key: config.upstream.apiKey };
@@ -65,23 +67,23 @@ export function ownKey(config: Config): { name: SettingName; key: string | undef
     : undefined;
 }
 
-function checkKey(config: Config, wrong: readonly (SettingName | undefined)[]): CheckResult[] {
+function checkKey(config: Config, invalid: readonly (SettingName | undefined)[]): CheckResult[] {
   const own = ownKey(config);
   const { offline, baseURL } = upstreamAt(config.upstream.baseUrl);
-  if (own === undefined) return [passed("key", "Callers bring their own keys")];
+  if (own === undefined) return [passed("key", "Callers send their own keys")];
   const { name, key } = own;
-  if (wrong.includes(name) || offline && key === undefined) return [];
-  const atOpenAi = isOpenAi(baseURL);
+  if (invalid.includes(name) || offline && key === undefined) return [];
+  const isAtOpenAi = isOpenAi(baseURL);
   if (key === undefined) {
-    if (!atOpenAi && !config.auth.passthrough) {
-      return [passed("key", `${name} is not set; a server other than OpenAI's may need none`)];
+    if (!isAtOpenAi && !config.auth.passthrough) {
+      return [passed("key", `${name} is not set; servers other than OpenAI may not require a key`)];
     }
     return [{
       check: "key",
       status: "problem",
       what: `${name} is not set`,
-      why: "The server starts and lists its tools, but no call can sendRequest a model",
-      do: `Set ${name}, write it into the file named by --env-file, or use --offline`,
+      why: "The server starts and lists its tools, but calls that need a model fail",
+      do: `Set ${name}, add it to the file of --env-file, or use --offline`,
     }];
   }
   if (isPlaceholder(key)) {
@@ -89,26 +91,26 @@ function checkKey(config: Config, wrong: readonly (SettingName | undefined)[]): 
       check: "key",
       status: "problem",
       what: `${name} is still the placeholder of a configuration`,
-      do: "Write the key itself in its place",
+      do: "Replace the placeholder with the key",
     }];
   }
-  if (!atOpenAi || offline) return [passed("key", `${name} is set`)];
-  // No part of the key beyond the words that all keys of its kind begin with.
-  const kind = /^sk-(proj-|svcacct-|admin-|ant-)?/.exec(key)?.[0];
-  if (kind === "sk-admin-" || kind === "sk-ant-" || kind === undefined) {
+  if (!isAtOpenAi || offline) return [passed("key", `${name} is set`)];
+  // The prefix is the same for all keys of a kind, so it may be shown.
+  const prefix = /^sk-(proj-|svcacct-|admin-|ant-)?/.exec(key)?.[0];
+  if (prefix === "sk-admin-" || prefix === "sk-ant-" || prefix === undefined) {
     return [{
       check: "key",
       status: "warning",
       what: `${name} does not look like a key for OpenAI's models`,
-      why: kind === "sk-admin-"
+      why: prefix === "sk-admin-"
         ? "Keys that begin with sk-admin- are for administration"
-        : kind === "sk-ant-"
-        ? "Keys that begin with sk-ant- are another company's"
-        : "Those begin with sk-",
-      do: "Take one from https://platform.openai.com/api-keys",
+        : prefix === "sk-ant-"
+        ? "Keys that begin with sk-ant- belong to another company"
+        : "Those keys begin with sk-",
+      do: "Create one at https://platform.openai.com/api-keys",
     }];
   }
-  return [passed("key", `${name} is set: ${key.length} characters, beginning with ${kind}`)];
+  return [passed("key", `${name} is set: ${key.length} characters, beginning with ${prefix}`)];
 }
 
 function isPlaceholder(key: string): boolean {
@@ -117,13 +119,13 @@ function isPlaceholder(key: string): boolean {
 
 function checkAliases(config: Config): CheckResult {
   const aliases = aliasesOf(config);
-  const pairs = [...aliases].map(([name, model]) => `${name} is ${model}`).join(", ");
+  const pairs = [...aliases].map(([name, model]) => `${name} to ${model}`).join(", ");
   return pairs === ""
-    ? passed("aliases", "No model stands for another")
-    : passed("aliases", `Retired models and what answers for them: ${redact(pairs)}`);
+    ? passed("aliases", "No model aliases are active")
+    : passed("aliases", `Retired models are replaced: ${redact(pairs)}`);
 }
 
-/** The aliases in force. */
+/** Returns the model aliases that are active at the configured model server. */
 export function aliasesOf(config: Config): ReadonlyMap<string, string> {
   const { baseURL } = upstreamAt(config.upstream.baseUrl);
   return aliasesAt({ ...clientSettings(config), OPENAI_BASE_URL: baseURL });
@@ -140,7 +142,7 @@ async function checkTools(config: Config): Promise<CheckResult> {
       check: "tools",
       status: "warning",
       what: "No tool is served",
-      do: "Look at TOOLSETS, TOOLS_EXCLUDE and READ_ONLY",
+      do: "Check TOOLSETS, TOOLS_EXCLUDE and READ_ONLY",
     };
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
@@ -152,12 +154,12 @@ function checkWebhooks({ webhooks }: Config): CheckResult[] {
   if (webhooks.url === undefined) return [];
   const { protocol, hostname, origin } = new URL(webhooks.url);
   if (protocol === "https:" || /^(localhost|\[::1\]|127\..*)$/.test(hostname)) {
-    return [passed("webhooks", `Run events go to ${origin}`)];
+    return [passed("webhooks", `Run events are sent to ${origin}`)];
   }
   return [{
     check: "webhooks",
     status: "warning",
-    what: `Run events go to ${origin} without encryption`,
+    what: `Run events are sent to ${origin} without encryption`,
     do: "Use an https URL in WEBHOOK_URL",
   }];
 }

@@ -1,4 +1,4 @@
-/** How a client is to reach the server: by starting it, or where it runs. */
+/** The connection between a client and the server: a command to start, or the URL of a running server. */
 
 import { resolve } from "node:path";
 import { type Config, type Invocation, settingFlag } from "../../config/mod.ts";
@@ -6,24 +6,29 @@ import { type Config, type Invocation, settingFlag } from "../../config/mod.ts";
 import { UsageError } from "../../shared/errors.ts";
 import { launchOf } from "./launch.ts";
 
+/** A connection to the server. */
 export type Connection =
   & {
-    /** The variable with the secret that the client has to bring; none where none is needed. */
+    /** The variable whose value the client must provide; undefined if none is required. */
     secret?: SecretName;
   }
   & (
     | { kind: "stdio"; command: string; args: string[] }
-    /** The secret goes as the bearer token. */
+    /** The client sends the secret as the bearer token. */
     | { kind: "http"; url: string }
   );
 
 export type SecretName = "OPENAI_API_KEY" | "HTTP_HEADER_X_OPENAI_API_KEY" | "MCP_AUTH_TOKEN";
 
-/** @throws {UsageError} for a URL that is none */
+/**
+ * Returns the connection that the flags select.
+ *
+ * @throws {UsageError} for an invalid URL, and for a random port
+ */
 export function connectionOf(invocation: Invocation): Connection {
   const { config, flags } = invocation;
   const url = flags.get("url");
-  if (url !== undefined) return overHttp(config, checked(url));
+  if (url !== undefined) return overHttp(config, parseUrl(url));
   return config.server.transport === "stdio"
     ? overStdio(invocation)
     : overHttp(config, ownUrl(config));
@@ -53,21 +58,21 @@ function overHttp({ auth: { token, passthrough } }: Config, url: URL): Connectio
   return { kind: "http", url: url.href, ...(secret && { secret }) };
 }
 
-function checked(text: string): URL {
+function parseUrl(text: string): URL {
   const url = /^https?:\/\//i.test(text) ? URL.parse(text) : null;
   if (url !== null && url.username === "" && url.password === "") return url;
   throw new UsageError(
-    "The flag --url must be an http or https URL with no user name or password in it, as in " +
+    "The flag --url must be an http or https URL without a user name and password, such as " +
       "https://assistants.example.com/mcp",
   );
 }
 
 function ownUrl({ http: { host, port } }: Config): URL {
   if (port === 0) {
-    throw new UsageError("PORT 0 is another port at each start; name one, or the server's --url");
+    throw new UsageError("PORT=0 changes at every start; set PORT, or pass the server's --url");
   }
-  const everywhere = host === "0.0.0.0" || host === "::";
-  const hostname = everywhere ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
+  const isWildcard = host === "0.0.0.0" || host === "::";
+  const hostname = isWildcard ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
   return new URL(`http://${hostname}:${port}/mcp`);
 }
 

@@ -26,8 +26,7 @@ export function serveOwnStdio(service: Service, credential: Credential): StdioSe
   }, createAnswerList(service.inventory));
   const connection = serveStdio(() => createServer(service, credential), {
     transport,
-    onerror: (error) =>
-      logger.debug("{reason}", { reason: redactedSummary(error) }),
+    onerror: (error) => logger.debug("{reason}", { reason: redactedSummary(error) }),
   });
   const onclose = transport.onclose;
   transport.onclose = () => {

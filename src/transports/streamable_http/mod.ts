@@ -187,8 +187,7 @@ function modernHandler(
       // `EventStreams` keeps all streams alive with one timer.
       keepAliveMs: 0,
       maxRequestBodySize: maxBodyBytes,
-      onerror: (error) =>
-        logger.debug("{reason}", { reason: redactedSummary(error) }),
+      onerror: (error) => logger.debug("{reason}", { reason: redactedSummary(error) }),
     },
   );
 }
