@@ -1,4 +1,4 @@
-/** The door of the telemetry: the log, the metrics, the spans, and the keeping of secrets out of them. */
+/** Public API of the telemetry: log, metrics, traces, and the redaction of secrets. */
 
 export { configureLog } from "./log.ts";
 export { metrics, METRICS_TYPE, metricsText } from "./metrics.ts";

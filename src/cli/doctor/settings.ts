@@ -119,7 +119,7 @@ function isPlaceholder(key: string): boolean {
 
 function checkAliases(config: Config): CheckResult {
   const aliases = aliasesOf(config);
-  const pairs = [...aliases].map(([name, model]) => `${name} to ${model}`).join(", ");
+  const pairs = [...aliases].map(([name, model]) => `${name} by ${model}`).join(", ");
   return pairs === ""
     ? passed("aliases", "No model aliases are active")
     : passed("aliases", `Retired models are replaced: ${redact(pairs)}`);
