@@ -49,7 +49,7 @@ const GET_WEATHER = {
   type: "function",
   function: {
     name: "get_weather",
-    description: "The weather of today in a city",
+    description: "Today's weather in a city",
     parameters: { type: "object", properties: { city: { type: "string" } }, required: ["city"] },
   },
 };
@@ -74,7 +74,10 @@ try {
 
 async function demo(databaseUrl: string): Promise<void> {
   const offline = !Deno.env.get("OPENAI_API_KEY");
-  print("Model", offline ? "the offline one (set OPENAI_API_KEY for a real one)" : "a real one");
+  print(
+    "Model",
+    offline ? "the offline model (set OPENAI_API_KEY to use a model server)" : "a model server",
+  );
 
   const client = new Client({ name: "demo", version: "1.0.0" });
   await client.connect(
@@ -96,7 +99,7 @@ async function demo(databaseUrl: string): Promise<void> {
   } finally {
     await client.close();
   }
-  console.log(`\nTo use it, put this into your MCP client's configuration:\n\n${clientConfig()}`);
+  console.log(`\nConfiguration for your MCP client:\n\n${clientConfig()}`);
 }
 
 async function converse(client: Client): Promise<void> {
@@ -142,14 +145,14 @@ async function converse(client: Client): Promise<void> {
     "ask_assistant",
     { ...ids, assistant_id: assistant.id, message: FOLLOW_UP },
   );
-  console.log("\nThe same in one call, ask_assistant:");
+  console.log("\nThe same with one call, ask_assistant:");
   print("Message", FOLLOW_UP);
   print("Answer", turn.response);
   printUsage(turn.usage);
   const calling = await callFunction(client, { ...ids, assistant_id: assistant.id });
   const ends = [waited.run.status, turn.status, calling];
   if (ends.some((status) => status !== "completed")) {
-    throw new Error(`The runs ended as ${ends.join(", ")}.`);
+    throw new Error(`Not all runs completed: ${ends.join(", ")}.`);
   }
 }
 
@@ -158,14 +161,14 @@ async function callFunction(
   client: Client,
   ids: { thread_id: string; assistant_id: string },
 ): Promise<string> {
-  console.log("\nWith a function tool, whose calls this program answers:");
+  console.log("\nWith a function tool:");
   print("Message", CALLING);
   const { run_id, thread_id, required_action, status } = await call<Turn>(
     client,
     "ask_assistant",
     { ...ids, message: CALLING, tools: [GET_WEATHER] },
   );
-  if (required_action === null) return `${status} with no call`;
+  if (required_action === null) return `${status} without a call`;
   const { tool_calls } = required_action.submit_tool_outputs;
   const output = JSON.stringify(WEATHER);
   for (const { function: { name, arguments: args } } of tool_calls) {
@@ -207,7 +210,7 @@ function reasonOf({ last_error }: Run): string {
 function printUsage(usage: Run["usage"]): void {
   if (usage === null) return;
   const { prompt_tokens, completion_tokens, total_tokens } = usage;
-  print("Tokens", `${prompt_tokens} in, ${completion_tokens} out, ${total_tokens} together`);
+  print("Tokens", `${prompt_tokens} in, ${completion_tokens} out, ${total_tokens} total`);
 }
 
 function print(label: string, text: string): void {

@@ -1,7 +1,7 @@
 /** The configuration: the parsed settings as typed options, grouped by the part of the program that uses them. */
 
 import { settingEntries, type SettingName, type SETTINGS } from "./settings.ts";
-import type { ValueType } from "./_values.ts";
+import type { ValueType } from "./_value_types.ts";
 
 type Table = typeof SETTINGS;
 

@@ -5,7 +5,7 @@ import { UsageError } from "../shared/errors.ts";
 import { nearest } from "../shared/nearest.ts";
 import { type GivenValue, parseFlags } from "./_flags.ts";
 import { quoteForMessage } from "./_quote.ts";
-import { OFFLINE } from "./_values.ts";
+import { OFFLINE } from "./_value_types.ts";
 import { type Config, groupOptions, type SettingValues } from "./config.ts";
 import { type CommandName, commandShape } from "./commands.ts";
 import { dataDir } from "./data_dir.ts";

@@ -25,10 +25,10 @@ import {
   token,
   upstreamTools,
   type ValueType,
-  webAddress,
   webhookSecret,
+  webhookUrl,
   word,
-} from "./_values.ts";
+} from "./_value_types.ts";
 
 /** A row of the settings table. */
 export interface Setting {
@@ -388,7 +388,7 @@ export const SETTINGS = {
     group: "Operation",
     option: "webhooks.url",
     description: "URL that receives run events. Disabled if unset.",
-    type: webAddress,
+    type: webhookUrl,
   },
   WEBHOOK_SECRET: {
     group: "Operation",

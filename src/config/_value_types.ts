@@ -35,6 +35,7 @@ export const token: ValueType<string> = {
     text === "off" || (isWord(text) && text.length >= SHORTEST_TOKEN) ? text : undefined,
 };
 
+/** One of several names, in any case. */
 export function choice<const T extends string>(...names: T[]): ValueType<T> {
   return {
     placeholder: "NAME",
@@ -51,6 +52,7 @@ export const boolean: ValueType<boolean> = {
   parse: (text) => BOOLEANS.get(text.toLowerCase()),
 };
 
+/** A whole number within a range. */
 export function integer(min: number, max: number): ValueType<number> {
   return {
     placeholder: "N",
@@ -59,6 +61,7 @@ export function integer(min: number, max: number): ValueType<number> {
   };
 }
 
+/** A number of seconds within a range. */
 export function seconds(min: number, max: number): ValueType<number> {
   return {
     placeholder: "SECONDS",
@@ -110,7 +113,7 @@ export const aliases: ValueType<ReadonlyMap<string, string | undefined>> = {
   },
 };
 
-export const webAddress: ValueType<string> = {
+export const webhookUrl: ValueType<string> = {
   placeholder: "URL",
   expected: "an http or https URL with no user name or password in it",
   parse(text) {
