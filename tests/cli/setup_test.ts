@@ -118,7 +118,7 @@ Deno.test("setup --write makes a backup, and preserves all other bytes", async (
   await using folder = await tempFolder();
   const file = `${folder.path}/mcp.json`;
   const before = `{
-\t// servers of mine
+\t// my servers
 \t"mcpServers": {
 \t\t"other": { "command": "x", "args": [1,2] }, // keep me
 \t\t/* and me */

@@ -265,7 +265,7 @@ function defaultsWith(options: Record<string, unknown>): Config {
   return config as unknown as Config;
 }
 
-Deno.test("every setting has an option of its own", () => {
+Deno.test("no two settings share an option", () => {
   const options = settingEntries.map(([, { option }]) => option);
   assert.deepEqual(options, [...new Set(options)]);
 });
@@ -362,7 +362,7 @@ Deno.test("loadConfig() uses the last of several flags for one setting", () => {
   assert.equal(config(["--transport=stdio", "--http"]).server.transport, "streamable-http");
 });
 
-Deno.test("loadConfig() --offline uses the built-in model and a database of its own", () => {
+Deno.test("loadConfig() --offline uses the built-in model and its own database", () => {
   const { upstream, store } = config(["--offline"]);
   assert.equal(upstream.baseUrl, "offline:");
   assert.equal(store.url, "sqlite:/home/ada/.local/share/assistants-mcp/offline.db");

@@ -150,7 +150,7 @@ function resolveToken({ auth, http, dataDir }: Config): Token | undefined {
   return {
     value: token,
     notice: (listeningUrl) => {
-      // Clients cannot connect to the address that stands for all addresses.
+      // Clients cannot connect to the wildcard address.
       const url = listeningUrl.replace(/\/\/(0\.0\.0\.0|\[::\])/, "//localhost");
       const client = { type: "http", url, headers: { Authorization: `Bearer ${token}` } };
       return `other machines can reach ${http.host}, so callers must send a token. A token was ` +
