@@ -254,7 +254,7 @@ export const SETTINGS = {
   },
   TOOLS_EXCLUDE: {
     group: "Tools",
-    option: "tools.exclude",
+    option: "tools.excludedTools",
     description: "Tools to exclude, by any of their names, separated by commas.",
     type: names,
     default: "",

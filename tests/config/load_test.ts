@@ -47,7 +47,7 @@ const DEFAULTS: Config = {
   auth: { token: undefined, passthrough: false, keyInUrl: false, stdioKey: undefined },
   tools: {
     toolsets: ["default"],
-    exclude: [],
+    excludedTools: [],
     readOnly: false,
     naming: "snake_case",
     confirmDeletes: "off",

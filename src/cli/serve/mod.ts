@@ -69,8 +69,8 @@ async function serve(config: Config): Promise<void> {
 /** Loads the default tools, and the opt-in tools if a setting names any tools or toolsets. */
 async function loadInventory(config: Config): Promise<Inventory> {
   const selection = toolSelection(config);
-  const { toolsets, exclude } = config.tools;
-  const needsAll = toolsets.some((name) => name !== "default") || exclude.length > 0;
+  const { toolsets, excludedTools } = config.tools;
+  const needsAll = toolsets.some((name) => name !== "default") || excludedTools.length > 0;
   return needsAll
     ? createInventory([...defaultTools, ...await loadOptInTools()], selection)
     : createInventory(defaultTools, selection, loadOptInTools);

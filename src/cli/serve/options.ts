@@ -26,7 +26,7 @@ export function clientSettings({ upstream, models, auth, limits }: Config): Clie
 export function toolSelection({ tools }: Config): Selection {
   return {
     TOOLSETS: tools.toolsets,
-    TOOLS_EXCLUDE: tools.exclude,
+    TOOLS_EXCLUDE: tools.excludedTools,
     READ_ONLY: tools.readOnly,
     TOOL_NAMING: tools.naming,
   };
