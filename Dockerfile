@@ -1,11 +1,10 @@
 # syntax=docker/dockerfile:1
-# assistants-mcp as an image. The last target is the one that is built unless told: one binary beside
-# the C library and nothing else. `--target runtime` is the bundle on Deno's image, for networks
-# where Deno's own download host is closed.
+# The image of assistants-mcp. The default target contains the compiled binary and the C library only.
+# `--target runtime` contains the bundle on Deno's image, for networks without access to dl.deno.land.
 
 FROM denoland/deno:2.9.6 AS build
 WORKDIR /app
-# Which certificates downloads are held against: the machine's own with DENO_TLS_CA_STORE=system.
+# Certificate store for downloads; `system` selects the store of the machine.
 ARG DENO_TLS_CA_STORE=mozilla
 COPY deno.json deno.lock ./
 COPY scripts ./scripts
@@ -22,10 +21,10 @@ LABEL org.opencontainers.image.title="assistants-mcp" \
   org.opencontainers.image.licenses="MIT" \
   io.modelcontextprotocol.server.name="io.github.OWNER/assistants-mcp"
 COPY --from=build /app/deno.json /app/dist/assistants-mcp.js /app/
-# A new volume takes its owner from the folder that it covers.
+# A new volume inherits the owner of the folder at its mount point.
 COPY --from=build --chown=65532:65532 /empty/data /data
 ENV TRANSPORT=streamable-http HOST=0.0.0.0 PORT=8662 XDG_DATA_HOME=/data
-# The root of the file system may be read-only, so Deno keeps nothing; the folder is never made.
+# The root file system may be read-only, so Deno must not write a cache.
 ENV DENO_DIR=/nonexistent DENO_NO_UPDATE_CHECK=1
 USER 65532:65532
 EXPOSE 8662

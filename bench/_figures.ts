@@ -1,25 +1,28 @@
-/** Figures: what was measured, in which unit, beside what was hoped for. */
+/** Measured figures, with their targets and baselines. */
 
+/** A measured figure. */
 export interface Figure {
   name: string;
   value: number;
   unit: string;
-  /** The bound that the figure should keep, `<=` for costs and `>=` for rates. */
+  /** Target of the figure: `<=` for costs, `>=` for rates. */
   target?: { bound: "<=" | ">="; value: number };
-  /** What the figure was held against in the same run. */
+  /** Baseline from the same run. */
   baseline?: string;
 }
 
+/** Returns the median. */
 export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-export function quantile(values: readonly number[], share: number): number {
+/** Returns the quantile at a fraction between 0 and 1. */
+export function quantile(values: readonly number[], fraction: number): number {
   const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * fraction))] ?? NaN;
 }
 
-/** A table for a person; a figure that misses its target says so. */
+/** Formats the figures as a table, with `MISSED` for a missed target. */
 export function table(figures: readonly Figure[]): string {
   const rows = figures.map(({ name, value, unit, target, baseline = "" }) => [
     name,
@@ -28,7 +31,7 @@ export function table(figures: readonly Figure[]): string {
     target === undefined ? "" : meets(value, target) ? "ok" : "MISSED",
     baseline,
   ]);
-  const all = [["figure", "measured", "target", "", "beside"], ...rows];
+  const all = [["figure", "measured", "target", "", "baseline"], ...rows];
   const widths = [0, 1, 2, 3].map((column) =>
     Math.max(...all.map((row) => row[column]?.length ?? 0))
   );

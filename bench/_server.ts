@@ -1,10 +1,10 @@
-/** The server as a child process, and what the system knows of it. */
+/** The server as a child process, with its memory and CPU time. */
 
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 
-/** How `deno task start` runs the server. */
+/** Arguments of Deno for the server. */
 export const SERVER_ARGS = [
   "run",
   "-q",
@@ -14,23 +14,24 @@ export const SERVER_ARGS = [
   `${root}src/main.ts`,
 ];
 
-/** A script of this folder as a baseline. */
+/** Returns the arguments of Deno for a script of this folder. */
 export function scriptArgs(name: string): string[] {
   return ["run", "-q", "--no-prompt", "-A", "--no-config", `${root}bench/${name}`];
 }
 
-/** Settings of a server that needs neither key nor network, with a database of its own. */
+/** Returns settings for the offline model and a temporary database. */
 export async function offlineEnv(): Promise<Record<string, string>> {
   const folder = await Deno.makeTempDir({ prefix: "assistants-mcp-bench-" });
   return { OPENAI_BASE_URL: "offline:", DATABASE_URL: `sqlite:${folder}/bench.db` };
 }
 
-/** A child that says on standard error where it listens. */
+/** A child process that prints its URL to standard error. */
 export interface Target extends AsyncDisposable {
   url: string;
   pid: number;
 }
 
+/** Starts a child process, and waits until it prints its URL. */
 export async function start(args: string[], env: Record<string, string> = {}): Promise<Target> {
   const child = new Deno.Command(Deno.execPath(), {
     args,
@@ -43,7 +44,7 @@ export async function start(args: string[], env: Record<string, string> = {}): P
   const drained = drain(child.stderr, (text) => {
     const url = /listening on (\S+)/.exec(text)?.[1];
     if (url !== undefined) listening.resolve(url);
-  }).then((text) => listening.reject(new Error(`Nothing listens: ${text}`)));
+  }).then((text) => listening.reject(new Error(`The process did not listen: ${text}`)));
   return {
     url: await listening.promise,
     pid: child.pid,
@@ -55,7 +56,7 @@ export async function start(args: string[], env: Record<string, string> = {}): P
   };
 }
 
-/** Reads on for as long as there is something, so that the child can go on writing. */
+/** Reads a stream to its end, so that the child can always write. */
 async function drain(
   stream: ReadableStream<Uint8Array>,
   onText: (text: string) => void,
@@ -65,19 +66,19 @@ async function drain(
   return all;
 }
 
-/** Resident memory of a process in MB; the system has to be Linux. */
+/** Returns the resident memory of a process in MB, on Linux. */
 export async function rssMb(pid: number): Promise<number> {
   const status = await Deno.readTextFile(`/proc/${pid}/status`);
   return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) / 1024;
 }
 
-/** The most resident memory that a process has had so far, in MB. */
+/** Returns the peak resident memory of a process in MB, on Linux. */
 export async function peakRssMb(pid: number): Promise<number> {
   const status = await Deno.readTextFile(`/proc/${pid}/status`);
   return Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1]) / 1024;
 }
 
-/** Processor time of a process so far, user and system, in microseconds; Linux again. */
+/** Returns the CPU time of a process, user and system, in microseconds, on Linux. */
 export async function cpuMicros(pid: number): Promise<number> {
   const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");

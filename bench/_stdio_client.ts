@@ -1,9 +1,10 @@
-/** A JSON-RPC client over a child's standard streams that costs as little as it can. */
+/** A minimal JSON-RPC client over the standard streams of a child process. */
 
+/** A client with its child process. */
 export class StdioClient {
   readonly child: Deno.ChildProcess;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
-  readonly #waiting = new Map<number, (line: string) => void>();
+  readonly #pending = new Map<number, (line: string) => void>();
   readonly #encoder = new TextEncoder();
   #nextId = 1;
 
@@ -19,15 +20,16 @@ export class StdioClient {
     void this.#read();
   }
 
-  /** Resolves to the line of the answer. */
+  /** Sends a request and returns the line of its response. */
   async request(method: string, params: unknown = {}): Promise<string> {
     const id = this.#nextId++;
     const { promise, resolve } = Promise.withResolvers<string>();
-    this.#waiting.set(id, resolve);
+    this.#pending.set(id, resolve);
     await this.#send({ jsonrpc: "2.0", id, method, params });
     return await promise;
   }
 
+  /** Opens an MCP session. */
   async initialize(): Promise<void> {
     await this.request("initialize", {
       protocolVersion: "2025-11-25",
@@ -37,7 +39,7 @@ export class StdioClient {
     await this.#send({ jsonrpc: "2.0", method: "notifications/initialized" });
   }
 
-  /** The structured result of a tool call. */
+  /** Calls a tool and returns its structured result. */
   async call(name: string, args: unknown): Promise<Record<string, unknown>> {
     const line = await this.request("tools/call", { name, arguments: args });
     const { result, error } = JSON.parse(line);
@@ -45,6 +47,7 @@ export class StdioClient {
     return result.structuredContent;
   }
 
+  /** Ends the input, and waits for the child to exit. */
   async close(): Promise<void> {
     await this.#writer.close();
     await this.child.status;
@@ -60,10 +63,10 @@ export class StdioClient {
       const lines = (rest + text).split("\n");
       rest = lines.pop() ?? "";
       for (const line of lines) {
-        // Answers carry their id at either end; reading it is cheaper than parsing the line.
+        // The id is at the beginning or the end; finding it is cheaper than parsing the line.
         const id = Number(/"id":(\d+)[^{}]*$/.exec(line)?.[1] ?? /"id":(\d+)/.exec(line)?.[1]);
-        this.#waiting.get(id)?.(line);
-        this.#waiting.delete(id);
+        this.#pending.get(id)?.(line);
+        this.#pending.delete(id);
       }
     }
   }

@@ -1,4 +1,4 @@
-/** The bundle beside the sources it is made of, each start in turn: how soon it serves, and what it holds. */
+/** Start time and memory of the bundle, compared with the sources in alternating starts. */
 
 import { bundle } from "../scripts/bundle.ts";
 import { type Figure, median } from "./_figures.ts";
@@ -9,11 +9,12 @@ import { StdioClient } from "./_stdio_client.ts";
 const ROUNDS = 21;
 const CALLS = 1000;
 
-/** Deno stores what it has compiled at the second start of a file. */
+/** Starts that fill the compile cache of Deno, which it stores at the second start. */
 const WARM_UP = 3;
 
 const RUN = ["run", "-q", "--no-prompt", "-A", "--no-config"];
 
+/** Measures the bundle. */
 export async function benchBundle(): Promise<Figure[]> {
   const folder = await Deno.makeTempDir({ prefix: "assistants-mcp-bench-" });
   const path = `${folder}/assistants-mcp.js`;
@@ -23,12 +24,12 @@ export async function benchBundle(): Promise<Figure[]> {
   const bundled: number[] = [];
   const sources: number[] = [];
   const idle: number[] = [];
-  const words: Record<string, number[]> = { "--version": [], "--help": [] };
+  const flagTimes: Record<string, number[]> = { "--version": [], "--help": [] };
   for (let round = -WARM_UP; round < ROUNDS; round++) {
     const { ms, mb } = await timeStart(args, env);
     const { ms: sourceMs } = await timeStart(SERVER_ARGS, env);
-    for (const [word, times] of Object.entries(words)) {
-      const took = await timeCommand([...args, word]);
+    for (const [flag, times] of Object.entries(flagTimes)) {
+      const took = await timeCommand([...args, flag]);
       if (round >= 0) times.push(took);
     }
     if (round < 0) continue;
@@ -49,15 +50,15 @@ export async function benchBundle(): Promise<Figure[]> {
       median(bundled),
       "ms",
       85,
-      `the sources ${median(sources).toFixed(0)} ms`,
+      `sources: ${median(sources).toFixed(0)} ms`,
     ),
-    figure("bundle: the same beside the sources", ratio, "times", 0.9),
-    ...Object.entries(words).map(([word, times]) =>
-      figure(`bundle: ${word}`, median(times), "ms", 40)
+    figure("bundle: start relative to the sources", ratio, "times", 0.9),
+    ...Object.entries(flagTimes).map(([flag, times]) =>
+      figure(`bundle: ${flag}`, median(times), "ms", 40)
     ),
     figure("bundle: RSS idle", median(idle), "MB", 70),
     figure(`bundle: RSS after ${CALLS} calls`, after, "MB", 115),
-    figure("bundle: cold from a URL, to tools/list", median(cold), "ms", 500),
+    figure("bundle: start from a URL with an empty cache to tools/list", median(cold), "ms", 500),
   ];
 }
 
@@ -84,7 +85,7 @@ async function timeCommand(args: string[]): Promise<number> {
   return performance.now() - startedAt;
 }
 
-/** With an empty cache, from a server of this machine. */
+/** Times a start from a local URL, with an empty cache. */
 async function timeCold(path: string, env: Record<string, string>): Promise<number> {
   const cache = await Deno.makeTempDir({ prefix: "assistants-mcp-bench-" });
   const code = await Deno.readFile(path);

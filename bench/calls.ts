@@ -1,4 +1,4 @@
-/** Calls over standard streams: one after another, many at once, and on a slow upstream. */
+/** Calls over stdio: sequential, concurrent, and with a slow model server. */
 
 import { type Figure, median, quantile } from "./_figures.ts";
 import { offlineEnv, rssMb, scriptArgs, SERVER_ARGS } from "./_server.ts";
@@ -6,6 +6,7 @@ import { StdioClient } from "./_stdio_client.ts";
 
 const UPSTREAM_MS = 200;
 
+/** Measures calls over stdio. */
 export async function benchCalls(): Promise<Figure[]> {
   const client = new StdioClient(SERVER_ARGS, await offlineEnv());
   await client.initialize();
@@ -28,18 +29,18 @@ export async function benchCalls(): Promise<Figure[]> {
       value: median(list),
       unit: "ms",
       target: { bound: "<=", value: 0.15 },
-      baseline: `a bare echo of one line ${median(echo).toPrecision(2)} ms`,
+      baseline: `bare echo of a line: ${median(echo).toPrecision(2)} ms`,
     },
     {
       name: "get_assistant, p50",
       value: median(one),
       unit: "ms",
       target: { bound: "<=", value: 0.4 },
-      baseline: `a bare echo, ratio ${(median(one) / median(echo)).toFixed(1)}`,
+      baseline: `bare echo, ratio ${(median(one) / median(echo)).toFixed(1)}`,
     },
     { name: "get_assistant, p99", value: quantile(one, 0.99), unit: "ms" },
     {
-      name: "get_assistant, 200 at once",
+      name: "get_assistant, 200 concurrent calls",
       value: rate,
       unit: "calls/s",
       target: { bound: ">=", value: 4000 },
@@ -55,16 +56,16 @@ export async function benchCalls(): Promise<Figure[]> {
 }
 
 async function repeat(times: number, call: () => Promise<unknown>): Promise<number[]> {
-  const took: number[] = [];
+  const tookMs: number[] = [];
   for (let time = 0; time < times; time++) {
     const startedAt = performance.now();
     await call();
-    took.push(performance.now() - startedAt);
+    tookMs.push(performance.now() - startedAt);
   }
-  return took;
+  return tookMs;
 }
 
-/** The median rate of several waves of `width` calls. */
+/** Returns the median rate of several waves of `width` concurrent calls. */
 async function concurrentRate(width: number, call: () => Promise<unknown>): Promise<number> {
   const rates: number[] = [];
   for (let wave = 0; wave < 25; wave++) {
@@ -78,9 +79,9 @@ async function concurrentRate(width: number, call: () => Promise<unknown>): Prom
 async function echoTimes(): Promise<number[]> {
   const client = new StdioClient(scriptArgs("echo_stdio.ts"));
   await repeat(500, () => client.request("echo"));
-  const took = await repeat(1000, () => client.request("echo"));
+  const tookMs = await repeat(1000, () => client.request("echo"));
   await client.close();
-  return took;
+  return tookMs;
 }
 
 async function tenOnSlowUpstream(): Promise<Figure> {
@@ -93,17 +94,17 @@ async function tenOnSlowUpstream(): Promise<Figure> {
   const ten = () =>
     Promise.all(Array.from({ length: 10 }, () => client.call("ask_openai", { query: "Hello" })));
   await ten();
-  const took = await repeat(7, ten);
+  const tookMs = await repeat(7, ten);
   await client.close();
   return {
-    name: "ten calls at once on a 200 ms upstream",
-    value: median(took),
+    name: "ten concurrent calls, model server with 200 ms latency",
+    value: median(tookMs),
     unit: "ms",
     target: { bound: "<=", value: 230 },
   };
 }
 
-/** A Responses server that takes its time. */
+/** Starts a Responses server that waits before each response. */
 function slowUpstream(): AsyncDisposable & { url: string } {
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async () => {
     await new Promise((resolve) => setTimeout(resolve, UPSTREAM_MS));

@@ -1,7 +1,7 @@
-// deno-lint-ignore-file no-console -- it tells who has asked
+// deno-lint-ignore-file no-console -- standard output is the result
 /**
- * The server, which at SIGUSR1 gives back all memory that it does not need and says what its heap
- * holds then, in bytes. Left alone, V8 keeps garbage until it wants room. Runs with --expose-gc.
+ * The server with a handler for SIGUSR1, which collects all garbage and prints the size of the heap in
+ * bytes. Without it, V8 keeps garbage until it needs memory. Requires --expose-gc.
  */
 
 import { run } from "../src/cli/run.ts";

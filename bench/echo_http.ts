@@ -1,5 +1,5 @@
-// deno-lint-ignore-file no-console -- it tells who has started it where it is
-/** The baseline of HTTP: reads a body and answers with it. */
+// deno-lint-ignore-file no-console -- prints its URL for the parent process
+/** The baseline for HTTP: responds with the request body. */
 
 Deno.serve(
   {

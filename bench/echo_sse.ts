@@ -1,4 +1,4 @@
-/** The baseline of open streams: what `Deno.serve` itself needs for each. */
+/** The baseline for open streams: a bare `Deno.serve` with event streams. */
 
 const PORT = Number(Deno.args[0]);
 const FIRST = new TextEncoder().encode("event: endpoint\n\n");

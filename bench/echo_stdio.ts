@@ -1,4 +1,4 @@
-/** The baseline of starting and of a round trip over standard streams: answers a line with itself. */
+/** The baseline for the start and for round trips over stdio: echoes its input. */
 
 const buffer = new Uint8Array(65_536);
 for (;;) {

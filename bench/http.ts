@@ -1,5 +1,5 @@
-// deno-lint-ignore-file no-console -- it talks to a person
-/** HTTP at 32 connections, driven by wrk beside a bare echo with the same bodies. */
+// deno-lint-ignore-file no-console -- command-line script
+/** CPU time and throughput over HTTP with 32 connections of wrk, compared with a bare echo. */
 
 import type { Figure } from "./_figures.ts";
 import { cpuMicros, offlineEnv, scriptArgs, SERVER_ARGS, start, type Target } from "./_server.ts";
@@ -12,17 +12,18 @@ interface Load {
   name: string;
   headers: Record<string, string>;
   body: string;
-  /** The most processor time that one should take, in microseconds. */
+  /** Maximum CPU time per request, in microseconds. */
   target?: number;
 }
 
+/** Measures HTTP requests; returns no figures without wrk. */
 export async function benchHttp(): Promise<Figure[]> {
   if (!await hasWrk()) {
-    console.error("HTTP is not measured: wrk is not installed (Debian: apt-get install wrk).");
+    console.error("Skipping HTTP: wrk is not installed (Debian: apt-get install wrk).");
     return [];
   }
   await using echo = await start(scriptArgs("echo_http.ts"));
-  // The limit counts, and never comes to its end.
+  // The limit is enforced but never reached.
   const flags = [
     "--http",
     "--port=0",
@@ -37,17 +38,17 @@ export async function benchHttp(): Promise<Figure[]> {
     const ratio = (ours.rate / bare.rate).toPrecision(2);
     figures.push(
       {
-        name: `${load.name}: CPU a request`,
+        name: `${load.name}: CPU per request`,
         value: ours.micros,
         unit: "us",
         target: load.target === undefined ? undefined : { bound: "<=", value: load.target },
-        baseline: `a bare echo ${bare.micros.toFixed(0)} us`,
+        baseline: `bare echo: ${bare.micros.toFixed(0)} us`,
       },
       {
         name: `${load.name}: throughput`,
         value: ours.rate,
         unit: "req/s",
-        baseline: `a bare echo ${Math.round(bare.rate).toLocaleString("en")}, ratio ${ratio}`,
+        baseline: `bare echo: ${Math.round(bare.rate).toLocaleString("en")}, ratio ${ratio}`,
       },
     );
   }
@@ -77,8 +78,8 @@ async function loads(url: string): Promise<Load[]> {
   const session = { ...json, "mcp-session-id": await openSession(url, json) };
   const id = await createAssistant(url, json);
   const call = { name: "get_assistant", arguments: { assistant_id: id } };
-  // What is left of a call that does nothing is MCP over HTTP.
-  const nothing = { name: "echo", arguments: { text: "Hello" } };
+  // The cost of a call without an effect is that of MCP over HTTP.
+  const noEffect = { name: "echo", arguments: { text: "Hello" } };
   const message = (method: string, params: object) =>
     JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
 
@@ -102,15 +103,15 @@ async function loads(url: string): Promise<Load[]> {
       target: 100,
     },
     {
-      name: "tools/call that does nothing, 2026-07-28",
-      headers: { ...modern, "mcp-method": "tools/call", "mcp-name": nothing.name },
-      body: message("tools/call", { ...nothing, _meta: envelope }),
+      name: "tools/call without effect, 2026-07-28",
+      headers: { ...modern, "mcp-method": "tools/call", "mcp-name": noEffect.name },
+      body: message("tools/call", { ...noEffect, _meta: envelope }),
       target: 100,
     },
     {
-      name: "tools/call that does nothing, 2025-11-25 session",
+      name: "tools/call without effect, 2025-11-25 session",
       headers: session,
-      body: message("tools/call", nothing),
+      body: message("tools/call", noEffect),
       target: 100,
     },
     {
@@ -168,7 +169,7 @@ async function drive(
   const requests = Number(/(\d+) requests in/.exec(report)?.[1]);
   const rate = Number(/Requests\/sec:\s+([\d.]+)/.exec(report)?.[1]);
   if (/Non-2xx/.test(report)) {
-    throw new Error(`${load.name}: not every answer was good.\n${report}`);
+    throw new Error(`${load.name}: some responses were errors.\n${report}`);
   }
   return { rate, micros: (after - before) / requests };
 }

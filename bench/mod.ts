@@ -1,7 +1,7 @@
-// deno-lint-ignore-file no-console -- it talks to a person
+// deno-lint-ignore-file no-console -- command-line script
 /**
- * `deno task bench`: every figure is the median of several, beside a bare baseline of the same run.
- * Prints a table and writes dist/bench.json. Names of parts as arguments run those parts only.
+ * `deno task bench [PART ...]`: measures all parts or the named ones. Every figure is a median, with a
+ * baseline from the same run. Prints a table and writes dist/bench.json.
  */
 
 import { benchBundle } from "./bundle.ts";
@@ -29,11 +29,11 @@ const parts = {
   fairness: benchFairness,
 };
 
-const wanted = Object.entries(parts).filter(([name]) =>
+const selected = Object.entries(parts).filter(([name]) =>
   Deno.args.length === 0 || Deno.args.includes(name)
 );
 const figures: Figure[] = [];
-for (const [name, bench] of wanted) {
+for (const [name, bench] of selected) {
   console.error(`Measuring ${name} ...`);
   figures.push(...await bench());
 }

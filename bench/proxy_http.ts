@@ -1,7 +1,7 @@
-// deno-lint-ignore-file no-console -- it tells who has started it where it is
+// deno-lint-ignore-file no-console -- prints its URL for the parent process
 /**
- * The baseline: passes every request on to the server of its argument, and back what it reads of
- * the answer, in the way that costs least: all into one buffer, and a copy of what came.
+ * The baseline for streams: a proxy that forwards requests to the URL of its argument, and responses at
+ * the least cost, with one read buffer and a copy of the received bytes.
  */
 
 const [target = ""] = Deno.args;
@@ -12,8 +12,8 @@ Deno.serve({
   onListen: ({ port }) => console.error(`listening on http://127.0.0.1:${port}`),
 }, async (request) => {
   const body = await request.text();
-  const answer = await fetch(target + new URL(request.url).pathname, { method: "POST", body });
-  const reader = answer.body?.getReader({ mode: "byob" });
+  const response = await fetch(target + new URL(request.url).pathname, { method: "POST", body });
+  const reader = response.body?.getReader({ mode: "byob" });
   let buffer = new ArrayBuffer(8192);
   const copied = new ReadableStream({
     async pull(controller) {
@@ -23,5 +23,5 @@ Deno.serve({
       buffer = read.value.buffer;
     },
   });
-  return new Response(copied, answer);
+  return new Response(copied, response);
 });

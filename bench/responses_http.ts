@@ -1,10 +1,10 @@
-// deno-lint-ignore-file no-console -- it tells who has started it where it is
+// deno-lint-ignore-file no-console -- prints its URL for the parent process
 /**
- * A Responses server that streams a short answer as fast as it can, after so many milliseconds as
- * its argument says.
+ * A Responses server that streams a short response immediately, or after a latency. Argument: the
+ * latency in milliseconds.
  */
 
-import { frame, spokenResponse } from "./_response.ts";
+import { encodeEvent, textResponse } from "./_response_events.ts";
 
 const [LATENCY_MS = 0] = Deno.args.map(Number);
 
@@ -17,9 +17,9 @@ Deno.serve({
 }, async (request) => {
   await request.body?.cancel();
   if (LATENCY_MS > 0) await new Promise((resolve) => setTimeout(resolve, LATENCY_MS));
-  const { head, delta, tail } = spokenResponse();
+  const { head, delta, tail } = textResponse();
   const events = [...head, ...WORDS.map(delta), ...tail(WORDS.join(""))];
-  return new Response(ReadableStream.from(events.map(frame)), {
+  return new Response(ReadableStream.from(events.map(encodeEvent)), {
     headers: { "content-type": "text/event-stream" },
   });
 });

@@ -1,26 +1,26 @@
-// deno-lint-ignore-file no-console -- it tells who has started it where it is
+// deno-lint-ignore-file no-console -- prints its URL for the parent process
 /**
- * A Responses server that holds its answers back until so many have been asked for. Then it begins
- * one after the other, within two seconds, and streams all of them at the same pace. Every word is
- * the time at which it was said, in milliseconds.
+ * A Responses server that waits for a number of requests. Then it starts one response after another,
+ * within two seconds, and streams all of them at the same pace. Every word is the time at which it was
+ * sent, in milliseconds.
  *
- * Arguments: how many answers, of how many words, so many milliseconds apart.
+ * Arguments: number of responses, words per response, milliseconds between words.
  */
 
-import { frame, spokenResponse } from "./_response.ts";
+import { encodeEvent, textResponse } from "./_response_events.ts";
 
-const [ANSWERS = 1, WORDS = 1, PACE_MS = 100] = Deno.args.map(Number);
+const [RESPONSES = 1, WORDS = 1, PACE_MS = 100] = Deno.args.map(Number);
 
-/** From the head of the last answer to the first word of the first. */
+/** Time from the last request to the first word of the first response. */
 const PAUSE_MS = 500;
 
-/** From the first word of the first answer to that of the last. */
+/** Time between the first words of the first and the last response. */
 const SPREAD_MS = 2000;
 
-/** Says the next word; whether there are more. */
-type Speaker = () => boolean;
+/** Sends the next word; returns whether there are more. */
+type Sender = () => boolean;
 
-let speakers: Speaker[] = [];
+let senders: Sender[] = [];
 
 Deno.serve({
   hostname: "127.0.0.1",
@@ -30,32 +30,32 @@ Deno.serve({
   await request.body?.cancel();
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
-      const { head, delta, tail } = spokenResponse();
+      const { head, delta, tail } = textResponse();
       let text = "";
       let left = WORDS;
-      for (const event of head) controller.enqueue(frame(event));
-      speakers.push(() => {
+      for (const event of head) controller.enqueue(encodeEvent(event));
+      senders.push(() => {
         const word = `${(performance.timeOrigin + performance.now()).toFixed(2)} `;
         text += word;
-        controller.enqueue(frame(delta(word)));
+        controller.enqueue(encodeEvent(delta(word)));
         if (--left > 0) return true;
-        for (const event of tail(text)) controller.enqueue(frame(event));
+        for (const event of tail(text)) controller.enqueue(encodeEvent(event));
         controller.close();
         return false;
       });
     },
   });
-  if (speakers.length === ANSWERS) {
-    speak(speakers);
-    speakers = [];
+  if (senders.length === RESPONSES) {
+    sendAll(senders);
+    senders = [];
   }
   return new Response(body, { headers: { "content-type": "text/event-stream" } });
 });
 
-function speak(those: Speaker[]): void {
-  for (const [index, say] of those.entries()) {
+function sendAll(all: Sender[]): void {
+  for (const [index, send] of all.entries()) {
     setTimeout(() => {
-      const timer = setInterval(() => say() || clearInterval(timer), PACE_MS);
-    }, PAUSE_MS + index * SPREAD_MS / those.length);
+      const timer = setInterval(() => send() || clearInterval(timer), PACE_MS);
+    }, PAUSE_MS + index * SPREAD_MS / all.length);
   }
 }

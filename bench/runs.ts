@@ -1,4 +1,4 @@
-/** A thousand runs that stream at the same time from one process, each to a client of its own. */
+/** 1,000 concurrent runs that one process streams to separate clients. */
 
 import { type Figure, quantile } from "./_figures.ts";
 import {
@@ -14,21 +14,22 @@ import {
 const RUNS = 1000;
 const DELTAS = 50;
 const PACE_MS = 100;
-const OPENED_AT_ONCE = 32;
+const CONCURRENT_OPENS = 32;
 
-/** What the clients of all runs have seen together. */
-interface Seen {
+/** The totals of all clients. */
+interface Totals {
   completed: number;
-  /** Events that came, the last one of each stream included. */
+  /** Number of received events, including the last one of each stream. */
   events: number;
-  /** From when the upstream said a word to when a client had it, in milliseconds. */
-  lateMs: number[];
+  /** Delays of the words from the upstream to the client, in milliseconds. */
+  delaysMs: number[];
 }
 
+/** Measures concurrent runs. */
 export async function benchRuns(): Promise<Figure[]> {
   const args = [RUNS, DELTAS, PACE_MS].map(String);
   await using upstream = await start([...scriptArgs("responses_paced.ts"), ...args]);
-  const direct = await all(() => post(`${upstream.url}/responses`, {}));
+  const direct = await streamAll(() => post(`${upstream.url}/responses`, {}));
   const proxied = await throughProxy(upstream);
   const env = {
     ...await offlineEnv(),
@@ -47,58 +48,58 @@ export async function benchRuns(): Promise<Figure[]> {
   const run = () => post(`${base}/threads/runs`, { assistant_id: id, thread, stream: true });
 
   const before = await cpuMicros(server.pid);
-  const seen = await all(run);
-  const micros = (await cpuMicros(server.pid) - before) / seen.events;
+  const totals = await streamAll(run);
+  const micros = (await cpuMicros(server.pid) - before) / totals.events;
   const rss = await peakRssMb(server.pid);
   return [
     {
-      name: `${RUNS} runs at the same time: completed`,
-      value: seen.completed,
+      name: `${RUNS} concurrent runs: completed`,
+      value: totals.completed,
       unit: "runs",
       target: { bound: ">=", value: RUNS },
     },
     {
-      name: "of them: CPU an event",
+      name: `${RUNS} concurrent runs: CPU per event`,
       value: micros,
       unit: "us",
       target: { bound: "<=", value: 90 },
-      baseline: `a bare proxy ${proxied.micros.toFixed(0)} us`,
+      baseline: `bare proxy: ${proxied.micros.toFixed(0)} us`,
     },
     {
-      name: "of them: RSS at its highest",
+      name: `${RUNS} concurrent runs: peak RSS`,
       value: rss,
       unit: "MB",
       target: { bound: "<=", value: 300 },
-      baseline: `a bare proxy ${proxied.rss.toFixed(0)} MB`,
+      baseline: `bare proxy: ${proxied.rss.toFixed(0)} MB`,
     },
     {
-      name: "of them: lateness of a delta, p99",
-      value: quantile(seen.lateMs, 0.99),
+      name: `${RUNS} concurrent runs: delay of a delta, p99`,
+      value: quantile(totals.delaysMs, 0.99),
       unit: "ms",
       target: { bound: "<=", value: 40 },
-      baseline: `direct ${quantile(direct.lateMs, 0.99).toPrecision(2)} ms, a bare proxy ` +
-        `${proxied.late.toPrecision(2)} ms`,
+      baseline: `direct: ${quantile(direct.delaysMs, 0.99).toPrecision(2)} ms, bare proxy: ` +
+        `${proxied.delayMs.toPrecision(2)} ms`,
     },
   ];
 }
 
-/** What it costs a process that does nothing but pass the streams on. */
+/** Measures a process that only forwards the streams. */
 async function throughProxy(upstream: Target) {
   await using proxy = await start([...scriptArgs("proxy_http.ts"), upstream.url]);
   const before = await cpuMicros(proxy.pid);
-  const { events, lateMs } = await all(() => post(`${proxy.url}/responses`, {}));
+  const { events, delaysMs } = await streamAll(() => post(`${proxy.url}/responses`, {}));
   return {
     micros: (await cpuMicros(proxy.pid) - before) / events,
     rss: await peakRssMb(proxy.pid),
-    late: quantile(lateMs, 0.99),
+    delayMs: quantile(delaysMs, 0.99),
   };
 }
 
-/** Opens all streams, some at once, and reads them to their ends. */
-async function all(open: () => Promise<Response>): Promise<Seen> {
-  const seen: Seen = { completed: 0, events: 0, lateMs: [] };
+/** Opens all streams, several at a time, and reads them to their ends. */
+async function streamAll(open: () => Promise<Response>): Promise<Totals> {
+  const totals: Totals = { completed: 0, events: 0, delaysMs: [] };
   const reading: Promise<void>[] = [];
-  await Promise.all(Array.from({ length: OPENED_AT_ONCE }, async () => {
+  await Promise.all(Array.from({ length: CONCURRENT_OPENS }, async () => {
     while (reading.length < RUNS) {
       const response = open();
       reading.push(response.then(read));
@@ -106,23 +107,23 @@ async function all(open: () => Promise<Response>): Promise<Seen> {
     }
   }));
   await Promise.all(reading);
-  return seen;
+  return totals;
 
   async function read({ body }: Response): Promise<void> {
     let last = "";
     for await (const text of body?.pipeThrough(new TextDecoderStream()) ?? []) {
-      const now = performance.timeOrigin + performance.now();
-      for (const [, event = "", said] of text.matchAll(EVENT)) {
-        seen.events++;
+      const nowMs = performance.timeOrigin + performance.now();
+      for (const [, event = "", sentAt] of text.matchAll(EVENT)) {
+        totals.events++;
         if (event !== "done") last = event;
-        if (said !== undefined) seen.lateMs.push(now - Number(said));
+        if (sentAt !== undefined) totals.delaysMs.push(nowMs - Number(sentAt));
       }
     }
-    if (last.endsWith(".completed")) seen.completed++;
+    if (last.endsWith(".completed")) totals.completed++;
   }
 }
 
-/** An event and, of a delta, when it was said. Servers send each in one piece. */
+/** Matches an event and the time in a delta. Servers send each event in one chunk. */
 const EVENT = /^event: (.*)\n(?:data: .*"(?:value|delta)":"(\d+\.\d+) ")?/gm;
 
 function post(url: string, body: object): Promise<Response> {

@@ -1,4 +1,4 @@
-/** Messages through `/v1` in a small database and in one with a million of them. */
+/** Message operations through `/v1` in a small database and in one with a million messages. */
 
 import { newMessage } from "../src/engine/objects/new_objects.ts";
 import { openStore } from "../src/store/mod.ts";
@@ -10,22 +10,25 @@ const LARGE = 1_000_000;
 const LONG_THREAD = 10_000;
 const ROUNDS = 500;
 
-/** Milliseconds, medians. */
+/** Medians in milliseconds. */
 interface Times {
   create: number;
   get: number;
   list: number;
 }
 
+/** Measures the effect of the size of the database. */
 export async function benchScale(): Promise<Figure[]> {
   const small = await measure(SMALL, SMALL);
   const large = await measure(LARGE, LONG_THREAD);
-  const grown = (what: keyof Times, call: string): Figure => ({
-    name: `${call} at ${LARGE.toLocaleString("en")} of them, over ${SMALL.toLocaleString("en")}`,
-    value: large[what] / small[what],
+  const growth = (operation: keyof Times, description: string): Figure => ({
+    name: `${description}: ${LARGE.toLocaleString("en")} messages relative to ${
+      SMALL.toLocaleString("en")
+    }`,
+    value: large[operation] / small[operation],
     unit: "times",
     target: { bound: "<=", value: 1.7 },
-    baseline: `${small[what].toPrecision(2)} and ${large[what].toPrecision(2)} ms`,
+    baseline: `${small[operation].toPrecision(2)} and ${large[operation].toPrecision(2)} ms`,
   });
   return [
     {
@@ -33,15 +36,15 @@ export async function benchScale(): Promise<Figure[]> {
       value: large.list,
       unit: "ms",
       target: { bound: "<=", value: 1 },
-      baseline: `${small.list.toPrecision(2)} ms of a thread of ${SMALL.toLocaleString("en")}`,
+      baseline: `thread of ${SMALL.toLocaleString("en")}: ${small.list.toPrecision(2)} ms`,
     },
-    grown("create", "create a message"),
-    grown("get", "get a message"),
-    grown("list", "list 100 messages"),
+    growth("create", "create a message"),
+    growth("get", "get a message"),
+    growth("list", "list 100 messages"),
   ];
 }
 
-/** Times calls over HTTP to a server whose database has so many messages, in threads of that length. */
+/** Times calls over HTTP with a number of messages in threads of one length. */
 async function measure(messages: number, threadLength: number): Promise<Times> {
   await using folder = await tempFolder();
   const env = { OPENAI_BASE_URL: "offline:", DATABASE_URL: `sqlite:${folder.path}/bench.db` };
@@ -63,18 +66,18 @@ async function measure(messages: number, threadLength: number): Promise<Times> {
   };
 }
 
-/** A million messages are too much to leave behind. */
+/** Creates a temporary folder, which is removed because the database is large. */
 async function tempFolder(): Promise<AsyncDisposable & { path: string }> {
   const path = await Deno.makeTempDir({ prefix: "assistants-mcp-bench-" });
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
 }
 
-/** Writes threads past the server, and names one from the middle and a message in it. */
+/** Writes threads directly to the store; returns the IDs of one in the middle and of one of its messages. */
 async function fill(url: string, messages: number, threadLength: number): Promise<string[]> {
   const store = openStore(url);
   const now = Math.floor(Date.now() / 1000);
   const threads = messages / threadLength;
-  let named: string[] = [];
+  let ids: string[] = [];
   for (let n = 0; n < threads; n++) {
     const id = `thread_${String(n).padStart(24, "0")}`;
     const thread = {
@@ -84,15 +87,20 @@ async function fill(url: string, messages: number, threadLength: number): Promis
       metadata: {},
       tool_resources: null,
     };
-    const those = Array.from(
+    const generated = Array.from(
       { length: threadLength },
       (_, m) => newMessage(id, { role: "user", content: words(m) }, now - threadLength + m),
     );
-    await store.forTenant("default").addToThread(id, { thread, messages: those }, now, () => ({}));
-    if (n === Math.floor(threads / 2)) named = [id, those[threadLength >> 1]?.id ?? ""];
+    await store.forTenant("default").addToThread(
+      id,
+      { thread, messages: generated },
+      now,
+      () => ({}),
+    );
+    if (n === Math.floor(threads / 2)) ids = [id, generated[threadLength >> 1]?.id ?? ""];
   }
   await store.close();
-  return named;
+  return ids;
 }
 
 function words(n: number): string {
@@ -100,13 +108,13 @@ function words(n: number): string {
 }
 
 async function time(call: () => Promise<Response>): Promise<number> {
-  const took: number[] = [];
+  const tookMs: number[] = [];
   for (let round = -ROUNDS / 5; round < ROUNDS; round++) {
     const startedAt = performance.now();
     const response = await call();
     const text = await response.text();
     if (!response.ok) throw new Error(text);
-    if (round >= 0) took.push(performance.now() - startedAt);
+    if (round >= 0) tookMs.push(performance.now() - startedAt);
   }
-  return median(took);
+  return median(tookMs);
 }

@@ -1,4 +1,4 @@
-/** Searching a million messages, and storing one more, with the index on. */
+/** Searches among a million messages, and writes to the indexed database. */
 
 import { newMessage } from "../src/engine/objects/new_objects.ts";
 import { openStore } from "../src/store/mod.ts";
@@ -12,19 +12,20 @@ const WORDS = 40;
 const ROUNDS = 300;
 const STORED = 5000;
 
-/** The n-th word is said about once in eleven times n words. */
+/** The word of rank n occurs about once in 11n words. */
 const QUERIES: [name: string, query: string][] = [
-  ["a word of one message in three", wordOf(10)],
-  ["a word of one message in 300", wordOf(1000)],
-  ["a word of one message in 7,000", wordOf(25_000)],
+  ["a word of every third message", wordOf(10)],
+  ["a word of 1 in 300 messages", wordOf(1000)],
+  ["a word of 1 in 7,000 messages", wordOf(25_000)],
   ["a word of one message", "nasturtium"],
   ["a word of no message", "unheard"],
   ["three common words", [3, 8, 20].map(wordOf).join(" ")],
   ["a phrase of two common words", `"${wordOf(2)} ${wordOf(3)}"`],
   ["a common word in one thread", wordOf(10)],
-  ["a beginning of many words", `${wordOf(1000).slice(0, 3)}*`],
+  ["a prefix of many words", `${wordOf(1000).slice(0, 3)}*`],
 ];
 
+/** Measures searches and writes. */
 export async function benchSearch(): Promise<Figure[]> {
   const env = await offlineEnv();
   const thread = await fill(env.DATABASE_URL ?? "");
@@ -45,28 +46,30 @@ export async function benchSearch(): Promise<Figure[]> {
   const figures: Figure[] = [];
   for (const [name, query] of QUERIES) {
     const args = { query, ...name.endsWith("in one thread") && { thread_id: thread } };
-    const took: number[] = [];
-    for (let round = 0; round < ROUNDS; round++) took.push(await call("search_messages", args));
+    const tookMs: number[] = [];
+    for (let round = 0; round < ROUNDS; round++) tookMs.push(await call("search_messages", args));
     figures.push({
-      name: `search_messages at ${MESSAGES.toLocaleString("en")}, ${name}, p50`,
-      value: median(took),
+      name: `search_messages in ${MESSAGES.toLocaleString("en")} messages: ${name}, p50`,
+      value: median(tookMs),
       unit: "ms",
-      // The only one that reads more than it shows.
+      // A prefix search reads more messages than it returns.
       ...!query.endsWith("*") && { target: { bound: "<=", value: 5 } },
-      baseline: `p99 ${quantile(took, 0.99).toPrecision(2)} ms`,
+      baseline: `p99: ${quantile(tookMs, 0.99).toPrecision(2)} ms`,
     });
   }
-  const took: number[] = [];
+  const tookMs: number[] = [];
   for (let n = 0; n < STORED; n++) {
-    took.push(await call("create_message", { thread_id: thread, role: "user", content: text(n) }));
+    tookMs.push(
+      await call("create_message", { thread_id: thread, role: "user", content: text(n) }),
+    );
   }
   figures.push({
-    name: "create_message beside them, p99",
-    value: quantile(took, 0.99),
+    name: "create_message in the same database, p99",
+    value: quantile(tookMs, 0.99),
     unit: "ms",
     target: { bound: "<=", value: 5 },
-    baseline: `p50 ${median(took).toPrecision(2)}, p99.9 ${
-      quantile(took, 0.999).toPrecision(2)
+    baseline: `p50: ${median(tookMs).toPrecision(2)}, p99.9: ${
+      quantile(tookMs, 0.999).toPrecision(2)
     } ms`,
   });
   figures.push({
@@ -77,7 +80,7 @@ export async function benchSearch(): Promise<Figure[]> {
   return figures;
 }
 
-/** Writes threads past the server, and names the last of them. */
+/** Writes threads directly to the store, and returns the ID of the last one. */
 async function fill(url: string): Promise<string> {
   const store = openStore(url);
   const now = Math.floor(Date.now() / 1000);
@@ -108,7 +111,7 @@ function threadId(number: number): string {
 
 let seed = 1;
 
-/** A number from 0 to 1, the same ones each time. */
+/** Returns a pseudo-random number between 0 and 1; the sequence is the same in each run. */
 function random(): number {
   seed ^= seed << 13;
   seed ^= seed >>> 17;
@@ -116,7 +119,7 @@ function random(): number {
   return (seed >>> 0) / 2 ** 32;
 }
 
-/** Words as often as a language has them: few often, most hardly ever. */
+/** Returns words with the frequencies of a language: few are frequent, most are rare. */
 function text(number: number): string {
   const words = Array.from({ length: WORDS }, () => wordOf(Math.floor(VOCABULARY ** random())));
   return `Message ${number}: ${words.join(" ")}.`;

@@ -1,9 +1,10 @@
-/** The server with sessions and streams, and the clients that have them. */
+/** A server with sessions and streams, and its clients. */
 
 import { offlineEnv, rssMb, SERVER_ARGS } from "./_server.ts";
 
-const AT_ONCE = 50;
+const CONCURRENCY = 50;
 
+/** A listening child process. */
 export interface Listener extends AsyncDisposable {
   origin: string;
   pid: number;
@@ -11,7 +12,7 @@ export interface Listener extends AsyncDisposable {
   lines: AsyncIterator<string>;
 }
 
-/** Starts something that listens on this port of this machine. */
+/** Starts a process that listens on a port, and waits until it accepts connections. */
 export async function startOn(port: number, args: string[]): Promise<Listener> {
   const child = new Deno.Command(Deno.execPath(), {
     args,
@@ -27,7 +28,7 @@ export async function startOn(port: number, args: string[]): Promise<Listener> {
       break;
     } catch (error) {
       if (tries === 200) throw error;
-      await pause(0.025);
+      await pause(25);
     }
   }
   return {
@@ -41,7 +42,7 @@ export async function startOn(port: number, args: string[]): Promise<Listener> {
   };
 }
 
-/** How the server is run; the collecting one does `collected()`. */
+/** Returns the arguments of Deno for the server; a collecting one supports {@linkcode collected}. */
 export function serverArgs(
   port: number,
   { collecting = false, idleS = 1800 }: { collecting?: boolean; idleS?: number } = {},
@@ -51,43 +52,43 @@ export function serverArgs(
     ? ["--v8-flags=--expose-gc", new URL("collecting_server.ts", import.meta.url).pathname]
     : SERVER_ARGS.slice(-1);
   const flags = ["--http", `--port=${port}`, `--session-idle-s=${idleS}`];
-  // The limits count, and never come to their end.
+  // The limits are enforced but never reached.
   const limits = ["--max-sessions=1000000", "--rate-limit-per-min=1000000000"];
   return [...main, ...script, ...flags, ...limits];
 }
 
-/** What a collecting server holds when it holds no garbage. */
+/** Collects the garbage of a collecting server, and returns its heap and resident memory. */
 export async function collected(
   { pid, lines }: Listener,
 ): Promise<{ heapKb: number; rssMb: number }> {
   Deno.kill(pid, "SIGUSR1");
   const { value } = await lines.next();
-  // Pages go back to the system a moment later.
-  await pause(1);
+  // The allocator returns pages to the system with a delay.
+  await pause(1000);
   return { heapKb: Number(value) / 1024, rssMb: await rssMb(pid) };
 }
 
-/** Resolves when the server has neither sessions nor streams. */
+/** Resolves when the server has no sessions and no streams. */
 export async function allGone({ origin }: Listener): Promise<void> {
   while (!/^assistants_mcp_sessions_open 0$/m.test(await text(fetch(`${origin}/metrics`)))) {
-    await pause(0.2);
+    await pause(200);
   }
 }
 
-/** A session whose client never comes back, and a stream whose client goes at once. */
+/** Opens a session that is never closed, and a stream that the client closes immediately. */
 export async function abandon({ origin }: Listener): Promise<void> {
   await openSession(origin);
   await (await fetch(`${origin}/sse`)).body?.cancel();
 }
 
-/** Returns the id of the session. */
+/** Opens a session and returns its ID. */
 export async function openSession(origin: string): Promise<string> {
   const response = await post(`${origin}/mcp`, INITIALIZE);
   await response.text();
   return response.headers.get("mcp-session-id") ?? "";
 }
 
-/** An open stream, and its first bytes. */
+/** An open stream with its first bytes. */
 export interface OpenStream {
   first: string;
   reader: ReadableStreamDefaultReader<Uint8Array>;
@@ -101,34 +102,34 @@ export async function openStream(origin: string): Promise<OpenStream> {
   return { first: new TextDecoder().decode((await reader.read()).value), reader };
 }
 
-/** Says the first word over it, and reads the answer. */
+/** Initializes the session of a stream. */
 export async function initialize(origin: string, { first, reader }: OpenStream): Promise<void> {
   const path = /^data: (\S+)$/m.exec(first)?.[1];
   await text(post(`${origin}${path}`, INITIALIZE));
   await reader.read();
 }
 
-/** Opens the stream over which a session's client is told what it has not asked for. */
+/** Opens a session and its stream for messages of the server. */
 export async function listen(origin: string, signal: AbortSignal): Promise<void> {
   const session = await openSession(origin);
   const { status } = await fetch(`${origin}/mcp`, {
     headers: { accept: "text/event-stream", "mcp-session-id": session },
     signal,
   });
-  if (status !== 200) throw new Error(`A session's stream was refused: ${status}.`);
+  if (status !== 200) throw new Error(`The stream of a session was refused with status ${status}.`);
 }
 
-/** Does it so often, some at once. */
+/** Repeats the work, with limited concurrency. */
 export async function times(count: number, work: () => Promise<void>): Promise<void> {
   let left = count;
-  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+  await Promise.all(Array.from({ length: CONCURRENCY }, async () => {
     while (left-- > 0) await work();
   }));
 }
 
-/** Resident memory when the processes have come to rest. */
+/** Returns the resident memory after a pause. */
 export async function settledRssMb(pid: number): Promise<number> {
-  await pause(3);
+  await pause(3000);
   return await rssMb(pid);
 }
 
@@ -158,6 +159,6 @@ async function text(response: Promise<Response>): Promise<string> {
   return await (await response).text();
 }
 
-function pause(seconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,4 +1,4 @@
-/** What 10,000 clients leave behind that went without a word, and what 2,000 cost that listen. */
+/** Memory of 10,000 abandoned sessions after their expiry, and of 2,000 open streams. */
 
 import type { Figure } from "./_figures.ts";
 import { rssMb, scriptArgs } from "./_server.ts";
@@ -18,19 +18,20 @@ import {
 } from "./session_clients.ts";
 
 const ABANDONED = 10_000;
-/** After so many a server has in place what it needs for any number. */
-const FIRST = 1000;
+/** Sessions before the first measurement, after which the server has allocated its fixed memory. */
+const WARM_UP = 1000;
 const LISTENING = 2000;
 const IDLE_S = 10;
 const PORT = 8093;
 
+/** Measures the memory of sessions and streams. */
 export async function benchSessions(): Promise<Figure[]> {
   return [...await abandoned(), ...await listening()];
 }
 
 async function abandoned(): Promise<Figure[]> {
   await using server = await startOn(PORT, serverArgs(PORT, { collecting: true, idleS: IDLE_S }));
-  await times(FIRST, () => abandon(server));
+  await times(WARM_UP, () => abandon(server));
   await allGone(server);
   const before = await collected(server);
   await times(ABANDONED, () => abandon(server));
@@ -47,11 +48,11 @@ async function abandoned(): Promise<Figure[]> {
       baseline: `${before.rssMb.toFixed(0)} MB before, ${withThem.toFixed(0)} MB with them`,
     },
     {
-      name: "kept of an abandoned session, in the heap",
+      name: "heap kept per abandoned session",
       value: Math.max(0, after.heapKb - before.heapKb) / ABANDONED,
       unit: "KB",
       target: { bound: "<=", value: 2 },
-      baseline: `resident ${residentKb.toFixed(2)} KB`,
+      baseline: `resident: ${residentKb.toFixed(2)} KB`,
     },
   ];
 }
@@ -66,22 +67,22 @@ async function listening(): Promise<Figure[]> {
       value: ours.open,
       unit: "MB",
       target: { bound: "<=", value: 150 },
-      baseline: `${ours.idle.toFixed(0)} MB without; a bare Deno.serve ` +
+      baseline: `idle: ${ours.idle.toFixed(0)} MB; bare Deno.serve: ` +
         `${bare.idle.toFixed(0)} and ${bare.open.toFixed(0)} MB`,
     },
     {
-      name: "RSS of one open SSE stream",
+      name: "RSS per open SSE stream",
       value: perStream(ours),
       unit: "KB",
       target: { bound: "<=", value: Math.round(perStream(bare) * 1.15) },
-      baseline: `a bare Deno.serve ${perStream(bare).toFixed(0)} KB`,
+      baseline: `bare Deno.serve: ${perStream(bare).toFixed(0)} KB`,
     },
     {
       name: `RSS with ${LISTENING} open SSE streams, all initialized`,
       value: ours.initialized,
       unit: "MB",
     },
-    { name: `RSS with ${LISTENING} sessions that listen at /mcp`, value: sessions, unit: "MB" },
+    { name: `RSS with ${LISTENING} sessions with a stream at /mcp`, value: sessions, unit: "MB" },
   ];
 }
 
@@ -91,7 +92,7 @@ interface StreamsRss {
   initialized: number;
 }
 
-/** @param script of a baseline, which takes the port and answers no POST; else the server */
+/** @param script script of a baseline, which does not support POST; by default the server */
 async function withStreams([script]: string[] = []): Promise<StreamsRss> {
   const args = script === undefined ? serverArgs(PORT) : [...scriptArgs(script), String(PORT)];
   await using server = await startOn(PORT, args);

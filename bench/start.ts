@@ -1,4 +1,4 @@
-/** From nothing to a tool list, over standard streams. */
+/** Time from the start of the process to the tool list, over stdio. */
 
 import { type Figure, median } from "./_figures.ts";
 import { offlineEnv, rssMb, scriptArgs, SERVER_ARGS } from "./_server.ts";
@@ -6,6 +6,7 @@ import { StdioClient } from "./_stdio_client.ts";
 
 const ROUNDS = 15;
 
+/** Measures the start. */
 export async function benchStart(): Promise<Figure[]> {
   const env = await offlineEnv();
   const server: number[] = [];
@@ -26,13 +27,13 @@ export async function benchStart(): Promise<Figure[]> {
       value: median(server),
       unit: "ms",
       target: { bound: "<=", value: 110 },
-      baseline: `a bare echo ${bare.toFixed(0)} ms, ratio ${(median(server) / bare).toFixed(1)}`,
+      baseline: `bare echo: ${bare.toFixed(0)} ms, ratio ${(median(server) / bare).toFixed(1)}`,
     },
     { name: "RSS idle", value: median(idle), unit: "MB", target: { bound: "<=", value: 80 } },
   ];
 }
 
-/** How long a server takes from nothing to its tool list, and its memory then. */
+/** Returns the time of a server to its tool list, and its memory at that point. */
 export async function timeStart(
   args: string[],
   env: Record<string, string>,

@@ -1,4 +1,4 @@
-/** What a run streamed through `/v1` adds to the time of an answer, over asking the same upstream directly. */
+/** Time that `/v1` adds to a streamed run, compared with a direct request to the same upstream. */
 
 import OpenAI from "openai";
 import { type Figure, median } from "./_figures.ts";
@@ -7,12 +7,13 @@ import { offlineEnv, scriptArgs, SERVER_ARGS, start } from "./_server.ts";
 const WARM_UP = 100;
 const ROUNDS = 300;
 
-/** Milliseconds from the request on. */
+/** Times since the request, in milliseconds. */
 interface Times {
   first: number;
   end: number;
 }
 
+/** Measures streamed runs. */
 export async function benchStreaming(): Promise<Figure[]> {
   await using upstream = await start(scriptArgs("responses_http.ts"));
   const flags = ["--http", "--port=0", "--rate-limit-per-min=1000000000"];
@@ -34,14 +35,14 @@ export async function benchStreaming(): Promise<Figure[]> {
       async () => bare.push(await timeResponse(direct)),
       async () => ours.push(await timeRun(client, id, assistant_id)),
     ];
-    // Each of them is as often the first.
+    // Alternates the order, so that neither benefits from being second.
     if (round % 2 === 0) measured.reverse();
     for (const measure of measured) await measure();
     if (round < 0) bare.length = ours.length = 0;
   }
   return [
-    added("a run's first delta through /v1, added, p50", "first", 4, { bare, ours }),
-    added("a run's completion through /v1, added, p50", "end", 5, { bare, ours }),
+    added("time added to the first delta of a run by /v1, p50", "first", 4, { bare, ours }),
+    added("time added to the end of a run by /v1, p50", "end", 5, { bare, ours }),
   ];
 }
 
@@ -57,7 +58,7 @@ function added(
     value: median(ours.map((times) => times[what])) - direct,
     unit: "ms",
     target: { bound: "<=", value: target },
-    baseline: `a direct stream ${direct.toPrecision(2)} ms`,
+    baseline: `direct stream: ${direct.toPrecision(2)} ms`,
   };
 }
 
@@ -85,6 +86,6 @@ async function timesOf(
     last = "event" in event ? event.event : event.type;
     if (last === delta && Number.isNaN(first)) first = performance.now() - startedAt;
   }
-  if (!last.endsWith(".completed")) throw new Error(`The answer ended with ${last}.`);
+  if (!last.endsWith(".completed")) throw new Error(`The stream ended with ${last}.`);
   return { first, end: performance.now() - startedAt };
 }

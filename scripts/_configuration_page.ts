@@ -16,7 +16,7 @@ export function settingsSections(): string {
 export function shorthandTable(): string {
   const rows = settingEntries.flatMap(([name, { shorthand }]) =>
     shorthand
-      ? [[code(`--${shorthand.flag}`), code(`${name}=${shorthand.value}`), shorthand.meaning]]
+      ? [[code(`--${shorthand.flag}`), code(`${name}=${shorthand.value}`), shorthand.description]]
       : []
   );
   return table(["Flag", "Same as", "Meaning"], rows);
@@ -26,12 +26,12 @@ export function shorthandTable(): string {
 export function commandsTable(): string {
   return table(
     ["Command", "Own flags", "What it does"],
-    commandEntries.map(([name, { operands, flags, meaning }]) => [
+    commandEntries.map(([name, { operands, flags, description }]) => [
       code([name, ...operands].join(" ")),
       Object.entries(flags).map(([flag, { placeholder }]) =>
         code(`--${flag}${placeholder === undefined ? "" : ` ${placeholder}`}`)
       ).join(", "),
-      meaning,
+      description,
     ]),
   );
 }

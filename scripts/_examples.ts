@@ -1,12 +1,13 @@
 /**
- * Calls of every tool, in an order in which each finds what it needs. The reference page shows the
- * first of each tool; the tests make them all, with the ids that they really get.
+ * Example calls of every tool, in an order in which the objects of each call exist. The reference page
+ * shows the first example of each tool. The tests execute all of them with the actual IDs.
  */
 
+/** An example call of a tool. */
 export interface Example {
   tool: string;
   args: Record<string, unknown>;
-  /** Where in the result an id stands that later calls name, and its name there. */
+  /** Paths of IDs in the result, with the placeholders for them in later calls. */
   makes?: Record<string, string>;
 }
 

@@ -1,10 +1,10 @@
-/** The links that add the server to a client: the image, which has its folders and permissions with it. */
+/** The links that add the server to a client. They start the image, which defines folders and permissions. */
 
 import { IMAGE } from "./_published.ts";
 
 const NAME = "assistants";
 
-/** How a client starts the server, with the key as that client writes what it asks or looks up. */
+/** Returns the command of a client, with its reference to the key. */
 function stdio(key: string): { command: string; args: string[]; env: Record<string, string> } {
   return {
     command: "docker",
@@ -38,7 +38,7 @@ export function installLinks(): string {
   ].map(([client, link]) => `- [Add to ${client}](${link})`).join("\n");
 }
 
-/** Encoded so that nothing ends the link in Markdown, and a plus stays one. */
+/** Encodes a query without characters that Markdown interprets. */
 function query(values: Record<string, string>): string {
   return Object.entries(values).map(([name, value]) =>
     `${name}=${

@@ -1,38 +1,41 @@
 /**
- * Has a bundle load Deno's Node layer no sooner than something of it is used.
+ * Makes a bundle load Node's built-in modules on first use.
  *
- * The bundler gathers every module into one, so that all of their imports of built-in modules are
- * carried out before the first line runs, even for `--version`. Here an imported function becomes one
- * that asks for its module when it is called. What else is imported (classes, constants, whole
- * modules) is fetched where the module that wants it begins: those that are loaded later stand in the
- * bundle as functions.
+ * A bundle is one module, so its imports of built-in modules run before its first line, even for
+ * `--version`. This transformation replaces each imported function with one that loads the built-in
+ * module when it is called. Other imports (classes, constants, whole modules) are loaded at the
+ * beginning of the module that uses them; lazily loaded modules are functions in the bundle.
  */
 
 const IMPORT = /import(?:\{([^{}]*)\}|\s([\w$]+)\s?)from"(node:[\w/]+)";?/;
 
-/** What makes such a function of a module: it calls the one it is given, once. */
+/** The helper of the bundler that runs the function of a lazy module once. */
 const ONCE = /\b([\w$]+)=\((\w+),(\w+)\)=>\(\)=>\(\2&&\(\3=\2\(\2=0\)\),\3\)/;
 
-/** @throws {Error} for what is no function and is wanted at the start */
+/**
+ * Returns the bundle with lazy imports of built-in modules.
+ *
+ * @throws {Error} for an import that is not a function and that no lazy module uses
+ */
 export function withLazyBuiltins(code: string): string {
   const once = ONCE.exec(code)?.[1];
-  let done = "";
+  let output = "";
   let rest = code;
   for (let match = IMPORT.exec(rest); match !== null; match = IMPORT.exec(rest)) {
     const [statement, names, whole, specifier = ""] = match;
     const module = `globalThis.process.getBuiltinModule("${specifier}")`;
-    done += rest.slice(0, match.index);
+    output += rest.slice(0, match.index);
     rest = rest.slice(match.index + statement.length);
-    if (whole !== undefined) rest = fetched(rest, once, whole, module);
+    if (whole !== undefined) rest = assignInModule(rest, once, whole, module);
     for (const [name, local] of bindingsOf(names)) {
       if (isFunction(specifier, name)) {
-        done += `function ${local}(...a){return ${module}.${name}(...a)}`;
+        output += `function ${local}(...a){return ${module}.${name}(...a)}`;
       } else {
-        rest = fetched(rest, once, local, `${module}.${name}`);
+        rest = assignInModule(rest, once, local, `${module}.${name}`);
       }
     }
   }
-  return done + rest;
+  return output + rest;
 }
 
 function bindingsOf(names: string | undefined): [name: string, local: string][] {
@@ -42,17 +45,22 @@ function bindingsOf(names: string | undefined): [name: string, local: string][] 
   }) ?? [];
 }
 
-/** Whether it is called as it is; a capital begins the name of a class. */
+/** Returns whether an export is a function; the names of classes begin with a capital letter. */
 function isFunction(specifier: string, name: string): boolean {
   const module = process.getBuiltinModule(specifier) as Record<string, unknown> | undefined;
   return typeof module?.[name] === "function" && !/^[A-Z]/.test(name);
 }
 
-/** The code that follows an import, with the variable set as soon as its module begins. */
-function fetched(code: string, once: string | undefined, local: string, value: string): string {
+/** Returns the code after an import, with an assignment at the beginning of the first lazy module. */
+function assignInModule(
+  code: string,
+  once: string | undefined,
+  local: string,
+  value: string,
+): string {
   const opening = `=${once}(()=>{`;
-  const at = once === undefined ? -1 : code.indexOf(opening);
-  if (at < 0) throw new Error(`${value} is wanted at the start, and is no function.`);
-  const body = at + opening.length;
+  const index = once === undefined ? -1 : code.indexOf(opening);
+  if (index < 0) throw new Error(`${value} is not a function, and no lazy module uses it.`);
+  const body = index + opening.length;
   return `var ${local};${code.slice(0, body)}${local}=${value};${code.slice(body)}`;
 }

@@ -1,6 +1,6 @@
-/** Markdown as the formatter writes it. */
+/** Markdown in the layout of `deno fmt`. */
 
-/** A table whose columns are as wide as their widest cell, with no newline at its end. */
+/** Returns a table with aligned columns, without a final newline. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const escaped = rows.map((row) => row.map((cell) => cell.replaceAll("|", "\\|")));
   const widths = header.map((title, column) =>
@@ -12,16 +12,17 @@ export function table(header: readonly string[], rows: readonly (readonly string
     .join("\n");
 }
 
+/** Returns an inline code span. */
 export function code(text: string): string {
   return `\`${text}\``;
 }
 
-/** A link to a heading; `page` is empty where it is on the same page. */
+/** Returns a link to a heading; `page` is empty for the same page. */
 export function headingLink(text: string, heading: string, page = ""): string {
   return `[${text}](${page}#${slug(heading)})`;
 }
 
-/** What GitHub makes of a heading. */
+/** Returns the anchor that GitHub generates for a heading. */
 export function slug(heading: string): string {
   return heading.toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, "").replace(/\s/g, "-");
 }

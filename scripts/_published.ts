@@ -1,4 +1,4 @@
-/** Where the project is published; OWNER stands for whoever publishes it, and is to be set by them, here alone. */
+/** The addresses of the published project. Replace OWNER with the publishing account; nothing is published yet. */
 
 import { VERSION } from "../src/shared/version.ts";
 
@@ -11,12 +11,12 @@ export const DESCRIPTION =
 
 export const REPOSITORY = `https://github.com/${OWNER}/${NAME}`;
 
-/** The bundle of this version, as raw text that Deno imports with no more permissions. */
+/** URL of the bundle of this version, from a host that Deno imports from without further permissions. */
 export const BUNDLE_URL =
   `https://raw.githubusercontent.com/${OWNER}/${NAME}/v${VERSION}/dist/${NAME}.js`;
 
-/** The image of this version. */
+/** Container image of this version. */
 export const IMAGE = `ghcr.io/${OWNER.toLowerCase()}/${NAME}:${VERSION}`;
 
-/** As the MCP registry knows the server. */
+/** Name of the server in the MCP registry. */
 export const REGISTRY_NAME = `io.github.${OWNER}/${NAME}`;

@@ -12,10 +12,10 @@ const DEFAULT = new Set<string>(DEFAULT_TOOLSETS);
 
 const VARIABLES = settingEntries.filter(([name]) => name !== "TRANSPORT");
 
-/** The groups whose settings a person at a desktop client is asked for; the others are for HTTP, or for experts. */
-const ASKED_GROUPS = ["Model server", "Storage", "Tools"];
+/** Groups of settings that a desktop client shows; the others concern HTTP or experts. */
+const DESKTOP_GROUPS = ["Model server", "Storage", "Tools"];
 
-/** The text of `server.json`: the image over stdio. What it holds of an MCPB bundle is made with a release, as it has a hash. */
+/** Returns the text of `server.json`, with the image over stdio. A release adds the MCPB bundle with its hash. */
 export function serverJson(): string {
   return json({
     $schema: SCHEMA,
@@ -36,9 +36,9 @@ export function serverJson(): string {
           type: "named",
           name: "-v",
           value: "{volume}:/data",
-          description: "Where assistants, threads and runs are kept",
+          description: "Storage for assistants, threads and runs",
           variables: {
-            volume: { description: "The name of a volume, or a folder", default: "assistants" },
+            volume: { description: "Name of a volume, or path of a folder", default: "assistants" },
           },
         },
       ],
@@ -46,7 +46,7 @@ export function serverJson(): string {
         { name: "TRANSPORT", value: "stdio" },
         ...VARIABLES.map(([name, setting]) => ({
           name,
-          description: described(setting),
+          description: describe(setting),
           format: "string",
           ...setting.secret && { isSecret: true },
           ...setting.default && { default: setting.default },
@@ -56,9 +56,9 @@ export function serverJson(): string {
   });
 }
 
-/** The text of `mcpb/manifest.json`: the binary, which lies beside it in `server/`. */
+/** Returns the text of `mcpb/manifest.json`, for the binary in the folder `server/`. */
 export function mcpbManifest(): string {
-  const asked = settingEntries.filter(([, { group }]) => ASKED_GROUPS.includes(group));
+  const shown = settingEntries.filter(([, { group }]) => DESKTOP_GROUPS.includes(group));
   return json({
     manifest_version: "0.3",
     name: NAME,
@@ -77,18 +77,18 @@ export function mcpbManifest(): string {
         env: {
           TRANSPORT: "stdio",
           ...Object.fromEntries(
-            asked.map(([name]) => [name, `\${user_config.${name.toLowerCase()}}`]),
+            shown.map(([name]) => [name, `\${user_config.${name.toLowerCase()}}`]),
           ),
         },
         platform_overrides: { win32: { command: "${__dirname}/server/assistants-mcp.exe" } },
       },
     },
-    user_config: Object.fromEntries(asked.map(([name, setting]) => [name.toLowerCase(), {
+    user_config: Object.fromEntries(shown.map(([name, setting]) => [name.toLowerCase(), {
       type: "string",
       title: name,
-      description: described(setting),
+      description: describe(setting),
       required: false,
-      // What is not filled in would reach the server as the text of the variable.
+      // Without a default, the server would receive the text of the variable itself.
       default: setting.default ?? "",
       ...setting.secret && { sensitive: true },
     }])),
@@ -101,8 +101,10 @@ export function mcpbManifest(): string {
   });
 }
 
-function described({ meaning, derived }: Setting): string {
-  return derived === undefined ? meaning : `${meaning} Default: ${derived}.`;
+function describe({ description, computedDefault }: Setting): string {
+  return computedDefault === undefined
+    ? description
+    : `${description} Default: ${computedDefault}.`;
 }
 
 function json(value: unknown): string {

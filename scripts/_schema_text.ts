@@ -1,8 +1,8 @@
-/** JSON Schemas, as clients see them, in rows and words. */
+/** Descriptions of JSON Schemas for people. */
 
 import { code } from "./_markdown.ts";
 
-/** As much of JSON Schema as the listed schemas use. */
+/** The keywords of JSON Schema that the tools use. */
 export interface JsonSchema {
   type?: string | string[];
   description?: string;
@@ -17,14 +17,15 @@ export interface JsonSchema {
   additionalProperties?: boolean | JsonSchema;
 }
 
+/** A field of an object. */
 export interface Field {
-  /** Where it is, from the object on: `tools[].function.name`. */
+  /** Path in the object, such as `tools[].function.name`. */
   path: string;
   schema: JsonSchema;
   required: boolean;
 }
 
-/** What a value may be, in words. */
+/** Returns the type of a value in words. */
 export function typeText(schema: JsonSchema): string {
   const { type, items, anyOf, additionalProperties: values } = schema;
   if (anyOf !== undefined) return anyOf.map(typeText).join(" or ");
@@ -37,14 +38,18 @@ export function typeText(schema: JsonSchema): string {
   return [text, ...others].join(" or ") + rangeText(schema);
 }
 
-/** The object with fields of its own that a value is, or is an array of. */
+/** Returns the object type of a value or of its array items; undefined without fields. */
 export function objectIn(schema: JsonSchema): JsonSchema | undefined {
   if (Object.keys(schema.properties ?? {}).length > 0) return schema;
   if (schema.items !== undefined) return objectIn(schema.items);
   return schema.anyOf?.map(objectIn).find((found) => found !== undefined);
 }
 
-/** The fields of an object with those below them; `isNamed` says which objects are shown elsewhere. */
+/**
+ * Returns the fields of an object, including nested fields.
+ *
+ * @param isNamed selects the objects that are described elsewhere
+ */
 export function fieldsOf(
   { properties = {}, required = [] }: JsonSchema,
   isNamed: (object: JsonSchema) => boolean,

@@ -1,9 +1,9 @@
-/** The tool lists of the configurations that people have, in a form in which a change is seen in review. */
+/** Snapshots of the tool lists, which show changes in reviews. */
 
 import { createInventory, DEFAULT_SELECTION, type Selection } from "../src/mcp/mod.ts";
 import { tools } from "../src/tools/mod.ts";
 
-/** What clients are shown by each of these settings. */
+/** The configurations in the snapshot. */
 export const CONFIGURATIONS: Record<string, Partial<Selection>> = {
   default: {},
   all: { TOOLSETS: ["all"] },
@@ -11,22 +11,27 @@ export const CONFIGURATIONS: Record<string, Partial<Selection>> = {
   "kebab-case": { TOOL_NAMING: "kebab-case" },
 };
 
+/** Returns the tool list of a configuration. */
 export function listOf(configuration: string) {
   return createInventory(tools, { ...DEFAULT_SELECTION, ...CONFIGURATIONS[configuration] })
     .listed();
 }
 
 /**
- * Every tool whole, as TOOLSETS=all lists it, and the names that each configuration lists; schemas
- * do not depend on it.
+ * Returns the snapshot: every tool as TOOLSETS=all lists it, and the names in each configuration, as
+ * schemas do not depend on the configuration.
  */
 export function toolListsSnapshot(): string {
   const names = Object.keys(CONFIGURATIONS).map((configuration) => [
     configuration,
     listOf(configuration).map(({ name }) => name),
   ]);
-  const whole = listOf("all").map(({ name, ...rest }) => [name, rest]);
+  const complete = listOf("all").map(({ name, ...rest }) => [name, rest]);
   return `${
-    JSON.stringify({ lists: Object.fromEntries(names), tools: Object.fromEntries(whole) }, null, 2)
+    JSON.stringify(
+      { lists: Object.fromEntries(names), tools: Object.fromEntries(complete) },
+      null,
+      2,
+    )
   }\n`;
 }

@@ -1,7 +1,7 @@
-// deno-lint-ignore-file no-console -- it talks to a person
+// deno-lint-ignore-file no-console -- command-line script
 /**
- * Writes the whole server as one file that any Deno runs from any address, with no import map beside
- * it: minified, the same bytes each time, and with the licences of what is in it.
+ * `deno task bundle [FILE]`: writes the server as one minified file, which Deno runs from any URL
+ * without an import map. The output is reproducible and contains the licenses of all packages.
  */
 
 import { VERSION } from "../src/shared/version.ts";
@@ -18,16 +18,16 @@ export interface Package {
 
 const ROOT = new URL("../", import.meta.url);
 
-/** Where it goes unless told: from the root of the project. */
+/** Default path of the bundle, relative to the project. */
 const OUTPUT = "dist/assistants-mcp.js";
 
-/** Makes the bundle at `path` and returns its size in bytes. */
+/** Writes the bundle to `path` and returns its size in bytes. */
 export async function bundle(path: string): Promise<number> {
   const code = await deno("bundle", "-q", "--minify", "src/main.ts");
-  const text = ascii([
+  const text = escapeNonAscii([
     `/*! assistants-mcp ${VERSION}, MIT licence. The licences of what it contains are at the end. */`,
     withLazyBuiltins(code).trimEnd(),
-    await notices(),
+    await licenseComment(),
     "",
   ].join("\n"));
   await Deno.mkdir(new URL(".", new URL(path, ROOT)), { recursive: true });
@@ -35,18 +35,18 @@ export async function bundle(path: string): Promise<number> {
   return new TextEncoder().encode(text).length;
 }
 
-/** The same code in bytes of seven bits: one character more, and V8 takes two bytes for each of them. */
-function ascii(code: string): string {
+/** Escapes all characters outside ASCII: with a single one, V8 stores the code in two bytes per character. */
+function escapeNonAscii(code: string): string {
   return code.replace(
     /[^\0-\x7f]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }
 
-/** The licence texts of the packages that the server imports, each once, as one comment. */
-async function notices(): Promise<string> {
+/** Returns a comment with the license texts of all packages that the server imports. */
+async function licenseComment(): Promise<string> {
   const packages = await packagesOf("src/main.ts");
-  const texts = await Promise.all(packages.map(({ localPath }) => licenceIn(localPath)));
+  const texts = await Promise.all(packages.map(({ localPath }) => readLicense(localPath)));
   const named = packages.map(({ name, version }, index) => ({
     name: `${name} ${version}`,
     text: texts[index]?.trim().replaceAll("*/", "* /").replaceAll("\u2013", "-"),
@@ -74,11 +74,11 @@ export async function packagesOf(entry: string): Promise<Package[]> {
   return [...found.values()].sort((a, b) => a.name < b.name ? -1 : 1);
 }
 
-async function licenceIn(folder: string): Promise<string> {
+async function readLicense(folder: string): Promise<string> {
   for await (const { name } of Deno.readDir(folder)) {
     if (/^licen[cs]e/i.test(name)) return await Deno.readTextFile(`${folder}/${name}`);
   }
-  throw new Error(`No licence in "${folder}".`);
+  throw new Error(`No license in "${folder}".`);
 }
 
 async function deno(...args: string[]): Promise<string> {

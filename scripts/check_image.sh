@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Builds the Dockerfile without a Docker engine and runs what it makes: the target "runtime" whole, over
-# stdio and HTTP, as its own user, with a read-only root; the binary as far as the network lets it.
+# Builds the Dockerfile without a Docker engine and tests the images over stdio and HTTP, as their user and
+# with a read-only root. Skips the binary if Deno's runtime cannot be downloaded.
 #
 # Needs root on Linux, buildah, curl and Deno:
 #   apt-get install -y --no-install-recommends buildah curl
-# Base images come from their registries, or from stand-ins of this machine's own where BASE_TAR names
-# a root file system with a C library and certificates, as mmdebstrap makes one:
+# Base images come from their registries. If BASE_TAR names a root file system with a C library and
+# certificates, they are built from it, for example from the output of:
 #   mmdebstrap --variant=minbase --include=ca-certificates bookworm base.tar
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -42,10 +42,10 @@ if [ -n "${BASE_TAR:-}" ]; then
   printf 'FROM scratch\nADD base.tar /\n' > "$work/Dockerfile"
   $buildah bud -q --isolation chroot -t gcr.io/distroless/cc-debian12:nonroot "$work" > /dev/null
   build_flags+=(--pull-never)
-  echo "The base images are stand-ins made of $BASE_TAR and Deno $VERSION."
+  echo "The base images are built from $BASE_TAR and Deno $VERSION."
 fi
 
-# Runs an image: `in_image ROOT DATA ENTRYPOINT...` with what is set in image_env, the root read-only.
+# Runs an image with a read-only root: `in_image ROOT DATA ENTRYPOINT...`.
 cat > "$work/in_image" << 'RUN'
 #!/usr/bin/env bash
 set -euo pipefail
@@ -63,7 +63,7 @@ exec unshare --mount bash -c '
 RUN
 chmod +x "$work/in_image"
 
-# check_target NAME: what is promised of an image holds.
+# check_target NAME: tests an image.
 function check_target {
   local image=$1 container root port=8699 data="$work/data-$1"
   container=$($buildah from --pull-never "$image")
@@ -78,8 +78,8 @@ function check_target {
   mapfile -t entrypoint < <(read_config Entrypoint)
   mapfile -t health < <(read_config 'Healthcheck.Test.slice(1)')
   [ "$($buildah inspect --type image --format '{{.Docker.Config.User}}' "$image")" = 65532:65532 ] ||
-    fail "$image: the user is another"
-  # A device of its own, as every volume has beside the layers of an image.
+    fail "$image: the user is wrong"
+  # A separate device, like a volume.
   mkdir "$data"
   mount -t tmpfs -o uid=65532,gid=65532,mode=700 tmpfs "$data"
   env+=(OPENAI_BASE_URL=offline:)
@@ -91,7 +91,7 @@ function check_target {
   "$work/in_image" "$root" "$data" "${env[@]}" TRANSPORT=stdio "${health[@]}" ||
     fail "$image: the health check under stdio"
   if "$work/in_image" "$root" "$data" "${env[@]}" PORT=$port "${health[@]}" 2> /dev/null; then
-    fail "$image: the health check of a server that is not there"
+    fail "$image: the health check passes without a server"
   fi
   "$work/in_image" "$root" "$data" "${env[@]}" PORT=$port MCP_AUTH_TOKEN=secret-of-the-check \
     "${entrypoint[@]}" 2> "$work/log" &
@@ -107,15 +107,15 @@ function check_target {
   [ "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$port/mcp" -d "$call")" = 401 ] ||
     fail "$image: a call without a token"
   kill "$server"
-  wait "$server" || fail "$image: the server's end"
+  wait "$server" || fail "$image: the exit code of the server"
   server=""
-  pass "$image: a call over HTTP with a token, none without, and an end when it is told to"
+  pass "$image: a call over HTTP with a token, a refusal without it, and a clean shutdown"
 
   [ -f "$data/assistants-mcp/offline.db" ] || fail "$image: the database is not in /data"
   ! grep -q 'nothing is mounted' "$work/log" || fail "$image: a warning although /data is mounted"
   "$work/in_image" "$root" none "${env[@]}" "${entrypoint[@]}" 2> "$work/log" && fail "$image: no database"
   grep -q 'nothing is mounted at /data' "$work/log" || fail "$image: no warning although nothing is mounted"
-  pass "$image: data is in /data, and a warning says where nothing is mounted there"
+  pass "$image: data is in /data, and without a mount the server warns"
 }
 
 $buildah bud -q "${build_flags[@]}" --target runtime -t assistants-mcp-runtime . > /dev/null
@@ -125,8 +125,8 @@ check_target assistants-mcp-runtime
 if $buildah bud -q "${build_flags[@]}" -t assistants-mcp . > "$work/build.log" 2>&1; then
   pass "assistants-mcp: built"
   check_target assistants-mcp
-elif grep -q "runtime could not be fetched from dl.deno.land" "$work/build.log"; then
-  skip "assistants-mcp: the binary, as $(grep -o "Deno's runtime could not be fetched from dl.deno.land" "$work/build.log" | head -n 1)"
+elif grep -q "runtime cannot be downloaded from dl.deno.land" "$work/build.log"; then
+  skip "assistants-mcp: the binary, as $(grep -o "Deno's runtime cannot be downloaded from dl.deno.land" "$work/build.log" | head -n 1)"
 else
   cat "$work/build.log"
   fail "assistants-mcp: the build"

@@ -1,16 +1,16 @@
-// deno-lint-ignore-file no-console -- it talks to a person
+// deno-lint-ignore-file no-console -- command-line script
 /**
- * `deno task compile [TARGET ...]`: the server as binaries that need no Deno, each with its SHA-256 beside it;
- * for this machine unless told, `all` for every target.
+ * `deno task compile [TARGET ...]`: compiles the server to binaries that do not need Deno, each with a
+ * SHA-256 file. The default target is this machine; `all` selects every target.
  *
- * Deno puts its runtime for compiled programs before the bundle. It takes that from DENORT_BIN, else
- * from its cache (dl/release/vVERSION/denort-TARGET.zip in DENO_DIR), else from its makers.
+ * A binary contains Deno's runtime for compiled programs and the bundle. Deno takes the runtime from
+ * DENORT_BIN, its cache (dl/release/vVERSION/denort-TARGET.zip in DENO_DIR) or dl.deno.land.
  */
 
 import { ENVIRONMENT_FLAGS } from "../src/config/mod.ts";
 import { bundle } from "./bundle.ts";
 
-/** Our name of each target, and Deno's. */
+/** The targets, with their names in Deno. */
 export const TARGETS = {
   "linux-x64": "x86_64-unknown-linux-gnu",
   "linux-arm64": "aarch64-unknown-linux-gnu",
@@ -22,8 +22,8 @@ export const TARGETS = {
 export type Target = keyof typeof TARGETS;
 
 /**
- * What a binary may do, for good. Its folders and hosts are those of its user's settings, so no list
- * of them can be given to it; other programs, the system, native code and code of others are refused.
+ * The permissions of a binary, which are fixed. Folders and hosts depend on the settings of its user,
+ * so they are not restricted. Subprocesses, system information, native code and imports are denied.
  */
 const BINARY_FLAGS: readonly string[] = [
   "--allow-net",
@@ -35,26 +35,27 @@ const BINARY_FLAGS: readonly string[] = [
   "--unstable-no-legacy-abort",
 ];
 
-/** What the compiler may see of the environment, as some of it stays in what it makes, such as OTEL_DENO. */
-const PASSED =
+/** The environment variables of the compiler. Others, such as OTEL_DENO, could become part of the binary. */
+const COMPILER_VARIABLES =
   /^(PATH|HOME|USERPROFILE|LOCALAPPDATA|TMPDIR|TEMP|TMP|SYSTEMROOT|DENO_DIR|DENORT_BIN)$/i;
-const PASSED_FOR_DOWNLOADS = /^(DENO_TLS_CA_STORE|NODE_EXTRA_CA_CERTS|(HTTPS?|NO)_PROXY)$/i;
+const DOWNLOAD_VARIABLES = /^(DENO_TLS_CA_STORE|NODE_EXTRA_CA_CERTS|(HTTPS?|NO)_PROXY)$/i;
 
-/** Why there is no binary, in one line. */
+/** The compilation failed; the message is one line. */
 export class CompileError extends Error {}
 
+/** Options of {@linkcode compile}. */
 export interface CompileOptions {
-  /** Where the binary goes, and its checksum. */
+  /** Folder for the binary and its checksum. */
   folder: string;
-  /** That of this process unless told. */
+  /** @default the environment of this process */
   env?: Record<string, string>;
 }
 
 /**
- * Makes the binary of one target and returns its path.
+ * Compiles the binary of one target and returns its path.
  *
- * @param code the path of the bundle
- * @throws {CompileError} when Deno cannot
+ * @param code path of the bundle
+ * @throws {CompileError} as a rejection, if the compilation fails
  */
 export async function compile(
   code: string,
@@ -64,7 +65,7 @@ export async function compile(
   const name = `assistants-mcp-${target}${target.startsWith("windows") ? ".exe" : ""}`;
   const output = `${folder}/${name}`;
   const env = Object.entries(given).filter(([name]) =>
-    PASSED.test(name) || PASSED_FOR_DOWNLOADS.test(name)
+    COMPILER_VARIABLES.test(name) || DOWNLOAD_VARIABLES.test(name)
   );
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["compile", "-q", "--no-config", ...BINARY_FLAGS].concat(
@@ -75,29 +76,29 @@ export async function compile(
     stdin: "null",
     stdout: "null",
   }).output();
-  if (!success) throw new CompileError(whyNot(target, new TextDecoder().decode(stderr)));
+  if (!success) throw new CompileError(failureReason(target, new TextDecoder().decode(stderr)));
   await writeChecksum(folder, name);
   return output;
 }
 
-/** As `sha256sum --check` reads it. */
+/** Writes a checksum file in the format of `sha256sum --check`. */
 async function writeChecksum(folder: string, name: string): Promise<void> {
   const bytes = await Deno.readFile(`${folder}/${name}`);
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
   await Deno.writeTextFile(`${folder}/${name}.sha256`, `${hash}  ${name}\n`);
 }
 
-function whyNot(target: Target, stderr: string): string {
+function failureReason(target: Target, stderr: string): string {
   const { deno } = Deno.version;
   const zip = `denort-${TARGETS[target]}.zip`;
   if (stderr.includes(zip)) {
-    return `Cannot compile for ${target}: Deno's runtime could not be fetched from dl.deno.land; ` +
-      `let DENORT_BIN name a denort ${deno} for it, or put ${zip} into dl/release/v${deno} in DENO_DIR`;
+    return `Cannot compile for ${target}: Deno's runtime cannot be downloaded from dl.deno.land; ` +
+      `set DENORT_BIN to a denort ${deno} for it, or copy ${zip} to dl/release/v${deno} in DENO_DIR`;
   }
   return `Cannot compile for ${target}: ${stderr.trim().replace(/\s*\n\s*/g, " ")}`;
 }
 
-/** The target of this machine; undefined where there is none. */
+/** Returns the target of this machine; undefined for other machines. */
 export function ownTarget(): Target | undefined {
   return targets().find((target) => TARGETS[target] === Deno.build.target);
 }
@@ -106,21 +107,23 @@ function targets(): Target[] {
   return Object.keys(TARGETS) as Target[];
 }
 
-function wanted(names: readonly string[]): Target[] {
+function selectTargets(names: readonly string[]): Target[] {
   if (names.includes("all")) return targets();
   const unknown = names.find((name) => !Object.hasOwn(TARGETS, name));
   const own = ownTarget();
   if (unknown !== undefined || own === undefined && names.length === 0) {
-    console.error(`Name a target: ${targets().join(", ")}, or all`);
+    console.error(
+      `Usage: deno task compile [TARGET ...]; targets: ${targets().join(", ")}, or all`,
+    );
     Deno.exit(2);
   }
   return names.length === 0 && own !== undefined ? [own] : names as Target[];
 }
 
 if (import.meta.main) {
-  const asked = wanted(Deno.args);
+  const selected = selectTargets(Deno.args);
   await bundle("dist/assistants-mcp.js");
-  for (const target of asked) {
+  for (const target of selected) {
     try {
       console.log(await compile("dist/assistants-mcp.js", target, { folder: "dist" }));
     } catch (error) {

@@ -1,9 +1,9 @@
-// deno-lint-ignore-file no-console -- it talks to a person
+// deno-lint-ignore-file no-console -- command-line script
 /**
- * A conversation through the real server: a real MCP client starts it as a child process, makes an
- * assistant, talks to it in a thread, answers its function call and prints each step. The model
- * answers where OPENAI_API_KEY is set, else the offline one; the database is the demo's own and
- * gone afterwards.
+ * `deno task demo`: a conversation through the server. An MCP client starts the server as a child
+ * process, creates an assistant, sends messages in a thread, answers a function call and prints each
+ * step. It uses the model server if OPENAI_API_KEY is set, otherwise the offline model. The database
+ * is temporary.
  */
 
 import { fileURLToPath } from "node:url";
@@ -44,12 +44,12 @@ const QUESTION = "In one sentence: what is a thread in the Assistants API?";
 const FOLLOW_UP = "And what is a run? One sentence again.";
 const CALLING = "Use get_weather: what should I wear in Oslo today? One sentence.";
 
-/** A function that the assistant may call, and that this program answers. */
+/** A function that the assistant can call; this program returns its output. */
 const GET_WEATHER = {
   type: "function",
   function: {
     name: "get_weather",
-    description: "The weather of today in a city",
+    description: "Today's weather in a city",
     parameters: { type: "object", properties: { city: { type: "string" } }, required: ["city"] },
   },
 };
@@ -74,7 +74,10 @@ try {
 
 async function demo(databaseUrl: string): Promise<void> {
   const offline = !Deno.env.get("OPENAI_API_KEY");
-  say("Model", offline ? "the offline one (set OPENAI_API_KEY for a real one)" : "a real one");
+  print(
+    "Model",
+    offline ? "the offline model (set OPENAI_API_KEY to use a model server)" : "a model server",
+  );
 
   const client = new Client({ name: "demo", version: "1.0.0" });
   await client.connect(
@@ -84,7 +87,7 @@ async function demo(databaseUrl: string): Promise<void> {
       env: {
         ...getDefaultEnvironment(),
         LOG_LEVEL: "warning",
-        ...settings(),
+        ...inheritedEnv(),
         DATABASE_URL: databaseUrl,
         ...(offline && { OPENAI_BASE_URL: "offline:" }),
       },
@@ -96,23 +99,23 @@ async function demo(databaseUrl: string): Promise<void> {
   } finally {
     await client.close();
   }
-  console.log(`\nTo use it, put this into your MCP client's configuration:\n\n${clientConfig()}`);
+  console.log(`\nConfiguration for your MCP client:\n\n${clientConfig()}`);
 }
 
 async function converse(client: Client): Promise<void> {
   const { tools } = await client.listTools();
   const { name = "server", version } = client.getServerVersion() ?? {};
-  say("Server", `${name} ${version} over stdio, ${tools.length} tools`);
+  print("Server", `${name} ${version} over stdio, ${tools.length} tools`);
 
   const assistant = await call<{ id: string; name: string; model: string }>(
     client,
     "create_assistant",
     { name: "Guide", instructions: "You explain APIs briefly and plainly." },
   );
-  say("Assistant", `${assistant.id}: "${assistant.name}" on ${assistant.model}`);
+  print("Assistant", `${assistant.id}: "${assistant.name}" on ${assistant.model}`);
 
   const thread = await call<{ id: string }>(client, "create_thread", {});
-  say("Thread", thread.id);
+  print("Thread", thread.id);
 
   const ids = { thread_id: thread.id };
   const message = await call<Message>(client, "create_message", {
@@ -120,56 +123,58 @@ async function converse(client: Client): Promise<void> {
     role: "user",
     content: QUESTION,
   });
-  say("Message", `${message.id}, ${message.role}: ${textOf(message)}`);
+  print("Message", `${message.id}, ${message.role}: ${textOf(message)}`);
 
-  const started = performance.now();
+  const startedAtMs = performance.now();
   const run = await call<Run>(client, "create_run", { ...ids, assistant_id: assistant.id });
-  say("Run", `${run.id} is ${run.status}`);
+  print("Run", `${run.id} is ${run.status}`);
   const waited = await call<{ run: Run; messages: Message[] }>(client, "wait_for_run", {
     ...ids,
     run_id: run.id,
   });
-  const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  say("", `${waited.run.status} after ${seconds} s${because(waited.run)}`);
-  for (const answer of waited.messages) say("Answer", textOf(answer));
+  const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(1);
+  print("", `${waited.run.status} after ${seconds} s${reasonOf(waited.run)}`);
+  for (const answer of waited.messages) print("Answer", textOf(answer));
 
   const steps = await call<{ data: Step[] }>(client, "list_run_steps", { ...ids, run_id: run.id });
-  for (const step of steps.data) say("Run step", `${step.id}: ${step.type}, ${step.status}`);
-  sayUsage(waited.run.usage);
+  for (const step of steps.data) print("Run step", `${step.id}: ${step.type}, ${step.status}`);
+  printUsage(waited.run.usage);
 
   const turn = await call<{ status: string; response: string; usage: Run["usage"] }>(
     client,
     "ask_assistant",
     { ...ids, assistant_id: assistant.id, message: FOLLOW_UP },
   );
-  console.log("\nThe same in one call, ask_assistant:");
-  say("Message", FOLLOW_UP);
-  say("Answer", turn.response);
-  sayUsage(turn.usage);
+  console.log("\nThe same with one call, ask_assistant:");
+  print("Message", FOLLOW_UP);
+  print("Answer", turn.response);
+  printUsage(turn.usage);
   const calling = await callFunction(client, { ...ids, assistant_id: assistant.id });
   const ends = [waited.run.status, turn.status, calling];
   if (ends.some((status) => status !== "completed")) {
-    throw new Error(`The runs ended as ${ends.join(", ")}.`);
+    throw new Error(`Not all runs completed: ${ends.join(", ")}.`);
   }
 }
 
-/** A turn in which the assistant calls a function; returns how its run ended. */
+/** Holds a turn in which the assistant calls a function; returns the status of the run. */
 async function callFunction(
   client: Client,
   ids: { thread_id: string; assistant_id: string },
 ): Promise<string> {
-  console.log("\nWith a function tool, whose calls this program answers:");
-  say("Message", CALLING);
+  console.log("\nWith a function tool:");
+  print("Message", CALLING);
   const { run_id, thread_id, required_action, status } = await call<Turn>(
     client,
     "ask_assistant",
     { ...ids, message: CALLING, tools: [GET_WEATHER] },
   );
-  if (required_action === null) return `${status} with no call`;
+  if (required_action === null) return `${status} without a call`;
   const { tool_calls } = required_action.submit_tool_outputs;
   const output = JSON.stringify(WEATHER);
-  for (const { function: { name, arguments: args } } of tool_calls) say("Call", `${name}(${args})`);
-  say("Output", output);
+  for (const { function: { name, arguments: args } } of tool_calls) {
+    print("Call", `${name}(${args})`);
+  }
+  print("Output", output);
 
   const handle = { thread_id, run_id };
   const tool_outputs = tool_calls.map(({ id }) => ({ tool_call_id: id, output }));
@@ -179,9 +184,9 @@ async function callFunction(
     "wait_for_run",
     handle,
   );
-  for (const answer of messages) say("Answer", textOf(answer));
-  sayUsage(run.usage);
-  return run.status + because(run);
+  for (const answer of messages) print("Answer", textOf(answer));
+  printUsage(run.usage);
+  return run.status + reasonOf(run);
 }
 
 async function call<T>(
@@ -198,24 +203,24 @@ function textOf({ content }: Message): string {
   return content.map((part) => part.text?.value ?? `[${part.type}]`).join("\n");
 }
 
-function because({ last_error }: Run): string {
+function reasonOf({ last_error }: Run): string {
   return last_error === null ? "" : `: ${last_error.message}`;
 }
 
-function sayUsage(usage: Run["usage"]): void {
+function printUsage(usage: Run["usage"]): void {
   if (usage === null) return;
   const { prompt_tokens, completion_tokens, total_tokens } = usage;
-  say("Tokens", `${prompt_tokens} in, ${completion_tokens} out, ${total_tokens} together`);
+  print("Tokens", `${prompt_tokens} in, ${completion_tokens} out, ${total_tokens} total`);
 }
 
-function say(label: string, text: string): void {
+function print(label: string, text: string): void {
   console.log(`${label.padEnd(10)} ${text}`);
 }
 
-/** What the server takes from this shell: the model, and what Deno itself needs. */
-function settings(): Record<string, string> {
+/** Returns the variables of this shell for the server: the model settings, and those of Deno. */
+function inheritedEnv(): Record<string, string> {
   const model = ["OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID"];
-  // Where Deno keeps what it has downloaded, and whom it trusts to download more.
+  // The cache of Deno, and its certificates for downloads.
   const deno = ["DENO_DIR", "DENO_CERT", "DENO_TLS_CA_STORE", "NODE_EXTRA_CA_CERTS"];
   const found = [...model, "DEFAULT_MODEL", ...deno].flatMap((name) => {
     const value = Deno.env.get(name);
@@ -224,7 +229,7 @@ function settings(): Record<string, string> {
   return Object.fromEntries(found);
 }
 
-/** A configuration that starts this checkout by the same Deno, or by npx where that brought it. */
+/** Returns a client configuration that starts this clone with the same Deno, or with npx if that started it. */
 function clientConfig(): string {
   const throughNpx = Deno.execPath().includes("_npx");
   const server = throughNpx

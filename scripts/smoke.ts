@@ -1,7 +1,7 @@
-// deno-lint-ignore-file no-console -- it talks to a person
+// deno-lint-ignore-file no-console -- command-line script
 /**
- * `deno task smoke COMMAND [ARGUMENTS]`: whether a server that is started so works: a handshake, the
- * list of its tools, and a conversation with the offline model, over standard streams.
+ * `deno task smoke COMMAND [ARGUMENTS]`: tests the server that a command starts over stdio: the
+ * handshake, the list of tools, and a conversation with the offline model.
  */
 
 import { Client } from "@modelcontextprotocol/client";
@@ -9,7 +9,11 @@ import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import assert from "node:assert/strict";
 import { VERSION } from "../src/shared/version.ts";
 
-/** @param env what the server gets beside what it needs to run offline, in an empty folder */
+/**
+ * Tests the server in an empty folder and returns a summary.
+ *
+ * @param env environment in addition to the settings for the offline model
+ */
 async function smoke(
   command: string,
   args: readonly string[],
@@ -67,7 +71,9 @@ async function ask(
 if (import.meta.main) {
   const [command, ...args] = Deno.args;
   if (command === undefined) {
-    console.error("Name the command that starts the server: deno task smoke dist/assistants-mcp");
+    console.error(
+      "Usage: deno task smoke COMMAND [ARGUMENTS], such as deno task smoke dist/assistants-mcp",
+    );
     Deno.exit(2);
   }
   console.log(await smoke(command, args));

@@ -1,13 +1,13 @@
-// deno-lint-ignore-file no-console -- it talks to a person
+// deno-lint-ignore-file no-console -- command-line script
 /**
- * `deno task soak`: kills real servers, on several databases at once, in every state of a run, and
- * looks at what the next server finds. Numbers as arguments: how many kills, on how many databases.
+ * `deno task soak [KILLS] [DATABASES]`: kills servers in every state of a run, on several databases at
+ * once, and checks what the next server finds.
  */
 
 import { Lane, STATES } from "../tests/kit/crash.ts";
 
 const [kills = 200, lanes = 8] = Deno.args.map(Number);
-const started = performance.now();
+const startedAtMs = performance.now();
 let left = kills;
 
 const lost: string[] = [];
@@ -25,7 +25,7 @@ console.log(
   `${killed} kills in ${minutes()} minutes, ${acknowledged} objects acknowledged: ` +
     `${lost.length} lost, ${stuck.length} stuck`,
 );
-// Ten of two hundred.
+// Each state needs at least 5% of the kills.
 const missed = STATES.filter((state) => 20 * hits(state) < kills);
 for (const line of [...lost, ...stuck]) console.error(line);
 for (const state of missed) console.error(`Too few kills in the state "${state}".`);
@@ -56,5 +56,5 @@ function hits(state: string): number {
 }
 
 function minutes(): string {
-  return ((performance.now() - started) / 60_000).toFixed(1);
+  return ((performance.now() - startedAtMs) / 60_000).toFixed(1);
 }

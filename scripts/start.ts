@@ -1,7 +1,7 @@
-// deno-lint-ignore-file no-console -- it talks to a person
+// deno-lint-ignore-file no-console -- command-line script
 /**
- * `deno task start`: the server with the permissions that its settings need, and no more. Which
- * hosts and folders those are only the settings say, and Deno takes them before it runs a program.
+ * `deno task start`: runs the server with the permissions that its settings require. Deno needs the
+ * permissions before it runs a program, so this script reads the settings first.
  */
 
 import { fileURLToPath } from "node:url";
@@ -9,7 +9,7 @@ import {
   type Environment,
   ENVIRONMENT_FLAGS,
   loadConfig,
-  type Loaded,
+  type LoadResult,
   permissionFlags,
   readEnvironment,
 } from "../src/config/mod.ts";
@@ -18,43 +18,43 @@ import { FatalError } from "../src/shared/errors.ts";
 const MAIN = new URL("../src/main.ts", import.meta.url);
 const PROJECT = fileURLToPath(new URL("../deno.json", import.meta.url));
 
-/** What the program itself is: the project has Deno load parts of it when they are called for. */
+/** The source files, which Deno loads on demand. */
 const OWN_FILES = [fileURLToPath(new URL("../src", import.meta.url)), PROJECT];
 
-/** Those by which a system or a parent stops a program; a terminal sends its own to the whole group. */
-const SIGNALS: Deno.Signal[] = Deno.build.os === "windows" ? [] : ["SIGTERM", "SIGHUP"];
+/** Signals to forward to the server. A terminal sends SIGINT to the whole process group. */
+const FORWARDED_SIGNALS: Deno.Signal[] = Deno.build.os === "windows" ? [] : ["SIGTERM", "SIGHUP"];
 
 const ENV_FILE = ".env";
 
-/** The arguments of Deno for a server with these arguments, in this environment. */
+/** Returns the arguments of Deno for a command line of the program and an environment. */
 export function denoArgs(args: readonly string[], env: Environment = readEnvironment()): string[] {
   return [
     "run",
     "-q",
     "--no-prompt",
     `--config=${PROJECT}`,
-    ...grants(args, env),
+    ...permissionsFor(args, env),
     MAIN.href,
     ...args,
   ];
 }
 
 /**
- * What the command needs. Those other than `serve` read and write where the person says, by names
- * that only they know the meaning of; a command line that is wrong only has to say so.
+ * Returns the permissions for a command. Commands other than `serve` access paths from the command
+ * line, so they get all files; an invalid command line only needs to print an error.
  */
-function grants(args: readonly string[], env: Environment): string[] {
+function permissionsFor(args: readonly string[], env: Environment): string[] {
   const envFiles = args.flatMap((arg, index) =>
     arg === "--env-file" ? args[index + 1] ?? [] : /^--env-file=(.+)/.exec(arg)?.[1] ?? []
   );
-  const loaded = loadedOrNone(args, env);
+  const loaded = tryLoadConfig(args, env);
   const read = [...envFiles, ...OWN_FILES];
   if (loaded === undefined) return [...ENVIRONMENT_FLAGS, `--allow-read=${read}`];
   if (!("config" in loaded)) return [];
   return loaded.action === "serve" ? permissionFlags(loaded.config, read) : ["-P=serve"];
 }
 
-function loadedOrNone(args: readonly string[], env: Environment): Loaded | undefined {
+function tryLoadConfig(args: readonly string[], env: Environment): LoadResult | undefined {
   try {
     return loadConfig(args, { env });
   } catch (error) {
@@ -70,7 +70,7 @@ async function start(args: readonly string[]): Promise<number> {
     stdout: "inherit",
     stderr: "inherit",
   }).spawn();
-  for (const signal of SIGNALS) Deno.addSignalListener(signal, () => child.kill(signal));
+  for (const signal of FORWARDED_SIGNALS) Deno.addSignalListener(signal, () => child.kill(signal));
   Deno.addSignalListener("SIGINT", () => {});
   return (await child.status).code;
 }

@@ -1,22 +1,22 @@
-/** The end that nobody has foreseen: the same as the runtime's own, but without secrets in what it says. */
+/** Handling of unexpected errors: like the default handling of Deno, but without secrets in the output. */
 
-import { shown } from "../telemetry/summarize.ts";
+import { formatValue } from "../telemetry/format.ts";
 import { printError } from "./print.ts";
 
-/** Says what was thrown, and returns the exit code. */
-export function crash(error: unknown): 1 {
-  printError(`the program has a fault: ${shown(error)}`);
+/** Prints an unexpected error and returns the exit code. */
+export function reportCrash(error: unknown): 1 {
+  printError(`unexpected error: ${formatValue(error)}`);
   return 1;
 }
 
-/** Ends the process with `crash` for what is thrown where nobody catches it. */
-export function crashRedacted(): void {
+/** Makes uncaught errors and rejections end the process with {@linkcode reportCrash}. */
+export function handleUncaughtErrors(): void {
   globalThis.addEventListener("error", (event) => {
     event.preventDefault();
-    Deno.exit(crash(event.error));
+    Deno.exit(reportCrash(event.error));
   });
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
-    Deno.exit(crash(event.reason));
+    Deno.exit(reportCrash(event.reason));
   });
 }

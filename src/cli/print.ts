@@ -1,26 +1,26 @@
-/** What the command says to the person who typed it. */
+/** Output of commands on standard output and standard error. */
 
 import { redact } from "../telemetry/redact.ts";
 
 const encoder = new TextEncoder();
 
-/** Writes a line to standard output and returns the exit code of success. */
+/** Writes a line to standard output and returns the exit code for success. */
 export function printLine(text: string): 0 {
   writeAll(Deno.stdout, `${text}\n`);
   return 0;
 }
 
-/** Writes a line about a problem, or about the server, to standard error. */
+/** Writes a message to standard error, without the registered secrets. */
 export function printError(text: string): void {
   printSecret(redact(text));
 }
 
-/** Writes to standard error what holds a secret that its reader has to learn; all else is for `printError`. */
+/** Writes a message to standard error that contains a secret for the user, such as a new token. */
 export function printSecret(text: string): void {
   writeAll(Deno.stderr, `assistants-mcp: ${text}\n`);
 }
 
-/** Writes on the terminal's current line, over what stands there; nothing clears it. */
+/** Replaces the current line of the terminal; an empty text clears it. */
 export function printStatus(text: string): void {
   writeAll(Deno.stderr, `\r\x1b[K${text}`);
 }
@@ -30,7 +30,7 @@ function writeAll(stream: typeof Deno.stdout | typeof Deno.stderr, text: string)
   try {
     for (let offset = 0; offset < bytes.length;) offset += stream.writeSync(bytes.subarray(offset));
   } catch (error) {
-    // Who reads no further, as `head` does, has what was wanted.
+    // A reader such as `head` closes the pipe when it has enough lines.
     if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
   }
 }

@@ -1,4 +1,4 @@
-/** From the command line to an exit code; what a command needs is loaded only where it is called. */
+/** Runs the program: parses the command line, runs the command and returns the exit code. */
 
 import {
   type CommandName,
@@ -8,14 +8,15 @@ import {
   secretsOf,
 } from "../config/mod.ts";
 import { ApiError, FatalError } from "../shared/errors.ts";
-import { keepSecret } from "../telemetry/redact.ts";
+import { registerSecret } from "../telemetry/redact.ts";
 import { VERSION } from "../shared/version.ts";
-import { crash, crashRedacted } from "./crash.ts";
+import { handleUncaughtErrors, reportCrash } from "./crash.ts";
 import { printError, printLine } from "./print.ts";
 
-/** Runs a command to its end and returns the exit code. */
+/** A command: runs to completion and returns the exit code. */
 type Command = (invocation: Invocation) => Promise<number>;
 
+/** Loaders of the commands, so that each start loads one command only. */
 const COMMANDS: Record<CommandName, () => Promise<Command>> = {
   serve: async () => (await import("./serve/mod.ts")).serveCommand,
   doctor: async () => (await import("./doctor/mod.ts")).doctorCommand,
@@ -27,20 +28,20 @@ const COMMANDS: Record<CommandName, () => Promise<Command>> = {
   "tenant move": async () => (await import("./data/tenant_move.ts")).tenantMoveCommand,
 };
 
-/** Runs the command and returns the exit code: 0, 1 for a failure, 2 for wrong usage. */
+/** Runs the program with these arguments. Returns 0 for success, 1 for a failure, 2 for wrong usage. */
 export async function run(args: string[]): Promise<number> {
   try {
     const loaded = loadConfig(args);
     if (loaded.action === "help") return printLine(helpText(loaded.command));
     if (loaded.action === "version") return printLine(VERSION);
-    secretsOf(loaded.config).forEach(keepSecret);
+    secretsOf(loaded.origin.given).forEach(registerSecret);
     loaded.warnings.forEach(printError);
-    crashRedacted();
+    handleUncaughtErrors();
     const command = await COMMANDS[loaded.action]();
     return await command(loaded);
   } catch (error) {
-    // An API error that comes as far as here is the database's.
-    if (!(error instanceof FatalError || error instanceof ApiError)) return crash(error);
+    // An ApiError that reaches this point comes from the database.
+    if (!(error instanceof FatalError || error instanceof ApiError)) return reportCrash(error);
     printError(error.message);
     return error instanceof FatalError ? error.exitCode : 1;
   }

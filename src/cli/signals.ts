@@ -1,23 +1,25 @@
-/** The signals by which a person or a system asks the process to stop. */
+/** The signals that request the process to stop. */
 
 const STOP_SIGNALS: Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
   : ["SIGINT", "SIGTERM"];
 
-/** The exit code of a process that was stopped before it was done. */
-export const STOPPED = 130;
+/** The exit code of a process that was stopped before it finished. */
+export const EXIT_CODE_STOPPED = 130;
 
-export interface NextSignal extends Disposable {
-  /** Resolves at the first signal; a second ends the process at once. */
+/** A listener for stop signals; disposal restores the default handling. */
+export interface StopSignal extends Disposable {
+  /** Resolves on the first signal. A second signal ends the process immediately. */
   received: Promise<void>;
 }
 
-export function nextSignal(): NextSignal {
+/** Starts to listen for stop signals. */
+export function listenForStopSignal(): StopSignal {
   const { promise: received, resolve } = Promise.withResolvers<void>();
-  let asked = false;
+  let isReceived = false;
   const listener = () => {
-    if (asked) Deno.exit(STOPPED);
-    asked = true;
+    if (isReceived) Deno.exit(EXIT_CODE_STOPPED);
+    isReceived = true;
     resolve();
   };
   for (const signal of STOP_SIGNALS) Deno.addSignalListener(signal, listener);

@@ -1,31 +1,34 @@
-/** The command line: which command, which flags there are, and what was given. */
+/** Parsing of the command line: the command, its operands and its flags. */
 
 import { UsageError } from "../shared/errors.ts";
 import { nearest } from "../shared/nearest.ts";
-import { shown } from "./_quote.ts";
+import { quoteForMessage } from "./_quote.ts";
 import { commandEntries, type CommandName, commandShape } from "./commands.ts";
 import { flagName, settingEntries, type SettingName } from "./settings.ts";
 
-/** A value as it was given, and how a sentence about it begins. */
-export interface Given {
+/** The text that was given for a setting. */
+export interface GivenValue {
   text: string;
-  from: string;
+  /** Subject of a sentence about the value, such as `The flag --port`. */
+  subject: string;
   source: "flag" | "environment" | "file";
 }
 
+/** The parsed command line. */
 export type CommandLine =
   | { action: "help"; command: CommandName }
   | { action: "version" }
   | {
     action: CommandName;
     envFile: string | undefined;
-    values: Map<SettingName, Given>;
+    /** The settings that were given as flags. */
+    values: Map<SettingName, GivenValue>;
     operands: string[];
-    /** The command's own flags by their names without dashes; the empty text where one takes no value. */
+    /** The command's own flags by name, without dashes; the value is empty for a flag without value. */
     flags: Map<string, string>;
   };
 
-/** What a flag sets: a setting, to the text if there is one, else to what the command line brings. */
+/** What a flag sets: a setting, the env file, or a flag of a command. `text` replaces its value. */
 type Flag =
   | { setting: SettingName; text?: string }
   | { setting: "env-file" }
@@ -50,16 +53,20 @@ const ACTIONS = new Map<string, "help" | "version">([
   ["-V", "version"],
 ]);
 
-/** @throws {UsageError} for what is no command or flag of ours, and for values that are missing or too many */
+/**
+ * Parses the arguments of the program. `--help` and `--version` win over everything else.
+ *
+ * @throws {UsageError} for an unknown command or flag, and for a missing or unexpected value
+ */
 export function parseFlags(args: readonly string[]): CommandLine {
   for (const arg of args) {
     const action = ACTIONS.get(arg);
     if (action === "help") {
-      return { action, command: namedCommand(args.filter(isWord)) ?? "serve" };
+      return { action, command: findCommand(args.filter(isWord)) ?? "serve" };
     }
     if (action) return { action };
   }
-  const values = new Map<SettingName, Given>();
+  const values = new Map<SettingName, GivenValue>();
   const flags = new Map<string, string>();
   const names = new Map<string, Flag>();
   const words: string[] = [];
@@ -71,7 +78,7 @@ export function parseFlags(args: readonly string[]): CommandLine {
       continue;
     }
     const { name, inline } = split(arg);
-    const flag = FLAGS.get(name) ?? refuse(name);
+    const flag = FLAGS.get(name) ?? throwUnknownFlag(name);
     const fixed = "text" in flag ? flag.text : undefined;
     if (fixed !== undefined && inline !== undefined) {
       throw new UsageError(`The flag ${name} takes no value`);
@@ -80,39 +87,39 @@ export function parseFlags(args: readonly string[]): CommandLine {
     names.set(name, flag);
     if ("own" in flag) flags.set(flag.own, text);
     else if (flag.setting === "env-file") envFile = text || undefined;
-    else values.set(flag.setting, { text, from: `The flag ${name}`, source: "flag" });
+    else values.set(flag.setting, { text, subject: `The flag ${name}`, source: "flag" });
   }
-  const { action, operands } = commandOf(words);
+  const { action, operands } = parseCommand(words);
   assertFlagsApply(action, names);
   return { action, envFile, values, operands, flags };
 }
 
-/** Stands for itself: no flag. A single dash stands for a standard stream. */
+/** Returns whether an argument is not a flag; `-` is the name of a standard stream. */
 function isWord(arg: string): boolean {
   return arg === "-" || !arg.startsWith("-");
 }
 
-/** The command that the words begin with. */
-function namedCommand(words: readonly string[]): CommandName | undefined {
+/** Returns the command that the words begin with. */
+function findCommand(words: readonly string[]): CommandName | undefined {
   return commandEntries.find(([name]) => `${words.join(" ")} `.startsWith(`${name} `))?.[0];
 }
 
-/** @throws {UsageError} for words that are no command, or not what it takes */
-function commandOf(words: readonly string[]): { action: CommandName; operands: string[] } {
+/** @throws {UsageError} for an unknown command, and for missing or unexpected operands */
+function parseCommand(words: readonly string[]): { action: CommandName; operands: string[] } {
   if (words.length === 0) return { action: "serve", operands: [] };
-  const action = namedCommand(words) ?? throwUnknownCommand(words);
-  const { operands: wanted } = commandShape(action);
+  const action = findCommand(words) ?? throwUnknownCommand(words);
+  const { operands: expected } = commandShape(action);
   const operands = words.slice(action.split(" ").length);
-  const missing = wanted[operands.length];
+  const missing = expected[operands.length];
   if (missing !== undefined) {
     throw new UsageError(
       `The command ${action} needs a ${missing}; see assistants-mcp ${action} --help`,
     );
   }
-  const extra = operands[wanted.length];
+  const extra = operands[expected.length];
   if (extra !== undefined) {
     throw new UsageError(
-      `Unexpected argument ${shown(extra)}; see assistants-mcp ${action} --help`,
+      `Unexpected argument ${quoteForMessage(extra)}; see assistants-mcp ${action} --help`,
     );
   }
   return { action, operands };
@@ -120,25 +127,26 @@ function commandOf(words: readonly string[]): { action: CommandName; operands: s
 
 function throwUnknownCommand(words: readonly string[]): never {
   const [first = ""] = words;
-  const meant = commandEntries.find(([name]) => name.startsWith(`${first} `))?.[0] ??
+  const similar = commandEntries.find(([name]) => name.startsWith(`${first} `))?.[0] ??
     nearest(words.slice(0, 2).join(" "), commandEntries.map(([name]) => name)) ??
     nearest(first, commandEntries.map(([name]) => name));
+  const unknown = words.slice(0, similar?.includes(" ") ? 2 : 1).join(" ");
   throw new UsageError(
-    `Unknown command ${shown(words.slice(0, meant?.includes(" ") ? 2 : 1).join(" "))}; ` +
-      (meant === undefined ? "see --help" : `did you mean ${meant}?`),
+    `Unknown command ${quoteForMessage(unknown)}; ` +
+      (similar === undefined ? "see --help" : `did you mean ${similar}?`),
   );
 }
 
-/** @throws {UsageError} for a flag that another command has */
+/** @throws {UsageError} for a flag that the command does not have */
 function assertFlagsApply(command: CommandName, given: ReadonlyMap<string, Flag>): void {
   const { flags, settings } = commandShape(command);
   for (const [name, flag] of given) {
-    const takes = "own" in flag
+    const applies = "own" in flag
       ? Object.hasOwn(flags, flag.own)
       : flag.setting === "env-file" || settings === "all" || settings.includes(flag.setting);
-    if (!takes) {
+    if (!applies) {
       throw new UsageError(
-        `The command ${command} takes no flag ${name}; see assistants-mcp ${command} --help`,
+        `The command ${command} has no flag ${name}; see assistants-mcp ${command} --help`,
       );
     }
   }
@@ -154,16 +162,17 @@ function valueFor(flag: string, next: string | undefined): string {
   throw new UsageError(`The flag ${flag} needs a value, as in ${flag}=VALUE; see --help`);
 }
 
-function refuse(name: string): never {
+function throwUnknownFlag(name: string): never {
   const candidates = [...FLAGS.keys(), ...SECRETS.keys(), ...ACTIONS.keys()];
-  const meant = nearest(name, candidates.filter((flag) => flag.startsWith("--")));
-  const secret = SECRETS.get(name) ?? SECRETS.get(meant ?? "");
+  const similar = nearest(name, candidates.filter((flag) => flag.startsWith("--")));
+  const secret = SECRETS.get(name) ?? SECRETS.get(similar ?? "");
   if (secret) {
     throw new UsageError(
-      `${secret} cannot be given as a flag, as flags show in the list of processes; set the environment variable, or write it into the file named by --env-file`,
+      `${secret} cannot be given as a flag, because process lists show flags; set the ` +
+        "environment variable, or add it to the file of --env-file",
     );
   }
   throw new UsageError(
-    `Unknown flag ${shown(name)}; ${meant ? `did you mean ${meant}?` : "see --help"}`,
+    `Unknown flag ${quoteForMessage(name)}; ${similar ? `did you mean ${similar}?` : "see --help"}`,
   );
 }

@@ -1,11 +1,11 @@
-/** A value of the user's as messages show it. */
+/** Quoting of user input in messages. */
 
-const LONGEST = 80;
+const MAX_LENGTH = 80;
 
-/** In quotes, on one line, without what looks like a password or a key. */
-export function shown(value: string): string {
-  const harmless = value.replace(/^(.*:\/\/)?.*@/s, "$1***@").replace(/\bsk-[\w-]+/g, "sk-***");
+/** Returns the value in quotes and on one line, truncated, without credentials of a URL and API keys. */
+export function quoteForMessage(value: string): string {
+  const redacted = value.replace(/^(.*:\/\/)?.*@/s, "$1***@").replace(/\bsk-[\w-]+/g, "sk-***");
   return JSON.stringify(
-    harmless.length > LONGEST ? `${harmless.slice(0, LONGEST)}...` : harmless,
+    redacted.length > MAX_LENGTH ? `${redacted.slice(0, MAX_LENGTH)}...` : redacted,
   );
 }

@@ -1,118 +1,120 @@
-/** Every command once: the parser, the help and the dispatch derive from this. */
+/** The commands. The parser, `--help` and the dispatch derive from this table. */
 
 import type { SettingName } from "./settings.ts";
 
+/** A flag of one command. */
 export interface CommandFlag {
-  /** What stands for its value in the help; none for a flag that takes no value. */
+  /** Placeholder for its value in `--help`; undefined for a flag without a value. */
   placeholder?: string;
-  meaning: string;
+  description: string;
 }
 
+/** A row of the table of commands. */
 export interface CommandShape {
-  /** A sentence or two. */
-  meaning: string;
-  /** What follows the name. */
+  /** One to three sentences, for people. */
+  description: string;
+  /** Placeholders of the arguments that follow the name. */
   operands: readonly string[];
-  /** Its own flags, by their names without dashes. */
+  /** The command's own flags by name, without dashes. */
   flags: Readonly<Record<string, CommandFlag>>;
-  /** The settings whose flags it takes; the others can still come from the environment. */
+  /** The settings that it accepts as flags; the others may come from the environment. */
   settings: readonly SettingName[] | "all";
-  /** Is called also where settings cannot be used, to say so. */
+  /** Runs the command although settings are invalid, so that it can report them. */
   reportsProblems?: true;
-  /** Command lines that work, each with what it does. */
-  examples: readonly (readonly [command: string, meaning: string])[];
+  /** Command lines that work, with descriptions. */
+  examples: readonly (readonly [command: string, description: string])[];
 }
 
 const DATABASE: readonly SettingName[] = ["DATABASE_URL", "OPENAI_BASE_URL"];
 
-const WHOSE =
-  "default for those of the server's own key, key to be asked for a caller's API key, " +
-  "or the hash of it that the log shows";
+const TENANT = "default (the server's own key), key (prompts for a caller's API key), or the " +
+  "hash of a key as shown in the log";
 
 const COMMANDS = {
   serve: {
-    meaning: "Serve MCP, over standard input and output unless told.",
+    description: "Serve MCP (default transport: stdio).",
     operands: [],
     flags: {},
     settings: "all",
     examples: [
-      ["assistants-mcp", "serve one client over standard input and output"],
-      ["assistants-mcp --offline", "the same, with no key and no network"],
-      ["assistants-mcp --http --port 8080", "serve many at http://127.0.0.1:8080/mcp"],
+      ["assistants-mcp", "serve one client over stdio"],
+      ["assistants-mcp --offline", "the same, without key and network"],
+      ["assistants-mcp --http --port 8080", "serve clients at http://127.0.0.1:8080/mcp"],
     ],
   },
   doctor: {
-    meaning:
-      "Look at everything that serving needs, and say what is wrong and what to do: settings, " +
-      "permissions, key, model server, models, database, port, folders, clock. Changes nothing, and " +
-      "exits with 1 where something is wrong.",
+    description:
+      "Check settings, permissions, key, model server, models, database, port, folders and clock, " +
+      "and report each problem with its solution. Changes nothing. Exits with 1 if there is a " +
+      "problem.",
     operands: [],
-    flags: { json: { meaning: "Print one JSON object, for programs." } },
+    flags: { json: { description: "Print the report as a JSON object." } },
     settings: "all",
     reportsProblems: true,
     examples: [
-      ["assistants-mcp doctor", "look at what the environment sets"],
-      ["assistants-mcp doctor --env-file=.env --http", "the same for a server over HTTP"],
+      ["assistants-mcp doctor", "check the settings of the environment"],
+      ["assistants-mcp doctor --env-file=.env --http", "check the settings of a server over HTTP"],
     ],
   },
   setup: {
-    meaning:
-      "Print what an MCP client needs in its configuration to start this program with the same " +
-      "flags, or with --http or --url to reach one that runs. Keys are never written.",
+    description:
+      "Print the configuration with which an MCP client starts this program with the same flags, " +
+      "or connects to a running server (--http or --url). Keys are never written.",
     operands: [],
     flags: {
       client: {
         placeholder: "NAME",
-        meaning:
-          "claude-desktop, claude-code, cursor, vscode, windsurf, roo, codex, or open-webui.",
+        description:
+          "MCP client: claude-desktop, claude-code, cursor, vscode, windsurf, roo, codex, or " +
+          "open-webui.",
       },
       write: {
-        meaning:
-          "Write it into the client's file, of which a copy is kept; all else stays as it is.",
+        description:
+          "Add the configuration to the client's file. Everything else in the file stays " +
+          "unchanged; the old file is copied.",
       },
       file: {
         placeholder: "FILE",
-        meaning: "The client's file, where it is not in its usual place.",
+        description: "Path of the client's file, if it is not in the default location.",
       },
-      url: { placeholder: "URL", meaning: "Where the server runs that the client is to use." },
+      url: { placeholder: "URL", description: "URL of a running server to connect to." },
     },
     settings: "all",
     examples: [
       ["assistants-mcp setup --client cursor --write", "add the server to Cursor"],
-      ["assistants-mcp setup --client codex --offline", "see it for Codex, with the offline model"],
-      ["assistants-mcp setup --client vscode --http", "use the server at 127.0.0.1:8001"],
+      ["assistants-mcp setup --client codex --offline", "print it for Codex and the offline model"],
+      ["assistants-mcp setup --client vscode --http", "connect to the server at 127.0.0.1:8001"],
     ],
   },
   healthcheck: {
-    meaning: "Ask the server that the settings describe over HTTP whether it is alive, and exit " +
-      "with 1 where it does not answer; over standard streams there is nothing to ask.",
+    description: "Check whether the HTTP server with these settings responds, and exit with 1 if " +
+      "it does not. Over stdio, the check always succeeds.",
     operands: [],
     flags: {},
     settings: ["TRANSPORT", "HOST", "PORT"],
-    examples: [["assistants-mcp healthcheck --http --port=8662", "ask at port 8662"]],
+    examples: [["assistants-mcp healthcheck --http --port=8662", "check the server on port 8662"]],
   },
   import: {
-    meaning:
-      "Take in objects of the Assistants API that were saved: an export of this program, or " +
-      "what OpenAI's API answered, one object, page or list after the other, in any order. All of " +
-      "the file is taken in, or nothing.",
+    description:
+      "Import saved objects of the Assistants API: an export of this program, or responses of " +
+      "OpenAI's API (objects, pages and lists in any order). Imports the whole file or nothing.",
     operands: ["FILE"],
     flags: {
-      tenant: { placeholder: "TENANT", meaning: `Whose the objects become: ${WHOSE}.` },
-      "skip-existing": { meaning: "Leave out objects whose IDs are there, instead of refusing." },
+      tenant: { placeholder: "TENANT", description: `Owner of the imported objects: ${TENANT}.` },
+      "skip-existing": { description: "Skip objects whose IDs exist, instead of failing." },
     },
     settings: DATABASE,
     examples: [
-      ["assistants-mcp import saved.jsonl", "take in a file"],
-      ["assistants-mcp import -", "take in what comes on standard input"],
+      ["assistants-mcp import saved.jsonl", "import a file"],
+      ["assistants-mcp import -", "import from standard input"],
     ],
   },
   export: {
-    meaning:
-      "Write the assistants, threads, messages, runs and run steps of one tenant as lines of " +
-      "JSON, as they are at one moment; the server may go on.",
+    description:
+      "Write the assistants, threads, messages, runs, run steps and stored files of one tenant as " +
+      "JSON Lines. The export is a consistent snapshot; the server may keep running.",
     operands: ["FILE"],
-    flags: { tenant: { placeholder: "TENANT", meaning: `Whose objects: ${WHOSE}.` } },
+    flags: { tenant: { placeholder: "TENANT", description: `Owner of the objects: ${TENANT}.` } },
     settings: DATABASE,
     examples: [
       ["assistants-mcp export all.jsonl", "write a file that only you can read"],
@@ -120,26 +122,28 @@ const COMMANDS = {
     ],
   },
   backup: {
-    meaning:
-      "Copy the whole database, as it is at one moment, into a new file; the server may go on.",
+    description:
+      "Copy the whole database into a new file. The copy is a consistent snapshot; the server may " +
+      "keep running.",
     operands: ["FILE"],
     flags: {},
     settings: DATABASE,
     examples: [["assistants-mcp backup assistants-copy.db", "copy the database"]],
   },
   "tenant move": {
-    meaning: "Give all that belongs to one tenant to another, such as to a caller's new API key.",
+    description:
+      "Move all objects of one tenant to another, for example to a caller's new API key.",
     operands: [],
     flags: {
-      from: { placeholder: "TENANT", meaning: `Whose it is: ${WHOSE}.` },
-      to: { placeholder: "TENANT", meaning: "Whose it becomes, in the same words." },
+      from: { placeholder: "TENANT", description: `Current owner of the objects: ${TENANT}.` },
+      to: { placeholder: "TENANT", description: "New owner of the objects, in the same format." },
     },
     settings: DATABASE,
     examples: [
-      ["assistants-mcp tenant move --from key --to key", "be asked for the old and the new key"],
+      ["assistants-mcp tenant move --from key --to key", "enter the old and the new key"],
       [
         "assistants-mcp tenant move --from default --to key",
-        "give what the server has to a caller",
+        "move the server's objects to a caller",
       ],
     ],
   },
@@ -147,9 +151,10 @@ const COMMANDS = {
 
 export type CommandName = keyof typeof COMMANDS;
 
-/** The commands in the table's order, as the general type has them. */
+/** The commands with their names, in the order of the table. */
 export const commandEntries = Object.entries(COMMANDS) as [CommandName, CommandShape][];
 
+/** Returns the row of a command. */
 export function commandShape(name: CommandName): CommandShape {
   return COMMANDS[name];
 }

@@ -1,10 +1,10 @@
-/** The environment variables that this program reads: these by name, and no others. */
+/** The environment variables that this program reads. */
 
 import { SETTINGS } from "./settings.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What `--allow-env` has to name. */
+/** The names of all variables that the program reads, sorted. */
 export const ENVIRONMENT_NAMES: readonly string[] = [
   ...Object.keys(SETTINGS),
   "APPDATA",
@@ -17,7 +17,7 @@ export const ENVIRONMENT_NAMES: readonly string[] = [
   "XDG_DATA_HOME",
 ].toSorted();
 
-/** A variable that may not be read counts as unset. */
+/** Reads the variables of {@linkcode ENVIRONMENT_NAMES}; a variable without permission is unset. */
 export function readEnvironment(): Environment {
   return Object.fromEntries(ENVIRONMENT_NAMES.map((name) => [name, read(name)]));
 }

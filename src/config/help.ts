@@ -7,18 +7,21 @@ const WIDTH = 100;
 const MARGIN = 30;
 
 const SETTINGS_NOTE = wrap(
-  "A setting is a flag, an environment variable, or a line in an env file; the first of these " +
-    "that has a value wins. Secrets have no flag, as flags show in the list of processes.",
+  "Settings come from flags, environment variables and the file of --env-file; the first " +
+    "non-empty value wins. Secrets have no flag, because process lists show flags.",
   WIDTH,
 );
 
-/** What `--help` shows of a command, and of everything where that is `serve`: at most 100 columns wide, with no newline at its end. */
+/**
+ * Returns the text of `--help` for a command; for `serve`, that of the program. Lines have at most
+ * 100 columns. There is no final newline.
+ */
 export function helpText(command: CommandName): string {
   const shape = commandShape(command);
   const blocks = command === "serve" ? serverHelp(shape) : commandHelp(command, shape);
   return [
     ...blocks,
-    ["Examples", ...shape.examples.flatMap(([line, meaning]) => entry(line, meaning, 56))],
+    ["Examples", ...shape.examples.flatMap(([line, description]) => entry(line, description, 56))],
   ].map((lines) => lines.join("\n")).join("\n\n");
 }
 
@@ -27,8 +30,8 @@ function serverHelp({ settings }: CommandShape): string[][] {
     ["OpenAI assistants for every MCP client."],
     ["Usage: assistants-mcp [COMMAND] [FLAGS]"],
     [
-      "Commands (assistants-mcp COMMAND --help says more)",
-      ...commandEntries.flatMap(([name, shape]) => entry(usageOf(name, shape), shape.meaning)),
+      "Commands (details: assistants-mcp COMMAND --help)",
+      ...commandEntries.flatMap(([name, shape]) => entry(usageOf(name, shape), shape.description)),
     ],
     SETTINGS_NOTE,
     ["General", ...generalFlags(settings)],
@@ -38,11 +41,11 @@ function serverHelp({ settings }: CommandShape): string[][] {
 
 function commandHelp(name: CommandName, shape: CommandShape): string[][] {
   const { flags, settings } = shape;
-  const own = Object.entries(flags).flatMap(([flag, { placeholder, meaning }]) =>
-    entry(`--${flag}${placeholder === undefined ? "" : ` ${placeholder}`}`, meaning)
+  const own = Object.entries(flags).flatMap(([flag, { placeholder, description }]) =>
+    entry(`--${flag}${placeholder === undefined ? "" : ` ${placeholder}`}`, description)
   );
   return [
-    wrap(shape.meaning, WIDTH),
+    wrap(shape.description, WIDTH),
     [`Usage: assistants-mcp ${usageOf(name, shape)} [FLAGS]`],
     ...own.length > 0 ? [["Flags", ...own]] : [],
     ["General", ...generalFlags(settings)],
@@ -54,15 +57,17 @@ function commandHelp(name: CommandName, shape: CommandShape): string[][] {
   ];
 }
 
-/** The text of `.env.example`: every setting, commented out. */
+/** Returns the text of `.env.example`: every setting, commented out. */
 export function envExample(): string {
   const intro =
-    "# The settings of assistants-mcp. Copy this file to .env and take the # from what you set.";
+    "# Settings of assistants-mcp. Copy this file to .env, and remove the # from each line that you set.";
   const blocks = groups().flatMap(([group, settings]) => [
     `## ${group}`,
     ...settings.map(([name, setting]) => {
-      const note = setting.derived ? ` Default: ${setting.derived}.` : "";
-      const comment = wrap(setting.meaning + note, WIDTH - 2).map((line) => `# ${line}\n`).join("");
+      const note = setting.computedDefault ? ` Default: ${setting.computedDefault}.` : "";
+      const comment = wrap(setting.description + note, WIDTH - 2).map((line) => `# ${line}\n`).join(
+        "",
+      );
       return `${comment}#${name}=${setting.default ?? ""}`;
     }),
   ]);
@@ -75,8 +80,8 @@ export function settingsTable(settings: readonly Entry[] = settingEntries): stri
   const rows = settings.map(([name, setting]) => [
     `\`${name}\``,
     setting.secret ? "" : `\`--${flagName(name)}\``,
-    setting.default ? `\`${setting.default}\`` : setting.derived ?? "",
-    setting.meaning,
+    setting.default ? `\`${setting.default}\`` : setting.computedDefault ?? "",
+    setting.description,
   ]);
   const widths = header.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0))
@@ -97,9 +102,9 @@ function generalFlags(settings: CommandShape["settings"]): string[] {
   return [
     ...entry("-h, --help", "Show this help."),
     ...entry("-V, --version", "Show the version."),
-    ...entry("--env-file FILE", "Take from this file what the environment does not have."),
+    ...entry("--env-file FILE", "Read settings that the environment does not set from this file."),
     ...settingEntries.flatMap(([name, { shorthand }]) =>
-      shorthand && takes(settings, name) ? entry(`--${shorthand.flag}`, shorthand.meaning) : []
+      shorthand && takes(settings, name) ? entry(`--${shorthand.flag}`, shorthand.description) : []
     ),
   ];
 }
@@ -121,12 +126,12 @@ function explain(name: SettingName, setting: Setting): string {
   const facts = [
     setting.secret ? "variable only" : name,
     ...(setting.default ? [`default ${setting.default}`] : []),
-    ...(setting.derived ? [`default: ${setting.derived}`] : []),
+    ...(setting.computedDefault ? [`default: ${setting.computedDefault}`] : []),
   ];
-  return `${setting.meaning} [${facts.join(", ")}]`;
+  return `${setting.description} [${facts.join(", ")}]`;
 }
 
-/** Two columns; a left text that is too long stands on a line of its own. */
+/** Formats a row of two columns; a left text that is too long gets its own line. */
 function entry(left: string, right: string, margin = MARGIN): string[] {
   const lines = wrap(right, WIDTH - margin).map((line) => " ".repeat(margin) + line);
   const start = `  ${left}`;

@@ -1,50 +1,52 @@
-/** From the command line, the environment and an env file to the configuration. */
+/** Loading of the configuration from the command line, the environment and an env file. */
 
 import { parseEnv } from "node:util";
 import { UsageError } from "../shared/errors.ts";
 import { nearest } from "../shared/nearest.ts";
-import { type Given, parseFlags } from "./_flags.ts";
-import { shown } from "./_quote.ts";
-import { OFFLINE } from "./_values.ts";
+import { type GivenValue, parseFlags } from "./_flags.ts";
+import { quoteForMessage } from "./_quote.ts";
+import { OFFLINE } from "./_value_types.ts";
+import { type Config, groupOptions, type SettingValues } from "./config.ts";
 import { type CommandName, commandShape } from "./commands.ts";
 import { dataDir } from "./data_dir.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
-import { type Config, type Setting, settingEntries, type SettingName } from "./settings.ts";
+import { type Setting, settingEntries, type SettingName } from "./settings.ts";
 
-/** What the command line asks for. */
-export type Loaded =
+/** What the command line requests. */
+export type LoadResult =
   | { action: "help"; command: CommandName }
   | { action: "version" }
-  /** Each warning is a line for the person who typed the command. */
+  /** Each warning is one line for the user. */
   | Invocation & { action: CommandName; warnings: string[] };
 
-/** What a command is called with. */
+/** The input of a command. */
 export interface Invocation {
   config: Config;
-  /** As many as the command takes. */
+  /** Exactly as many as the command declares. */
   operands: readonly string[];
-  /** The command's own flags by their names without dashes. */
+  /** The command's own flags by name, without dashes. */
   flags: ReadonlyMap<string, string>;
-  /** Where the configuration comes from. */
   origin: Origin;
 }
 
+/** The sources of the configuration. */
 export interface Origin {
-  /** What was given of the settings; the others have their defaults. */
-  given: ReadonlyMap<SettingName, Given>;
+  /** The settings that were given; all others have their defaults. */
+  given: ReadonlyMap<SettingName, GivenValue>;
   envFile: string | undefined;
-  /** What cannot be used, and has its default instead; none unless the command reports it. */
+  /** Invalid settings, which have their defaults. Empty unless the command reports problems. */
   problems: readonly SettingProblem[];
 }
 
+/** An invalid setting, env file or combination of settings. */
 export interface SettingProblem {
-  /** Undefined where it is about the env file, or about how settings go together. */
+  /** Undefined for a problem of the env file or of a combination. */
   setting?: SettingName;
   /** One line. */
   message: string;
 }
 
-/** Where the values come from; the process's own unless told. */
+/** The sources to read; by default those of the process. */
 export interface LoadOptions {
   env?: Environment;
   readFile?: (path: string) => string;
@@ -52,120 +54,139 @@ export interface LoadOptions {
 }
 
 /**
- * Reads the configuration: a flag wins over the environment, that over the file named by
- * `--env-file`, and that over the default. An empty value counts as none.
+ * Loads the configuration. A flag takes precedence over the environment, the environment over the
+ * file of `--env-file`, and that file over the default. An empty value counts as unset.
  *
- * @throws {UsageError} for a flag or a value that cannot be used
+ * @throws {UsageError} for an invalid flag, and for an invalid value unless the command reports it
  */
-export function loadConfig(args: readonly string[], options: LoadOptions = {}): Loaded {
+export function loadConfig(args: readonly string[], options: LoadOptions = {}): LoadResult {
   const commandLine = parseFlags(args);
   if (!("values" in commandLine)) return commandLine;
 
   const env = options.env ?? readEnvironment();
-  const { file, warnings, problems: ofFile } = readEnvFile(
+  const { file, warnings, problems: fileProblems } = readEnvFile(
     commandLine.envFile,
     options.readFile ?? Deno.readTextFileSync,
   );
   const { action, operands, flags, envFile } = commandLine;
-  const given = new Map<SettingName, Given>();
+  const given = new Map<SettingName, GivenValue>();
   for (const [name] of settingEntries) {
     const value = [
       commandLine.values.get(name),
-      givenFrom("environment", env[name], `The environment variable ${name}`),
-      givenFrom("file", file[name], `${name} in the file "${envFile}"`),
+      givenBy("environment", env[name], `The environment variable ${name}`),
+      givenBy("file", file[name], `${name} in the file "${envFile}"`),
     ].find((value) => value && value.text.trim() !== "");
     if (value) given.set(name, value);
   }
 
-  const { config, problems: ofSettings } = configOf(given, env, options.os ?? Deno.build.os);
-  const problems = [...ofFile, ...ofSettings];
-  warnings.push(...slips(file, given).map((slip) => `The env file "${envFile}" ${slip}`));
+  const built = buildConfig(given, env, options.os ?? Deno.build.os);
+  const problems = [...fileProblems, ...built.problems];
+  for (const [name, similar] of misspelledNames(file, given)) {
+    warnings.push(
+      `The env file "${envFile}" sets ${quoteForMessage(name)}, which is not a setting; ` +
+        `did you mean ${similar}?`,
+    );
+  }
   const [first] = problems;
   if (first !== undefined && !commandShape(action).reportsProblems) {
     throw new UsageError(first.message);
   }
+  const { config } = built;
   return { action, config, operands, flags, warnings, origin: { given, envFile, problems } };
 }
 
-function configOf(
-  given: ReadonlyMap<SettingName, Given>,
+function buildConfig(
+  given: ReadonlyMap<SettingName, GivenValue>,
   env: Environment,
   os: typeof Deno.build.os,
 ): { config: Config; problems: SettingProblem[] } {
-  const read = settingEntries.map(([name, setting]) => ({
-    name,
-    ...valueOf(setting, given.get(name)),
-  }));
-  const values = Object.fromEntries(read.map(({ name, value }) => [name, value]));
+  const { values, problems } = parseSettings(given);
   const tracing = /^(1|true)$/i.test(env.OTEL_DENO ?? "");
+  problems.push(...findConflicts(values, given, tracing).map((message) => ({ message })));
   const folder = dataDir(env, os);
-  const problems: SettingProblem[] = [
-    ...read.flatMap(({ name, wrong }) =>
-      wrong === undefined ? [] : [{ setting: name, message: wrong }]
-    ),
-    ...contradictions(values, given, tracing).map((message) => ({ message })),
-  ];
-  const file = values.OPENAI_BASE_URL === OFFLINE ? "offline.db" : "assistants.db";
   if (values.DATABASE_URL === undefined && folder === undefined) {
     problems.push({
       setting: "DATABASE_URL",
-      message: "Cannot tell where to keep the database, as the environment names no home folder; " +
+      message: "Cannot determine a folder for the database: the environment has no home folder; " +
         "set DATABASE_URL to sqlite:PATH",
     });
   }
-  const config = {
-    ...values,
-    DATABASE_URL: values.DATABASE_URL ??
-      (folder === undefined ? "sqlite::memory:" : `sqlite:${folder}/${file}`),
-    dataDir: folder,
-    tracing,
-  } as Config;
-  return { config, problems };
+  const DATABASE_URL = values.DATABASE_URL ??
+    defaultDatabaseUrl(folder, values.OPENAI_BASE_URL === OFFLINE);
+  return {
+    config: { ...groupOptions({ ...values, DATABASE_URL }), dataDir: folder, tracing },
+    problems,
+  };
 }
 
-/** What is wrong with settings that need each other, or of which one undoes what the other promises. */
-function contradictions(
-  values: Record<string, unknown>,
-  given: ReadonlyMap<SettingName, Given>,
+type ParsedValues = Omit<SettingValues, "DATABASE_URL"> & { DATABASE_URL?: string };
+
+function parseSettings(
+  given: ReadonlyMap<SettingName, GivenValue>,
+): { values: ParsedValues; problems: SettingProblem[] } {
+  const problems: SettingProblem[] = [];
+  const values = Object.fromEntries(settingEntries.map(([name, setting]) => {
+    const { value, problem } = parseSetting(setting, given.get(name));
+    if (problem !== undefined) problems.push({ setting: name, message: problem });
+    return [name, value];
+  }));
+  // Each value was parsed by the type that the table gives its setting.
+  return { values: values as ParsedValues, problems };
+}
+
+function defaultDatabaseUrl(folder: string | undefined, offline: boolean): string {
+  if (folder === undefined) return "sqlite::memory:";
+  return `sqlite:${folder}/${offline ? "offline.db" : "assistants.db"}`;
+}
+
+/** Returns a message for each combination of settings that is not allowed. */
+function findConflicts(
+  values: ParsedValues,
+  given: ReadonlyMap<SettingName, GivenValue>,
   tracing: boolean,
 ): string[] {
   const found: string[] = [];
   const offline = values.OPENAI_BASE_URL === OFFLINE;
   if (offline && values.ENVIRONMENT === "production") {
     found.push(
-      `${
-        given.get("OPENAI_BASE_URL")?.from
-      } asks for the offline model, which production refuses; name a model server in OPENAI_BASE_URL, or set ENVIRONMENT to development`,
+      `${given.get("OPENAI_BASE_URL")?.subject} selects the offline model, which production ` +
+        "refuses; set OPENAI_BASE_URL to a model server, or ENVIRONMENT to development",
     );
   }
   if (offline && values.ASSISTANTS_BACKEND === "assistants") {
     found.push(
-      `${
-        given.get("ASSISTANTS_BACKEND")?.from
-      } asks for a model server that has the Assistants API, which the offline model has not; leave it out, or name such a server in OPENAI_BASE_URL`,
+      `${given.get("ASSISTANTS_BACKEND")?.subject} requires a model server with the Assistants ` +
+        "API, which the offline model does not have; unset it, or set OPENAI_BASE_URL to such a server",
     );
   }
   const token = values.MCP_AUTH_TOKEN;
   if (values.MCP_CREDENTIALS_PASSTHROUGH && token !== undefined && token !== "off") {
     found.push(
-      "MCP_AUTH_TOKEN is for callers who share the server's key, and MCP_CREDENTIALS_PASSTHROUGH has each bring their own; set one of the two",
+      "MCP_AUTH_TOKEN is for callers that share the server's key, but " +
+        "MCP_CREDENTIALS_PASSTHROUGH requires a key from each caller; set one of the two",
     );
   }
   if ((values.WEBHOOK_URL === undefined) !== (values.WEBHOOK_SECRET === undefined)) {
     found.push(
-      "WEBHOOK_URL and WEBHOOK_SECRET go together, as nobody should believe what is not signed; set both, or neither",
+      "WEBHOOK_URL and WEBHOOK_SECRET require each other, because webhooks are always signed; " +
+        "set both or neither",
     );
   }
   if (values.MCP_KEY_IN_URL && tracing) {
     found.push(
-      "MCP_KEY_IN_URL puts keys into addresses, and OTEL_DENO sends every address to a collector; unset one of the two",
+      "MCP_KEY_IN_URL accepts keys in URLs, and OTEL_DENO exports every URL to a trace " +
+        "collector; unset one of the two",
     );
   }
   return found;
 }
 
-function givenFrom(source: Given["source"], text: string | undefined, from: string): Given {
-  return { text: text ?? "", from, source };
+function givenBy(
+  source: GivenValue["source"],
+  text: string | undefined,
+  subject: string,
+): GivenValue {
+  return { text: text ?? "", subject, source };
 }
 
 interface EnvFile {
@@ -183,7 +204,7 @@ function readEnvFile(path: string | undefined, readFile: (path: string) => strin
     return { ...none, file: parseEnv(text.replace(/^\ufeff/, "")) };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
-      const warning = `The env file "${path}" does not exist; going on without it`;
+      const warning = `The env file "${path}" does not exist; continuing without it`;
       return { ...none, warnings: [warning] };
     }
     const reason = error instanceof Error ? error.message : String(error);
@@ -191,28 +212,34 @@ function readEnvFile(path: string | undefined, readFile: (path: string) => strin
   }
 }
 
-/** Names in an env file that are no setting's, and nearly those of settings that are not given. */
-function slips(file: Environment, given: ReadonlyMap<SettingName, Given>): string[] {
-  const names = new Set<string>(settingEntries.map(([name]) => name));
-  const open = settingEntries.map(([name]) => name).filter((name) => !given.has(name));
-  return Object.keys(file).filter((name) => !names.has(name)).flatMap((name) => {
-    const meant = nearest(name, open);
-    return meant === undefined
-      ? []
-      : `sets ${shown(name)}, which is no setting; did you mean ${meant}?`;
+/** Returns the unknown names in an env file that resemble a setting which is not given, with that setting. */
+function misspelledNames(
+  file: Environment,
+  given: ReadonlyMap<SettingName, GivenValue>,
+): [name: string, similar: string][] {
+  const names = settingEntries.map(([name]) => name);
+  const known = new Set<string>(names);
+  const missing = names.filter((name) => !given.has(name));
+  return Object.keys(file).filter((name) => !known.has(name)).flatMap((name) => {
+    const similar = nearest(name, missing);
+    return similar === undefined ? [] : [[name, similar]];
   });
 }
 
-/** The value of a setting; where what was given is wrong, the default and what is wrong. */
-function valueOf(
+/** Returns the value of a setting; for an invalid value, the default and the problem. */
+function parseSetting(
   setting: Setting,
-  given: Given | undefined,
-): { value: unknown; wrong?: string } {
-  const byDefault = setting.default === undefined ? undefined : setting.type.parse(setting.default);
-  if (!given) return { value: byDefault };
+  given: GivenValue | undefined,
+): { value: unknown; problem?: string } {
+  const { type } = setting;
+  const defaultValue = setting.default === undefined ? undefined : type.parse(setting.default);
+  if (!given) return { value: defaultValue };
   const text = given.text.trim();
-  const value = setting.type.parse(text);
+  const value = type.parse(text);
   if (value !== undefined) return { value };
-  const is = setting.secret ? "has a wrong value" : `is ${shown(text)}`;
-  return { value: byDefault, wrong: `${given.from} ${is}; it must be ${setting.type.right}` };
+  const is = setting.secret ? "has an invalid value" : `is ${quoteForMessage(text)}`;
+  return {
+    value: defaultValue,
+    problem: `${given.subject} ${is}; it must be ${type.expected}`,
+  };
 }

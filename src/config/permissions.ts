@@ -1,47 +1,47 @@
-/** What the runtime has to allow for a configuration: the hosts, folders and variables that it names, and no others. */
+/** The permission flags of Deno for a configuration: its hosts, folders and variables only. */
 
 import { dirname, resolve } from "node:path";
 import { UsageError } from "../shared/errors.ts";
+import type { Config } from "./config.ts";
 import { ENVIRONMENT_NAMES } from "./environment.ts";
-import type { Config } from "./settings.ts";
 
-/** The variables that the program reads; all others count as unset. */
+/** Flags that allow the variables that the program reads; all others are unset for it. */
 export const ENVIRONMENT_FLAGS: readonly string[] = [
   `--allow-env=${ENVIRONMENT_NAMES.join(",")}`,
   "--ignore-env",
 ];
 
 /**
- * The flags for `deno run`, which go before the program.
+ * Returns the permission flags for `deno run`, which precede the program.
  *
- * @param reads other paths that are to be read
- * @throws {UsageError} for a path that no flag can name
+ * @param readable further paths that the program reads
+ * @throws {UsageError} if a path contains a comma
  */
-export function permissionFlags(config: Config, reads: readonly string[] = []): string[] {
-  const database = config.DATABASE_URL.replace(/^sqlite:/, "");
-  const stored = [
+export function permissionFlags(config: Config, readable: readonly string[] = []): string[] {
+  const database = config.store.url.replace(/^sqlite:/, "");
+  const writable = [
     ...database === ":memory:" ? [] : [dirname(resolve(database))],
-    // The token lies there.
-    ...config.TRANSPORT !== "stdio" && config.dataDir !== undefined ? [config.dataDir] : [],
-    ...config.IMAGE_OUTPUT_DIR === undefined ? [] : [config.IMAGE_OUTPUT_DIR],
+    // It contains the generated token.
+    ...config.server.transport !== "stdio" && config.dataDir !== undefined ? [config.dataDir] : [],
+    ...config.folders.images === undefined ? [] : [config.folders.images],
   ];
   return [
     ...flag("net", hostsOf(config)),
     ...ENVIRONMENT_FLAGS,
-    ...flag("read", [...stored, ...config.FILE_DIRS, ...reads]),
-    ...flag("write", stored),
+    ...flag("read", [...writable, ...config.folders.readable, ...readable]),
+    ...flag("write", writable),
   ];
 }
 
-/** As `HOST:PORT`. */
-function hostsOf(config: Config): string[] {
-  const urls = [config.OPENAI_BASE_URL, config.WEBHOOK_URL].flatMap((url) => url ?? []);
+/** Returns the addresses that the server connects to or listens on, as `HOST:PORT`. */
+function hostsOf({ upstream, webhooks, server, http }: Config): string[] {
+  const urls = [upstream.baseUrl, webhooks.url].flatMap((url) => url ?? []);
   return [
     ...urls.filter((url) => /^https?:/.test(url)).map((url) => {
       const { protocol, hostname, port } = new URL(url);
       return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
     }),
-    ...config.TRANSPORT === "stdio" ? [] : [`${bracketed(config.HOST)}:${config.PORT}`],
+    ...server.transport === "stdio" ? [] : [`${bracketed(http.host)}:${http.port}`],
   ];
 }
 
@@ -50,10 +50,11 @@ function bracketed(host: string): string {
 }
 
 function flag(name: string, values: readonly string[]): string[] {
-  const unnamable = values.find((value) => value.includes(","));
-  if (unnamable !== undefined) {
+  const withComma = values.find((value) => value.includes(","));
+  if (withComma !== undefined) {
     throw new UsageError(
-      `Deno's permissions cannot name "${unnamable}", as commas part its list; use a path without one`,
+      `Deno's permission flags cannot contain "${withComma}", because commas separate their ` +
+        "values; use a path without a comma",
     );
   }
   return values.length === 0 ? [] : [`--allow-${name}=${[...new Set(values)].join(",")}`];

@@ -1,4 +1,8 @@
-/** Every setting once: the parser, the help, `.env.example` and the README's table derive from this. */
+/**
+ * The settings. The parser, the type of the configuration, `--help`, `.env.example` and the tables
+ * of the documentation derive from this table. It is one file, because it is read as one list, in
+ * the order in which people see the settings.
+ */
 
 import {
   aliases,
@@ -11,338 +15,403 @@ import {
   host,
   hosts,
   integer,
+  mebibytesAsBytes,
   names,
   OFFLINE,
   origins,
   seconds,
+  secondsAsMs,
   text,
   token,
   upstreamTools,
   type ValueType,
-  webAddress,
   webhookSecret,
+  webhookUrl,
   word,
-} from "./_values.ts";
+} from "./_value_types.ts";
 
+/** A row of the settings table. */
 export interface Setting {
-  /** The heading under which texts show it. */
+  /** Heading of its group in help and documentation. */
   group: string;
-  /** A sentence or two. */
-  meaning: string;
+  /** Path of its value in the configuration: `upstream.timeoutMs` for `config.upstream.timeoutMs`. */
+  option: `${string}.${string}`;
+  /** One or two sentences, for people. */
+  description: string;
   type: ValueType<unknown>;
-  /** As a person would write it; the empty text is an empty list. */
+  /** Text of the default value; the empty string is an empty list. */
   default?: string;
-  /** Where the default is made at start: what it is, in words. */
-  derived?: string;
-  /** Has no flag, as flags show in the list of processes, and never stands in a message. */
+  /** Description of a default that is computed at startup. */
+  computedDefault?: string;
+  /** Excludes the value from messages, and the setting from the flags, as process lists show flags. */
   secret?: true;
-  /** A flag that stands for one value. */
-  shorthand?: { flag: string; value: string; meaning: string };
+  /** A flag without a value that sets one particular value. */
+  shorthand?: { flag: string; value: string; description: string };
 }
 
 export const SETTINGS = {
   OPENAI_API_KEY: {
     group: "Model server",
-    meaning: "The key for the model server. api.openai.com needs one, others may not.",
+    option: "upstream.apiKey",
+    description:
+      "API key for the model server. api.openai.com requires one, other servers may not.",
     type: word,
     secret: true,
   },
   OPENAI_BASE_URL: {
     group: "Model server",
-    meaning: "Where the models are: OpenAI, Azure OpenAI, Ollama or any other server that has " +
-      "POST /responses; or offline: for the model that is built in.",
+    option: "upstream.baseUrl",
+    description:
+      "Base URL of the model server: OpenAI, Azure OpenAI, Ollama or any other server that " +
+      "implements POST /responses. The value offline: selects the built-in offline model.",
     type: baseUrl,
     default: "https://api.openai.com/v1",
     shorthand: {
       flag: "offline",
       value: OFFLINE,
-      meaning: "Use the built-in offline model: no key, no network.",
+      description: "Use the built-in offline model, which needs no key and no network.",
     },
   },
   OPENAI_ORG_ID: {
     group: "Model server",
-    meaning: "The OpenAI organization that pays.",
+    option: "upstream.organizationId",
+    description: "OpenAI organization to bill.",
     type: word,
   },
   OPENAI_PROJECT_ID: {
     group: "Model server",
-    meaning: "The OpenAI project that pays.",
+    option: "upstream.projectId",
+    description: "OpenAI project to bill.",
     type: word,
   },
   OPENAI_TIMEOUT_S: {
     group: "Model server",
-    meaning: "How long a request may take, its retries included.",
-    type: seconds(0.1, 86_400),
+    option: "upstream.timeoutMs",
+    description:
+      "Time limit for a request to the model server, queueing and retries included, in " +
+      "seconds.",
+    type: secondsAsMs(0.1, 86_400),
     default: "600",
   },
   OPENAI_MAX_RETRIES: {
     group: "Model server",
-    meaning: "How often a request is tried again after a passing failure.",
+    option: "upstream.maxRetries",
+    description: "Maximum number of retries after a transient failure.",
     type: integer(0, 20),
     default: "2",
   },
   OPENAI_MAX_CONCURRENCY: {
     group: "Model server",
-    meaning: "How many requests may be under way at once; the others wait in line. With " +
-      "MCP_CREDENTIALS_PASSTHROUGH an eighth is kept for callers that have few.",
+    option: "upstream.maxConcurrency",
+    description:
+      "Maximum number of concurrent requests to the model server; further requests are " +
+      "queued. With MCP_CREDENTIALS_PASSTHROUGH, one eighth is reserved for callers with few " +
+      "requests.",
     type: integer(1, 10_000),
     default: "64",
   },
   DEFAULT_MODEL: {
     group: "Model server",
-    meaning: "The model where a call names none.",
+    option: "models.defaultModel",
+    description: "Model for requests that name none.",
     type: text,
     default: "gpt-6.1-terra",
   },
   DEFAULT_IMAGE_MODEL: {
     group: "Model server",
-    meaning: "The model for images where a call names none.",
+    option: "models.defaultImageModel",
+    description: "Image model for requests that name none.",
     type: text,
     default: "gpt-image-2.6-flare",
   },
   MODEL_ALIASES: {
     group: "Model server",
-    meaning:
-      "Retired models, and the models that answer in their place at api.openai.com: old=new, with " +
-      "commas between pairs; a name alone stands for DEFAULT_MODEL.",
+    option: "models.aliases",
+    description:
+      "Replacements for retired models at api.openai.com: comma-separated pairs such as " +
+      "old=new. A name without a replacement is replaced by DEFAULT_MODEL.",
     type: aliases,
     default: "gpt-4,gpt-4-turbo-preview,gpt-3.5-turbo",
   },
   ASSISTANTS_BACKEND: {
     group: "Model server",
-    meaning:
-      "Who keeps assistants and runs them: this server, over POST /responses (responses), or a " +
-      "model server that still has the Assistants API itself (assistants).",
+    option: "upstream.assistantsBackend",
+    description:
+      "Provider of the Assistants API: responses for this server, which uses POST /responses; " +
+      "assistants for a model server that still implements the Assistants API.",
     type: choice("responses", "assistants"),
     default: "responses",
   },
   UPSTREAM_TOOLS: {
     group: "Model server",
-    meaning:
-      "The tools of assistants that the model server runs by itself: file_search, code_interpreter, " +
-      "or none; auto stands for both at OpenAI and Azure, and for none elsewhere.",
+    option: "upstream.hostedTools",
+    description:
+      "Built-in assistant tools that the model server supports: file_search, code_interpreter " +
+      "or none. The value auto means both at OpenAI and Azure, and none elsewhere.",
     type: upstreamTools,
     default: "auto",
   },
   DATABASE_URL: {
     group: "Storage",
-    meaning:
-      "Where assistants, threads, messages and runs are kept: sqlite:PATH, or sqlite::memory: to " +
-      "forget them at the end.",
+    option: "store.url",
+    description:
+      "Database for assistants, threads, messages and runs: sqlite:PATH, or sqlite::memory: " +
+      "to keep nothing after the server stops.",
     type: databaseUrl,
-    derived: "assistants.db in the user's data folder (offline.db with the offline model)",
+    computedDefault: "assistants.db in the user's data folder (offline.db with the offline model)",
   },
   RETENTION_DAYS: {
     group: "Storage",
-    meaning:
-      "After how many days without a use threads are deleted with all that is in them; they " +
-      "are kept unless set.",
+    option: "store.retentionDays",
+    description:
+      "Number of days after which unused threads are deleted with their messages and runs. If " +
+      "unset, threads are kept.",
     type: integer(1, 36_500),
   },
   TRANSPORT: {
     group: "Serving",
-    meaning: "How clients reach the server: stdio, or over HTTP at /mcp and /sse, which " +
-      "streamable-http and sse both stand for.",
+    option: "server.transport",
+    description:
+      "Transport for MCP clients: stdio, or streamable-http or sse for HTTP. Both HTTP values " +
+      "serve /mcp and /sse.",
     type: choice("stdio", "streamable-http", "sse"),
     default: "stdio",
-    shorthand: { flag: "http", value: "streamable-http", meaning: "Serve over HTTP." },
+    shorthand: { flag: "http", value: "streamable-http", description: "Serve over HTTP." },
   },
   HOST: {
     group: "Serving",
-    meaning: "The address to listen on over HTTP.",
+    option: "http.host",
+    description: "Host name or IP address to listen on over HTTP.",
     type: host,
     default: "127.0.0.1",
   },
   PORT: {
     group: "Serving",
-    meaning: "The port to listen on over HTTP; 0 takes a free one.",
+    option: "http.port",
+    description: "Port to listen on over HTTP. 0 selects a free port.",
     type: integer(0, 65_535),
     default: "8001",
   },
   MCP_AUTH_TOKEN: {
     group: "Serving",
-    meaning:
-      "The bearer token that callers show over HTTP. Without one, a token is made where HOST can be " +
-      "reached by others; off asks for none.",
+    option: "auth.token",
+    description:
+      "Bearer token that HTTP callers must send. If unset and HOST is not a loopback address, " +
+      "a token is generated; off disables the check.",
     type: token,
     secret: true,
   },
   MCP_CREDENTIALS_PASSTHROUGH: {
     group: "Serving",
-    meaning:
-      "Whether each caller brings a key of their own, in the header X-OpenAI-API-Key or as the bearer " +
-      "token; OPENAI_API_KEY and MCP_AUTH_TOKEN then play no part. Callers see nothing of each other.",
+    option: "auth.passthrough",
+    description:
+      "Require every caller to send an API key, in the header X-OpenAI-API-Key or as the " +
+      "bearer token. Each key has its own objects. OPENAI_API_KEY and MCP_AUTH_TOKEN are not " +
+      "used.",
     type: boolean,
     default: "false",
   },
   MCP_KEY_IN_URL: {
     group: "Serving",
-    meaning:
-      "Whether the key that a caller brings may also stand in the address, as /mcp/{key}. Addresses " +
-      "end up in logs and histories: headers are safer.",
+    option: "auth.keyInUrl",
+    description: "Accept a caller's key in the URL, as /mcp/{key}. URLs are recorded in logs and " +
+      "histories, so prefer headers.",
     type: boolean,
     default: "false",
   },
   HTTP_HEADER_X_OPENAI_API_KEY: {
     group: "Serving",
-    meaning:
-      "The caller's key where MCP_CREDENTIALS_PASSTHROUGH is on and there are no headers: over stdio.",
+    option: "auth.stdioKey",
+    description: "API key of the caller over stdio, with MCP_CREDENTIALS_PASSTHROUGH.",
     type: word,
     secret: true,
   },
   ALLOWED_HOSTS: {
     group: "Serving",
-    meaning:
-      "Host names by which callers may reach the server, beside loopback names, IP addresses and " +
+    option: "http.allowedHosts",
+    description:
+      "Host names that HTTP requests may use, in addition to loopback names, IP addresses and " +
       "host.docker.internal.",
     type: hosts,
     default: "",
   },
   BACKEND_CORS_ORIGINS: {
     group: "Serving",
-    meaning: "Origins of the web pages that may call, with commas or as a JSON list.",
+    option: "http.allowedOrigins",
+    description:
+      "Origins of the web pages that may call the server, separated by commas or as a JSON " +
+      "list.",
     type: origins,
     default: "",
   },
   TOOLSETS: {
     group: "Tools",
-    meaning:
-      "The groups of tools that are served, with commas between them; default stands for those that " +
-      "need not be asked for, all for every one.",
+    option: "tools.toolsets",
+    description: "Toolsets to serve, separated by commas. The value default selects the default " +
+      "toolsets, and all selects every toolset.",
     type: names,
     default: "default",
   },
   TOOLS_EXCLUDE: {
     group: "Tools",
-    meaning: "Tools that are not served, by any of their names, with commas between them.",
+    option: "tools.excludedTools",
+    description: "Tools to exclude, by any of their names, separated by commas.",
     type: names,
     default: "",
   },
   READ_ONLY: {
     group: "Tools",
-    meaning: "Whether only what reads is served.",
+    option: "tools.readOnly",
+    description: "Serve read-only tools only.",
     type: boolean,
     default: "false",
   },
   TOOL_NAMING: {
     group: "Tools",
-    meaning: "How tools are listed: create_thread (snake_case) or thread-create (kebab-case). " +
-      "Calls may use any name.",
+    option: "tools.naming",
+    description: "Naming style in the list of tools: create_thread (snake_case) or thread-create " +
+      "(kebab-case). Calls may use any name of a tool.",
     type: choice("snake_case", "kebab-case"),
     default: "snake_case",
   },
   CONFIRM_DELETES: {
     group: "Tools",
-    meaning:
-      "Whether the person at the client is asked before a tool deletes: off, ask (where the client " +
-      "can ask) or require (or else nothing is deleted).",
+    option: "tools.confirmDeletes",
+    description:
+      "User confirmation before a destructive tool runs: off, ask (if the client supports " +
+      "elicitation) or require (without elicitation the call fails).",
     type: choice("off", "ask", "require"),
     default: "off",
   },
   IMAGE_OUTPUT_DIR: {
     group: "Tools",
-    meaning:
-      "A folder into which every image is also written whole, and over stdio what is too large of a " +
-      "file to be shown; over HTTP each caller has one below it.",
+    option: "folders.images",
+    description:
+      "Folder to write created images to. Over stdio, files that are too large for a result " +
+      "are written there as well; over HTTP, each caller has a subfolder.",
     type: folder,
   },
   FILE_DIRS: {
     group: "Tools",
-    meaning:
-      "Folders below which tools may read the files that a call names by path, with commas between " +
-      "them; over stdio only, and none unless set.",
+    option: "folders.readable",
+    description:
+      "Folders from which tools may read files by path, separated by commas. Works over stdio " +
+      "only. By default, no folder is readable.",
     type: folders,
     default: "",
   },
   WAIT_S: {
     group: "Limits",
-    meaning: "How long a call waits for a run or a job before it answers with a handle.",
+    option: "tools.waitS",
+    description:
+      "Maximum time that a call waits for a run or a job before it returns a handle, in " +
+      "seconds.",
     type: seconds(1, 600),
     default: "45",
   },
   MAX_BODY_MB: {
     group: "Limits",
-    meaning: "The largest request over HTTP, in MiB; files that are uploaded through /v1 pass by.",
-    type: integer(1, 1024),
+    option: "http.maxBodyBytes",
+    description:
+      "Maximum request body size over HTTP, in MiB. File uploads through /v1 are exempt.",
+    type: mebibytesAsBytes(1, 1024),
     default: "32",
   },
   BODY_TIMEOUT_S: {
     group: "Limits",
-    meaning: "How long the body of a request over HTTP may take to come.",
-    type: seconds(1, 3600),
+    option: "http.bodyTimeoutMs",
+    description: "Time limit for receiving a request body over HTTP, in seconds.",
+    type: secondsAsMs(1, 3600),
     default: "60",
   },
   MAX_SESSIONS: {
     group: "Limits",
-    meaning: "How many sessions and event streams may be open over HTTP.",
+    option: "http.maxSessions",
+    description: "Maximum number of open sessions and event streams over HTTP.",
     type: integer(1, 1_000_000),
     default: "10000",
   },
   SESSION_IDLE_S: {
     group: "Limits",
-    meaning: "After how long without a request a session ends.",
-    type: seconds(1, 604_800),
+    option: "http.sessionIdleMs",
+    description: "Time after which a session without requests ends, in seconds.",
+    type: secondsAsMs(1, 604_800),
     default: "1800",
   },
   RATE_LIMIT_PER_MIN: {
     group: "Limits",
-    meaning: "How many requests a caller may send over HTTP in a minute, and in one burst.",
+    option: "http.rateLimitPerMin",
+    description: "Maximum number of HTTP requests per caller per minute, and in one burst.",
     type: integer(1, 1_000_000_000),
     default: "6000",
   },
   MAX_CALLS: {
     group: "Limits",
-    meaning: "How many tool calls and requests of /v1 may be under way at once over HTTP.",
+    option: "limits.maxCalls",
+    description: "Maximum number of concurrent tool calls and /v1 requests over HTTP.",
     type: integer(1, 1_000_000),
     default: "10000",
   },
   MAX_CALLS_PER_TENANT: {
     group: "Limits",
-    meaning: "The same for one caller; without MCP_CREDENTIALS_PASSTHROUGH all callers are one.",
+    option: "limits.maxCallsPerTenant",
+    description: "Maximum number of concurrent tool calls and /v1 requests per caller. Without " +
+      "MCP_CREDENTIALS_PASSTHROUGH, all callers count as one.",
     type: integer(1, 1_000_000),
     default: "2000",
   },
   MAX_RUNS: {
     group: "Limits",
-    meaning: "How many runs this process works on at once; the others wait as queued.",
+    option: "limits.maxRuns",
+    description:
+      "Maximum number of runs that this process executes concurrently; further runs stay " +
+      "queued.",
     type: integer(1, 1_000_000),
     default: "4000",
   },
   MAX_RUNS_PER_TENANT: {
     group: "Limits",
-    meaning: "The same for the runs of one caller; see MAX_CALLS_PER_TENANT.",
+    option: "limits.maxRunsPerTenant",
+    description: "Maximum number of concurrent runs per caller. See MAX_CALLS_PER_TENANT.",
     type: integer(1, 1_000_000),
     default: "2000",
   },
   TOKENS_PER_DAY: {
     group: "Limits",
-    meaning:
-      "How many tokens a caller's runs and questions may use from midnight to midnight UTC, " +
-      "as far as this process has seen; as many as they like unless set.",
+    option: "limits.tokensPerDay",
+    description:
+      "Maximum number of tokens that the runs and questions of a caller use per UTC day. Each " +
+      "process counts separately. Unlimited if unset.",
     type: integer(1, 1_000_000_000_000),
   },
   WEBHOOK_URL: {
     group: "Operation",
-    meaning: "Where it is told by POST what has become of runs; nowhere unless set.",
-    type: webAddress,
+    option: "webhooks.url",
+    description: "URL that receives run events. Disabled if unset.",
+    type: webhookUrl,
   },
   WEBHOOK_SECRET: {
     group: "Operation",
-    meaning:
-      "With WEBHOOK_URL: what its requests are signed with, as Standard Webhooks has it; whsec_ and " +
-      "base64, or any word.",
+    option: "webhooks.secret",
+    description:
+      "Secret for signing the requests to WEBHOOK_URL, as specified by Standard Webhooks: " +
+      "whsec_ and base64, or any word of at least 16 characters.",
     type: webhookSecret,
     secret: true,
   },
   ENVIRONMENT: {
     group: "Operation",
-    meaning: "development, or production: the log is JSON lines, and the offline model is refused.",
+    option: "server.environment",
+    description:
+      "Environment: development or production. Production writes the log as JSON lines and " +
+      "refuses the offline model.",
     type: choice("development", "production"),
     default: "development",
   },
   LOG_LEVEL: {
     group: "Operation",
-    meaning: "What is logged on standard error, from here up: debug, info, warning or error.",
+    option: "log.level",
+    description: "Minimum level of log records on standard error: debug, info, warning or error.",
     type: choice("debug", "info", "warning", "error"),
     default: "info",
   },
@@ -350,24 +419,27 @@ export const SETTINGS = {
 
 export type SettingName = keyof typeof SETTINGS;
 
-/** The settings in the table's order, as the general type has them. */
+/** The settings with their names, in the order of the table. */
 export const settingEntries = Object.entries(SETTINGS) as [SettingName, Setting][];
 
-type ValueOf<S> = S extends { type: ValueType<infer T> }
-  ? S extends { default: string } | { derived: string } ? T : T | undefined
-  : never;
+/** Returns whether the value of a setting must not appear in output. */
+export function isSecret(name: SettingName): boolean {
+  const { secret }: Setting = SETTINGS[name];
+  return secret === true;
+}
 
-/** What the settings come to, under their own names. */
-export type Config =
-  & { readonly [N in SettingName]: ValueOf<(typeof SETTINGS)[N]> }
-  & {
-    /** The user's folder for this program's data; undefined where the system names none. */
-    readonly dataDir: string | undefined;
-    /** Whether the runtime sends out traces, which its own variable OTEL_DENO asks for. */
-    readonly tracing: boolean;
-  };
+/** Returns the values of the secret settings. */
+export function secretsOf(given: ReadonlyMap<SettingName, { text: string }>): string[] {
+  return [...given].filter(([name]) => isSecret(name)).map(([, { text }]) => text.trim());
+}
 
-/** `--openai-base-url` without its dashes. */
+/** Returns the flag that sets a setting to a value, such as `--http` or `--port=8080`. */
+export function settingFlag(name: SettingName, text: string): string {
+  const { shorthand }: Setting = SETTINGS[name];
+  return shorthand?.value === text ? `--${shorthand.flag}` : `--${flagName(name)}=${text}`;
+}
+
+/** Returns the name of the flag without dashes: `openai-base-url` for `OPENAI_BASE_URL`. */
 export function flagName(name: SettingName): string {
   return name.toLowerCase().replaceAll("_", "-");
 }

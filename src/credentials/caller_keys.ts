@@ -6,7 +6,7 @@
 import { BoundedMap } from "../shared/bounded_map.ts";
 import type { Clock } from "../shared/clock.ts";
 import { ApiError } from "../shared/errors.ts";
-import { keepCallersKey } from "../telemetry/mod.ts";
+import { registerCallerKey } from "../telemetry/mod.ts";
 import type { KeyCheck } from "../upstream/policies/key_check.ts";
 import type { Credential } from "./credential.ts";
 import { tenantOf } from "./tenants.ts";
@@ -88,7 +88,7 @@ export class CallerKeys {
       const credential = known ?? this.credentialOf(key);
       const holdsMs = error === undefined ? RECHECK_MS : SILENT_MS;
       this.#known.set(hash, { credential, goodUntil: now + holdsMs });
-      keepCallersKey(key);
+      registerCallerKey(key);
       return credential;
     }
     if (error.status === 401) {

@@ -1,42 +1,48 @@
-/** Counters, gauges and histograms, and the text in which Prometheus reads them. */
+/** Counters, gauges and histograms, and their text in the format of Prometheus. */
 
-/** A value for each label of a metric, in the order of its labels. */
+/** Names of the labels of a metric, or their values in the same order. */
 export type Labels = readonly string[];
 
-interface Family {
+/** A metric with all of its samples. */
+interface MetricFamily {
   name: string;
   help: string;
   type: "counter" | "gauge" | "histogram";
-  /** The lines of its samples. */
+  /** Yields the lines of the samples. */
   samples(): Iterable<string>;
 }
 
+/** A set of metrics. */
 export class Registry {
-  readonly #families: Family[] = [];
+  readonly #families: MetricFamily[] = [];
 
-  /** A number that only grows. Without labels it is there from the start. */
+  /** Registers a counter, which only increases. Without labels, it starts with a sample of 0. */
   counter(name: string, help: string, labels: Labels = []): Metric {
     return this.#add("counter", name, help, labels);
   }
 
-  /** A number that goes up and down. */
+  /** Registers a gauge, which increases and decreases. */
   gauge(name: string, help: string): Metric {
     return this.#add("gauge", name, help, []);
   }
 
-  /** A number that is looked up when it is asked for. */
-  observed(name: string, help: string, value: () => number): void {
+  /** Registers a gauge whose value is read when the metrics are written. */
+  observableGauge(name: string, help: string, value: () => number): void {
     this.#families.push({ name, help, type: "gauge", samples: () => [`${name} ${value()}\n`] });
   }
 
-  /** @param bounds the upper bounds of the buckets, from the least; that of the last is infinite */
+  /**
+   * Registers a histogram.
+   *
+   * @param bounds upper bounds of the buckets in ascending order; the last bucket has no bound
+   */
   histogram(name: string, help: string, bounds: readonly number[], labels: Labels = []): Histogram {
     const histogram = new Histogram(name, bounds, labels);
     this.#families.push({ name, help, type: "histogram", samples: () => histogram.samples() });
     return histogram;
   }
 
-  /** All of it in the text format of version 0.0.4. */
+  /** Returns all metrics in the text format, version 0.0.4. */
   text(): string {
     let text = "";
     for (const { name, help, type, samples } of this.#families) {
@@ -65,6 +71,7 @@ export class Metric {
     if (labels.length === 0) this.#values.set("", { labels, value: 0 });
   }
 
+  /** Adds a number to the sample with these label values. */
   add(by: number, ...labels: Labels): void {
     const key = labels.length === 1 ? labels[0] ?? "" : labels.join("\n");
     const sample = this.#values.get(key);
@@ -72,6 +79,7 @@ export class Metric {
     else sample.value += by;
   }
 
+  /** Yields the lines of the samples. */
   *samples(): Iterable<string> {
     for (const { labels, value } of this.#values.values()) {
       yield `${this.#name}${labelText(this.#labels, labels)} ${value}\n`;
@@ -79,13 +87,15 @@ export class Metric {
   }
 }
 
+/** The observations of a histogram for one combination of label values. */
 interface Distribution {
   labels: Labels;
-  /** How many fell into each bucket alone. */
+  /** Number of observations in each bucket, not cumulative. */
   counts: Float64Array;
   sum: number;
 }
 
+/** A histogram. */
 export class Histogram {
   readonly #name: string;
   readonly #bounds: readonly number[];
@@ -99,6 +109,7 @@ export class Histogram {
     if (labels.length === 0) this.#open("", labels);
   }
 
+  /** Adds an observation for these label values. */
   observe(value: number, ...labels: Labels): void {
     const key = labels.length === 1 ? labels[0] ?? "" : labels.join("\n");
     const distribution = this.#distributions.get(key) ?? this.#open(key, labels);
@@ -108,11 +119,12 @@ export class Histogram {
     distribution.sum += value;
   }
 
+  /** Yields the lines of the samples. */
   *samples(): Iterable<string> {
     for (const { labels, counts, sum } of this.#distributions.values()) {
       let count = 0;
-      for (const [bucket, more] of counts.entries()) {
-        count += more;
+      for (const [bucket, countOfBucket] of counts.entries()) {
+        count += countOfBucket;
         const bound = this.#bounds[bucket] ?? "+Inf";
         const names = [...this.#labels, "le"];
         yield `${this.#name}_bucket${labelText(names, [...labels, String(bound)])} ${count}\n`;

@@ -1,4 +1,4 @@
-/** The log: on standard error always, since standard output may be a protocol; and never with a secret. */
+/** The log: writes to standard error, because stdout may carry MCP, and redacts secrets. */
 
 import {
   configureSync,
@@ -9,17 +9,19 @@ import {
 } from "@logtape/logtape";
 import { redact } from "./redact.ts";
 import { requestScope } from "./request_scope.ts";
-import { shown } from "./summarize.ts";
+import { formatValue } from "./format.ts";
 
 type LogLevel = "debug" | "info" | "warning" | "error";
 
+/** The options of the log. */
 export interface LogOptions {
+  /** Minimum level of records. */
   level: LogLevel;
-  /** A JSON object a line, for machines; else text for people. */
+  /** Whether records are JSON Lines; otherwise they are text for people. */
   json: boolean;
 }
 
-/** Makes the loggers of this process write; before, they are silent. */
+/** Configures the log; before, the loggers of this process write nothing. */
 export function configureLog({ level, json }: LogOptions): void {
   configureSync({
     reset: true,
@@ -31,23 +33,25 @@ export function configureLog({ level, json }: LogOptions): void {
   });
 }
 
-/** What a record becomes; nothing else may be written of it. */
+/** Returns the redacted line of a record, with the ID of the current request. */
 export function logLine(record: LogRecord, format: TextFormatter): string {
   const requestId = requestScope()?.requestId;
   const properties = { ...requestId !== undefined && { requestId }, ...record.properties };
-  const message = [record.message.map((part, at) => at % 2 ? shown(part) : part).join("")];
-  // The whole line: a secret can be in the message, in a property, or deep in an error.
+  const message = [
+    record.message.map((part, index) => index % 2 ? formatValue(part) : part).join(""),
+  ];
+  // Redacts the whole line, because a secret can be in the message, a property, or a nested error.
   return redact(format({ ...record, message, properties }));
 }
 
-/** A JSON object a line. */
+/** Formats a record as one JSON object. */
 export const jsonLines = getJsonLinesFormatter({ properties: "flatten" });
 
-/** A line for people, with the properties that the message does not show. */
+/** Formats a record as text, followed by the properties that the message does not contain. */
 export const text = getTextFormatter({
   timestamp: "rfc3339",
   format: ({ timestamp, level, category, message, record }) =>
-    `${timestamp} [${level}] ${category}: ${message}${rest(record)}`,
+    `${timestamp} [${level}] ${category}: ${message}${remainingProperties(record)}`,
 });
 
 function stderrSink(format: TextFormatter): (record: LogRecord) => void {
@@ -56,15 +60,15 @@ function stderrSink(format: TextFormatter): (record: LogRecord) => void {
     try {
       Deno.stderr.writeSync(encoder.encode(logLine(record, format)));
     } catch {
-      // A closed standard error is no reason to stop serving.
+      // The server keeps running if standard error is closed.
     }
   };
 }
 
-/** The properties that the message does not show. */
-function rest({ rawMessage, properties }: LogRecord): string {
+/** Returns the properties that the message does not contain. */
+function remainingProperties({ rawMessage, properties }: LogRecord): string {
   const template = String(rawMessage);
   return Object.entries(properties)
     .filter(([name, value]) => value !== undefined && !template.includes(`{${name}}`))
-    .map(([name, value]) => ` ${name}=${shown(value)}`).join("");
+    .map(([name, value]) => ` ${name}=${formatValue(value)}`).join("");
 }

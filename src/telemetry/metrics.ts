@@ -1,94 +1,95 @@
-/** What the process counts, for Prometheus. */
+/** The metrics of the process, for Prometheus. */
 
 import { Registry } from "./_registry.ts";
 
-/** Seconds: short calls take less than one thousandth, and those that follow a run up to WAIT_S. */
-const CALL_BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+/** Bucket bounds in seconds: short calls take less than 1 ms, calls that wait for a run up to WAIT_S. */
+const CALL_BOUNDS_S = [0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
-const UPSTREAM_BOUNDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
+const UPSTREAM_BOUNDS_S = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
 
 const registry = new Registry();
 
+/** The metrics to which the parts of the program add. */
 export const metrics = {
   calls: registry.counter(
     "assistants_mcp_tool_calls_total",
-    "Tool calls by tool and outcome, which is ok or the status of the error.",
+    "Number of tool calls by tool and outcome: ok or the status of the error.",
     ["tool", "outcome"],
   ),
   callSeconds: registry.histogram(
     "assistants_mcp_tool_call_duration_seconds",
-    "How long tool calls took.",
-    CALL_BOUNDS,
+    "Duration of tool calls.",
+    CALL_BOUNDS_S,
     ["tool"],
   ),
   runs: registry.counter(
     "assistants_mcp_runs_total",
-    "Runs by the status in which this process has left them, which may be requires_action.",
+    "Number of runs by their status when this process stopped working on them.",
     ["status"],
   ),
   activeRuns: registry.gauge(
     "assistants_mcp_runs_active",
-    "Runs that this process is working on, or is to work on.",
+    "Number of runs that this process executes or has queued.",
   ),
   waitingRuns: registry.gauge(
     "assistants_mcp_runs_waiting",
-    "Those of them that wait for a place to be worked on.",
+    "Number of runs that this process has queued.",
   ),
   tokens: registry.counter(
     "assistants_mcp_run_tokens_total",
-    "Tokens that runs have used, by kind.",
+    "Number of tokens that runs used, by kind.",
     ["kind"],
   ),
   upstreamRequests: registry.counter(
     "assistants_mcp_upstream_requests_total",
-    "Requests to the model server by the status of the answer, or of the error for want of one.",
+    "Number of requests to the model server by the status of the response or the error.",
     ["status"],
   ),
   upstreamSeconds: registry.histogram(
     "assistants_mcp_upstream_request_duration_seconds",
-    "How long requests to the model server took, from their place in line to the last byte.",
-    UPSTREAM_BOUNDS,
+    "Duration of requests to the model server, from queueing to the last byte.",
+    UPSTREAM_BOUNDS_S,
   ),
   retries: registry.counter(
     "assistants_mcp_upstream_retries_total",
-    "Tries of requests to the model server after the first.",
+    "Number of retries of requests to the model server.",
   ),
   queueLength: registry.gauge(
     "assistants_mcp_upstream_queue_length",
-    "Requests that wait in line for the model server.",
+    "Number of requests that are queued for the model server.",
   ),
   sessions: registry.gauge(
     "assistants_mcp_sessions_open",
-    "Sessions and HTTP+SSE streams of clients that are open.",
+    "Number of open sessions and HTTP+SSE streams.",
   ),
   httpResponses: registry.counter(
     "assistants_mcp_http_responses_total",
-    "Answers over HTTP by status.",
+    "Number of HTTP responses by status.",
     ["status"],
   ),
 } as const;
 
-registry.observed(
+registry.observableGauge(
   "process_resident_memory_bytes",
-  "Memory of the process that is in RAM.",
+  "Resident memory of the process in bytes.",
   () => Deno.memoryUsage().rss,
 );
-registry.observed(
+registry.observableGauge(
   "assistants_mcp_heap_used_bytes",
-  "Memory that the program's objects take.",
+  "Used memory of the JavaScript heap in bytes.",
   () => Deno.memoryUsage().heapUsed,
 );
-const startedAt = (performance.timeOrigin / 1000).toFixed(3);
-registry.observed(
+const startedAtS = (performance.timeOrigin / 1000).toFixed(3);
+registry.observableGauge(
   "process_start_time_seconds",
-  "When the process started, in seconds since 1970.",
-  () => Number(startedAt),
+  "Start time of the process in seconds since 1970.",
+  () => Number(startedAtS),
 );
 
-/** What the type of the text is called. */
+/** Media type of {@linkcode metricsText}. */
 export const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-/** All metrics as Prometheus reads them. */
+/** Returns all metrics in the text format of Prometheus. */
 export function metricsText(): string {
   return registry.text();
 }

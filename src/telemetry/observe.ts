@@ -1,6 +1,6 @@
 /**
- * What an operator learns of a tool call, a run and an upstream request: one record, the metrics
- * and a span of each. Ids, names, numbers and statuses only: never a text, a header or a key.
+ * Observation of tool calls, runs and upstream requests: a log record, metrics and a span for each.
+ * They contain IDs, names, numbers and statuses only; never content, headers or keys.
  */
 
 import { getLogger, type Logger } from "@logtape/logtape";
@@ -9,31 +9,31 @@ import { metrics } from "./metrics.ts";
 import { inRequest, requestScope } from "./request_scope.ts";
 import { startSpan } from "./traces.ts";
 
-/** Something under way. */
+/** An operation in progress. */
 export interface Observed<E> {
-  /** Does its work; what is observed meanwhile is known to be part of it. */
+  /** Runs the work of the operation; operations that start meanwhile are its children. */
   within<T>(work: () => T): T;
-  /** Call it once. */
-  end(how: E): void;
+  /** Ends the operation; must be called once. */
+  end(outcome: E): void;
 }
 
-/** The error that a call or a request ended with. */
+/** The error of an operation. */
 export interface Failure {
   status: number;
   code: string | null;
 }
 
-/** As much of a run as is told of its end. */
+/** The observed part of a run. */
 export interface RunEnd {
   status: string;
-  /** Of all of its rounds. */
+  /** Tokens of all responses of the run. */
   usage?: { prompt_tokens: number; completion_tokens: number } | null;
   last_error?: { code: string } | null;
 }
 
-/** An upstream request as it ended: with an answer, or with an error for want of one. */
+/** The end of an upstream request. */
 export interface UpstreamEnd {
-  /** HTTP status, of the error where there is no answer. */
+  /** HTTP status of the response, or of the error if there is no response. */
   status: number;
   tries: number;
   requestId?: string;
@@ -43,16 +43,17 @@ const callLog = getLogger(["assistants-mcp", "calls"]);
 const runLog = getLogger(["assistants-mcp", "runs"]);
 const upstreamLog = getLogger(["assistants-mcp", "upstream"]);
 
+/** A tool call in progress. */
 export interface ObservedCall extends Observed<Failure | undefined> {
-  /** That of the HTTP request that brings the call, or one of its own. */
+  /** The ID of the HTTP request, or a new ID for a call over stdio. */
   readonly requestId: string;
 }
 
-/** A tool call, from now on. */
+/** Starts to observe a tool call. */
 export function observeCall(tool: string, tenant: string): ObservedCall {
-  const startedAt = performance.now();
-  const given = requestScope();
-  const scope = given ?? { requestId: newId("req") };
+  const startedAtMs = performance.now();
+  const current = requestScope();
+  const scope = current ?? { requestId: newId("req") };
   const span = startSpan(`tools/call ${tool}`, {
     "gen_ai.operation.name": "execute_tool",
     "gen_ai.tool.name": tool,
@@ -61,33 +62,38 @@ export function observeCall(tool: string, tenant: string): ObservedCall {
   });
   return {
     requestId: scope.requestId,
-    within: (work) => span.within(() => given === undefined ? inRequest(scope, work) : work()),
+    within: (work) => span.within(() => current === undefined ? inRequest(scope, work) : work()),
     end(failure) {
-      const ms = performance.now() - startedAt;
+      const durationMs = performance.now() - startedAtMs;
       const outcome = failure === undefined ? "ok" : String(failure.status);
-      const isFault = failure !== undefined && failure.status >= 500;
+      const isServerError = failure !== undefined && failure.status >= 500;
       metrics.calls.add(1, tool, outcome);
-      metrics.callSeconds.observe(ms / 1000, tool);
-      span.end({ "assistants_mcp.outcome": outcome, "error.type": codeOf(failure) }, isFault);
-      write(callLog, isFault ? "info" : "debug", "{tool}: {outcome} in {durationMs} ms", () => ({
-        requestId: scope.requestId,
-        tool,
-        tenant: shortTenant(tenant),
-        outcome,
-        code: codeOf(failure),
-        durationMs: tenths(ms),
-        upstreamRequestId: scope.upstreamRequestId,
-      }));
+      metrics.callSeconds.observe(durationMs / 1000, tool);
+      span.end({ "assistants_mcp.outcome": outcome, "error.type": codeOf(failure) }, isServerError);
+      write(
+        callLog,
+        isServerError ? "info" : "debug",
+        "{tool}: {outcome} in {durationMs} ms",
+        () => ({
+          requestId: scope.requestId,
+          tool,
+          tenant: shortTenant(tenant),
+          outcome,
+          code: codeOf(failure),
+          durationMs: roundTenths(durationMs),
+          upstreamRequestId: scope.upstreamRequestId,
+        }),
+      );
     },
   };
 }
 
-/** A process's work on a run, from now on; it ends without a run where another has that now. */
+/** Starts to observe the work on a run. The end has no run if another process took it over. */
 export function observeRun(
   { id: run, usage: before }: { id: string; usage: RunEnd["usage"] },
   tenant: string,
 ): Observed<RunEnd | undefined> {
-  const startedAt = performance.now();
+  const startedAtMs = performance.now();
   const scope = requestScope();
   const span = startSpan("run", {
     "gen_ai.operation.name": "invoke_agent",
@@ -100,8 +106,8 @@ export function observeRun(
     within: (work) => span.within(work),
     end(last) {
       const status = last?.status ?? "left";
-      const promptTokens = added(last?.usage?.prompt_tokens, before?.prompt_tokens);
-      const completionTokens = added(last?.usage?.completion_tokens, before?.completion_tokens);
+      const promptTokens = increase(last?.usage?.prompt_tokens, before?.prompt_tokens);
+      const completionTokens = increase(last?.usage?.completion_tokens, before?.completion_tokens);
       metrics.activeRuns.add(-1);
       metrics.runs.add(1, status);
       if (promptTokens !== undefined) metrics.tokens.add(promptTokens, "prompt");
@@ -113,13 +119,13 @@ export function observeRun(
         "error.type": last?.last_error?.code,
       }, status === "failed");
       write(runLog, "info", "{run}: {status} in {durationMs} ms", () => ({
-        // Of the request that has started it, whoever ends it.
+        // The request that started the run, whichever request ends it.
         requestId: scope?.requestId,
         run,
         tenant: shortTenant(tenant),
         status,
         code: last?.last_error?.code,
-        durationMs: tenths(performance.now() - startedAt),
+        durationMs: roundTenths(performance.now() - startedAtMs),
         promptTokens,
         completionTokens,
         upstreamRequestId: scope?.upstreamRequestId,
@@ -128,9 +134,9 @@ export function observeRun(
   };
 }
 
-/** A request to the model server with all of its tries, from now on. */
+/** Starts to observe a request to the model server, including its retries. */
 export function observeUpstream(method: string, path: string): Observed<UpstreamEnd> {
-  const startedAt = performance.now();
+  const startedAtMs = performance.now();
   const scope = requestScope();
   const span = startSpan(`${method} ${path}`, {
     "http.request.method": method,
@@ -140,9 +146,9 @@ export function observeUpstream(method: string, path: string): Observed<Upstream
   return {
     within: (work) => span.within(work),
     end({ status, tries, requestId }) {
-      const ms = performance.now() - startedAt;
+      const durationMs = performance.now() - startedAtMs;
       metrics.upstreamRequests.add(1, String(status));
-      metrics.upstreamSeconds.observe(ms / 1000);
+      metrics.upstreamSeconds.observe(durationMs / 1000);
       span.end({
         "http.response.status_code": status,
         "http.request.resend_count": tries - 1,
@@ -154,18 +160,18 @@ export function observeUpstream(method: string, path: string): Observed<Upstream
         path,
         status,
         tries,
-        durationMs: tenths(ms),
+        durationMs: roundTenths(durationMs),
         upstreamRequestId: requestId,
       }));
     },
   };
 }
 
-function added(after: number | undefined, before = 0): number | undefined {
+function increase(after: number | undefined, before = 0): number | undefined {
   return after === undefined ? undefined : after - before;
 }
 
-/** Enough of a tenant to tell it from others; a tenant of a caller's own is a hash already. */
+/** Returns a prefix that identifies a tenant; the tenants of callers are hashes of their keys. */
 function shortTenant(tenant: string): string {
   return tenant.slice(0, 12);
 }
@@ -174,7 +180,7 @@ function codeOf(failure: Failure | undefined): string | undefined {
   return failure?.code ?? undefined;
 }
 
-/** Makes a record only where it is wanted. */
+/** Writes a record, whose properties are computed only if its level is enabled. */
 function write(
   logger: Logger,
   level: "debug" | "info",
@@ -184,6 +190,6 @@ function write(
   if (logger.isEnabledFor(level)) logger[level](message, properties());
 }
 
-function tenths(ms: number): number {
+function roundTenths(ms: number): number {
   return Math.round(ms * 10) / 10;
 }

@@ -1,76 +1,75 @@
-/**
- * What the process writes about itself says no secret: neither those that it knows nor what looks
- * like one.
- */
+/** Redaction of secrets: the registered ones, and everything that looks like an API key. */
 
 import { BoundedMap } from "../shared/bounded_map.ts";
 import { scrub } from "../shared/scrub.ts";
 
-/** A shorter one is no secret, and would be found in the middle of words. */
-const SHORTEST = 8;
+/** Minimum length of a secret; a shorter one would match parts of words. */
+const MIN_LENGTH = 8;
 
-/** Keys of callers beyond this number, longest unseen first, are known by their looks only. */
-const CALLERS = 1000;
+/** Maximum number of registered caller keys; the least recently used ones are dropped. */
+const MAX_CALLER_KEYS = 1000;
 
+/** Replaces registered secrets in texts. */
 export class Redactor {
-  // By their secrets, how each may be written.
+  // Each secret with its encodings.
   readonly #own = new Map<string, string[]>();
-  readonly #callers = new BoundedMap<string, string[]>(CALLERS);
-  /** The secrets as they may be written, longest first; undefined until they are needed again. */
-  #known: string[] | undefined;
+  readonly #callerKeys = new BoundedMap<string, string[]>(MAX_CALLER_KEYS);
+  /** All encodings, longest first; undefined after a change. */
+  #encodings: string[] | undefined;
 
-  /** Knows a secret of the process from now on. */
-  keep(secret: string | undefined): void {
-    if (secret === undefined || secret.length < SHORTEST || this.#own.has(secret)) return;
-    this.#own.set(secret, writtenAs(secret));
-    this.#known = undefined;
+  /** Registers a secret of the process. */
+  register(secret: string | undefined): void {
+    if (secret === undefined || secret.length < MIN_LENGTH || this.#own.has(secret)) return;
+    this.#own.set(secret, encodingsOf(secret));
+    this.#encodings = undefined;
   }
 
-  /** Knows a caller's key, until that many others have come since. */
-  keepOfCaller(secret: string): void {
-    if (secret.length < SHORTEST) return;
-    // Reading it makes it the latest.
-    if (this.#callers.get(secret) !== undefined) return;
-    this.#callers.set(secret, writtenAs(secret));
-    this.#known = undefined;
+  /** Registers a caller's key, until {@linkcode MAX_CALLER_KEYS} others were registered since. */
+  registerCallerKey(secret: string): void {
+    if (secret.length < MIN_LENGTH) return;
+    // Reading a key makes it the most recently used one.
+    if (this.#callerKeys.get(secret) !== undefined) return;
+    this.#callerKeys.set(secret, encodingsOf(secret));
+    this.#encodings = undefined;
   }
 
-  /** The text with `[key]` for each secret. */
+  /** Returns the text with `[key]` for each secret. */
   redact(text: string): string {
-    // One after the other: an expression for a thousand keys takes seconds to compile, whenever
-    // there is another key. The longest first: one that begins with another has to go as a whole.
-    this.#known ??= [...this.#own.values(), ...this.#callers.values()].flat()
+    // One by one, because a regular expression for 1,000 keys takes seconds to compile after each
+    // new key. Longest first, so that a secret with another one as its prefix is replaced completely.
+    this.#encodings ??= [...this.#own.values(), ...this.#callerKeys.values()].flat()
       .sort((a, b) => b.length - a.length);
-    return scrub(this.#known.reduce(without, text));
+    return scrub(this.#encodings.reduce(replaceSecret, text));
   }
 }
 
 const redactor = new Redactor();
 
-/** Keeps a secret of this process out of all that it writes. */
-export function keepSecret(secret: string | undefined): void {
-  redactor.keep(secret);
+/** Registers a secret of this process, which {@linkcode redact} then replaces. */
+export function registerSecret(secret: string | undefined): void {
+  redactor.register(secret);
 }
 
-/** Keeps a key that a caller has shown out of all that this process writes. */
-export function keepCallersKey(key: string): void {
-  redactor.keepOfCaller(key);
+/** Registers a caller's key, which {@linkcode redact} then replaces. */
+export function registerCallerKey(key: string): void {
+  redactor.registerCallerKey(key);
 }
 
-/** The text without the secrets of this process and its callers. */
+/** Returns the text without the secrets of this process and its callers. */
 export function redact(text: string): string {
   return redactor.redact(text);
 }
 
-function without(text: string, secret: string): string {
+function replaceSecret(text: string, secret: string): string {
   return text.includes(secret) ? text.replaceAll(secret, "[key]") : text;
 }
 
-function writtenAs(secret: string): string[] {
-  // Inspected values have quotes that need no escape.
+/** Returns a secret as it may appear in texts, JSON and URLs. */
+function encodingsOf(secret: string): string[] {
+  // Deno.inspect() escapes backslashes only.
   const plain = [secret, secret.replaceAll("\\", "\\\\")];
   const quoted = plain.map(inJson);
-  // A value in a message that stands in JSON itself.
+  // JSON within a JSON string.
   const nested = quoted.map(inJson);
   return [...new Set([...plain, ...quoted, ...nested, encodeURIComponent(secret)])];
 }

@@ -1,45 +1,46 @@
-/** Which request the code that runs now works for, without every function having to pass it on. */
+/** The request that the running code belongs to, tracked across asynchronous calls. */
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import { newId } from "../shared/ids.ts";
 import { redact } from "./redact.ts";
 
+/** A request in progress. */
 export interface RequestScope {
   readonly requestId: string;
-  /** That of the model server's last answer. */
+  /** The request ID of the latest response of the model server. */
   upstreamRequestId?: string;
 }
 
 const scopes = new AsyncLocalStorage<RequestScope | undefined>();
 
-/** Undefined for work that no request has asked for. */
+/** Returns the current request; undefined for background work. */
 export function requestScope(): RequestScope | undefined {
   return scopes.getStore();
 }
 
-/** Does work, and all that it starts, for a request. */
+/** Runs `work` and everything that it starts as a part of a request. */
 export function inRequest<T>(scope: RequestScope, work: () => T): T {
   return scopes.run(scope, work);
 }
 
-/** Remembers under which id the model server has answered the request under way. */
+/** Records the request ID of the model server in the current request. */
 export function rememberUpstreamId(id: string | undefined): void {
   const scope = scopes.getStore();
   if (scope !== undefined) scope.upstreamRequestId = id;
 }
 
-/** Does work that is of no request, although one may have started it. */
+/** Runs `work` as background work, although a request started it. */
 export function outsideRequests<T>(work: () => T): T {
   return scopes.run(undefined, work);
 }
 
-/** The id of an HTTP request: its own where that is well-formed, so that a caller finds it again; else a new one. */
+/** Returns the `x-request-id` of an HTTP request if it is valid, otherwise a new ID. */
 export function requestIdOf(headers: Headers): string {
   const given = headers.get("x-request-id");
-  return given !== null && isWellFormed(given) ? given : newId("req");
+  return given !== null && isValid(given) ? given : newId("req");
 }
 
-/** What holds a key is no id: it would be written everywhere. */
-function isWellFormed(id: string): boolean {
+/** Returns whether an ID has a valid form and contains no key, as it is logged. */
+function isValid(id: string): boolean {
   return /^[\w.:-]{8,128}$/.test(id) && redact(id) === id;
 }

@@ -1,7 +1,7 @@
 /**
- * Spans, sent out by the runtime: Deno has an exporter, which the variable OTEL_DENO switches on.
+ * Spans. Deno exports them if the variable OTEL_DENO turns on its exporter.
  *
- * Nothing of OpenTelemetry is loaded before `startTracing`, and without it a span costs nothing.
+ * OpenTelemetry is loaded by {@linkcode startTracing}; before, spans have no effect and no cost.
  */
 
 import type { Context, ContextAPI, Span as OtelSpan, TraceAPI } from "@opentelemetry/api";
@@ -9,10 +9,15 @@ import { redact } from "./redact.ts";
 
 export type Attributes = Record<string, string | number | undefined>;
 
+/** A span. */
 export interface Span {
-  /** Does work whose spans are children of this one. */
+  /** Runs `work`; spans that start meanwhile are children of this span. */
   within<T>(work: () => T): T;
-  /** @param failed whether what it stands for is a fault of a server */
+  /**
+   * Ends the span.
+   *
+   * @param failed whether the status is an error of a server
+   */
   end(attributes: Attributes, failed: boolean): void;
 }
 
@@ -23,40 +28,41 @@ interface Api {
 
 let api: Api | undefined;
 
+/** Loads OpenTelemetry and starts to create spans. */
 export async function startTracing(): Promise<void> {
   const { trace, context } = await import("@opentelemetry/api");
   api = { trace, context };
 }
 
-/** A span from now until its end; a child of the span that it is made within. */
+/** Starts a span, as a child of the current span. */
 export function startSpan(name: string, attributes: Attributes): Span {
   if (api === undefined) return NO_SPAN;
   const { trace, context } = api;
   const span = trace.getTracer("assistants-mcp").startSpan(redact(name), {
     attributes: redacted(attributes),
   });
-  const inside = trace.setSpan(context.active(), span);
-  return new ActiveSpan(span, inside, context);
+  const spanContext = trace.setSpan(context.active(), span);
+  return new ActiveSpan(span, spanContext, context);
 }
 
 const NO_SPAN: Span = { within: (work) => work(), end() {} };
 
-/** What OpenTelemetry calls `SpanStatusCode.ERROR`. */
+/** `SpanStatusCode.ERROR` of OpenTelemetry. */
 const STATUS_ERROR = 2;
 
 class ActiveSpan implements Span {
   readonly #span: OtelSpan;
-  readonly #inside: Context;
+  readonly #spanContext: Context;
   readonly #context: ContextAPI;
 
-  constructor(span: OtelSpan, inside: Context, context: ContextAPI) {
+  constructor(span: OtelSpan, spanContext: Context, context: ContextAPI) {
     this.#span = span;
-    this.#inside = inside;
+    this.#spanContext = spanContext;
     this.#context = context;
   }
 
   within<T>(work: () => T): T {
-    return this.#context.with(this.#inside, work);
+    return this.#context.with(this.#spanContext, work);
   }
 
   end(attributes: Attributes, failed: boolean): void {

@@ -1,4 +1,4 @@
-/** `import`, `export`, `backup` and `tenant move` as a person types them, with the server's permissions. */
+/** The commands `import`, `export`, `backup` and `tenant move` as processes with the server's permissions. */
 
 import assert from "node:assert/strict";
 import {
@@ -32,7 +32,7 @@ function start(args: string[], env: Record<string, string>, wrapper: string[] = 
   };
 }
 
-/** Runs a command to its end with this on standard input. */
+/** Runs a command with this standard input. */
 async function run(
   args: string[],
   env: Record<string, string>,
@@ -40,20 +40,20 @@ async function run(
 ): Promise<Finished> {
   const { child, finished } = start(args, env, wrapper);
   const writer = child.stdin.getWriter();
-  // Who has read enough goes.
+  // The command may exit before it has read everything.
   await writer.write(new TextEncoder().encode(input)).catch(() => {});
   await writer.close().catch(() => {});
   return await finished;
 }
 
-/** Holds a command to success, and returns what it has said. */
+/** Asserts that a command succeeds, and returns its output. */
 async function succeeds(...command: Parameters<typeof run>): Promise<Finished> {
   const finished = await run(...command);
   assert.equal(finished.code, 0, finished.stderr);
   return finished;
 }
 
-/** Holds a command to one line on standard error and nothing else; returns the line. */
+/** Asserts that a command fails with one line on standard error only, and returns the line. */
 async function fails(code: number, ...command: Parameters<typeof run>): Promise<string> {
   const finished = await run(...command);
   assert.equal(finished.code, code, finished.stderr);
@@ -89,7 +89,7 @@ function jsonLines(objects: object[]): string {
   return objects.map((object) => `${JSON.stringify(object)}\n`).join("");
 }
 
-Deno.test("a conversation goes out of a server that runs, and on in another one", async () => {
+Deno.test("a conversation exported from a running server continues in another one", async () => {
   await using folder = await tempFolder();
   const path = folder.path;
   const env = offline(folder);
@@ -133,12 +133,12 @@ Deno.test("a conversation goes out of a server that runs, and on in another one"
     );
     const next = await second.callTool("ask_assistant", { thread_id, message: "And then?" });
     assert.equal(next.structuredContent.status, "completed");
-    // The default assistant is known as such.
+    // The default assistant is imported as the default.
     assert.equal(next.structuredContent.assistant_id, turn.assistant_id);
   }
 });
 
-Deno.test("import says what has come in, what was there, and what is not kept", async () => {
+Deno.test("import reports imported objects, skipped objects and ignored fields", async () => {
   await using folder = await tempFolder();
   const env = offline(folder);
   const file = `${folder.path}/saved.json`;
@@ -148,21 +148,24 @@ Deno.test("import says what has come in, what was there, and what is not kept", 
   assert.equal(
     first.stderr,
     "assistants-mcp: imported 1 thread, 2 messages\n" +
-      "assistants-mcp: left out fields that are not kept here: foo (1)\n",
+      "assistants-mcp: ignored fields that are not stored: foo (1)\n",
   );
   assert.match(
     await fails(1, ["import", file], env),
     /Cannot import ".*saved\.json": line 1, item 1: msg_2 is already in the database/,
   );
   const again = await succeeds(["import", file, "--skip-existing"], env);
-  assert.match(again.stderr, /imported nothing\n.*was there already: 1 thread, 2 messages\n/);
+  assert.match(
+    again.stderr,
+    /imported nothing\n.*skipped existing objects: 1 thread, 2 messages\n/,
+  );
   const hash = "0123456789abcdef0123456789abcdef";
   await succeeds(["import", file, `--tenant=${hash}`], env);
   const { stdout } = await succeeds(["export", "-", "--tenant", hash.slice(0, 12)], env);
   assert.match(stdout, /thread_1/);
 });
 
-Deno.test("what a command cannot use ends it with one line, and leaves nothing behind", async () => {
+Deno.test("a command fails with one line for unusable input, and leaves no files behind", async () => {
   await using folder = await tempFolder();
   const path = folder.path;
   const env = offline(folder);
@@ -174,27 +177,32 @@ Deno.test("what a command cannot use ends it with one line, and leaves nothing b
   const foreign = { ...env, DATABASE_URL: `sqlite:${path}/there.jsonl` };
   const before = namesIn(path);
   const cases: [number, string[], Record<string, string>, RegExp][] = [
-    [1, ["export", `${path}/there.jsonl`], env, /there\.jsonl": it is there already; name another/],
-    [1, ["backup", `${path}/there.jsonl`], env, /there\.jsonl": it is there already; name another/],
+    [1, ["export", `${path}/there.jsonl`], env, /there\.jsonl": the file exists; use another name/],
+    [1, ["backup", `${path}/there.jsonl`], env, /there\.jsonl": the file exists; use another name/],
     [1, ["export", path], env, /it is a folder; name a file/],
     [1, ["backup", path], env, /it is a folder; name a file/],
     [1, ["export", `${path}/no/x.jsonl`], env, /there is no such file or folder/],
     [1, ["backup", "/proc/x.db"], env, /Cannot write "\/proc\/x\.db": /],
     [1, ["import", `${path}/no.jsonl`], none, /Cannot read ".*no\.jsonl": there is no such file/],
     [1, ["import", path], none, /it is a folder; name a file/],
-    [1, ["import", `${path}/half.jsonl`], env, /line 2: the object does not end/],
+    [1, ["import", `${path}/half.jsonl`], env, /line 2: the object is incomplete/],
     [1, ["export", "-"], none, /none\.db": the file does not exist; set DATABASE_URL/],
     [1, ["backup", `${path}/b.db`], none, /none\.db": the file does not exist/],
     [1, ["backup", `${path}/b.db`], memory, /An in-memory database is empty/],
     [1, ["export", "-"], foreign, /it is not a SQLite database/],
     [1, ["import", "-"], foreign, /it is not a SQLite database/],
     [2, ["export", "-", "--tenant=sk-1234567890"], env, /--tenant must be default, key, or 12 to/],
-    [1, ["export", "-", "--tenant=0123456789ab"], env, /has nothing of a tenant 0123456789ab/],
+    [1, ["export", "-", "--tenant=0123456789ab"], env, /has no objects of a tenant 0123456789ab/],
     [1, ["export", "-", "--tenant=key"], env, /There is no API key for --tenant/],
-    [2, ["import", "-", "--tenant=key"], env, /cannot be both the FILE and the key/],
+    [2, ["import", "-", "--tenant=key"], env, /cannot provide both the FILE and the key/],
     [2, ["tenant", "move", "--from=default"], env, /needs --to; see/],
     [2, ["tenant", "move", "--from=default", "--to=default"], env, /name the same tenant/],
-    [1, ["tenant", "move", "--from=ffffffffffff", "--to=default"], env, /has nothing of a tenant/],
+    [
+      1,
+      ["tenant", "move", "--from=ffffffffffff", "--to=default"],
+      env,
+      /has no objects of a tenant/,
+    ],
   ];
   for (const [code, args, settings, expected] of cases) {
     const line = await fails(code, args, settings);
@@ -205,7 +213,7 @@ Deno.test("what a command cannot use ends it with one line, and leaves nothing b
 });
 
 Deno.test({
-  name: "a disk that takes no more ends a command with one line, and leaves nothing behind",
+  name: "a command fails with one line on a full disk, and leaves no files behind",
   ignore: Deno.build.os === "windows",
   async fn() {
     await using folder = await tempFolder();
@@ -218,7 +226,7 @@ Deno.test({
     await Deno.writeTextFile(`${path}/saved.jsonl`, jsonLines(objects));
     await succeeds(["import", `${path}/saved.jsonl`], env);
     const before = namesIn(path);
-    // No file can grow beyond 256 KiB, as if the disk were full there.
+    // The limit makes writes fail beyond 256 KiB, like a full disk.
     const wrapper = ["sh", "-c", 'trap "" XFSZ; ulimit -f 512; exec "$@"', "sh"];
     for (const [command, file] of [["export", "out.jsonl"], ["backup", "out.db"]] as const) {
       const line = await fails(1, [command, `${path}/${file}`], env, { wrapper });
@@ -232,12 +240,12 @@ Deno.test({
   },
 });
 
-Deno.test("a signal ends an import that waits for more, and nothing has come in", async () => {
+Deno.test("a signal stops an import that waits for input, and nothing is imported", async () => {
   await using folder = await tempFolder();
   const env = offline(folder);
   const { child, finished } = start(["import", "-"], env);
   const input = child.stdin.getWriter();
-  // More than any pipe holds: when it is written, the command is reading.
+  // More than a pipe buffers, so the command is reading when the write completes.
   const objects = Array.from({ length: 4000 }, (_, at) => message(at, "x".repeat(500)));
   await input.write(new TextEncoder().encode(jsonLines([THREAD, ...objects])));
   child.kill("SIGINT");
@@ -247,7 +255,7 @@ Deno.test("a signal ends an import that waits for more, and nothing has come in"
   assert.match((await succeeds(["export", "-"], env)).stderr, /exported nothing/);
 });
 
-Deno.test("an export does not mind a reader that goes", async () => {
+Deno.test("an export succeeds if its reader closes the pipe", async () => {
   await using folder = await tempFolder();
   const env = offline(folder);
   const objects = Array.from({ length: 4000 }, (_, at) => message(at, "x".repeat(500)));
@@ -265,7 +273,7 @@ Deno.test("an export does not mind a reader that goes", async () => {
   assert.equal((await child.status).code, 0);
 });
 
-Deno.test("a caller who changes the key finds everything under the new one", async () => {
+Deno.test("tenant move gives the objects of an old key to a new one", async () => {
   await using folder = await tempFolder();
   const env = offline(folder);
   const passthrough = { ...env, MCP_CREDENTIALS_PASSTHROUGH: "true" };
@@ -282,7 +290,7 @@ Deno.test("a caller who changes the key finds everything under the new one", asy
   const args = ["tenant", "move", "--from=key", "--to", "key"];
   assert.match(await fails(1, args, env, { input: `${oldKey}\n` }), /no API key for --to$/);
   const unknown = `${newKey}\n${oldKey}\n`;
-  assert.match(await fails(1, args, env, { input: unknown }), /nothing of the tenant/);
+  assert.match(await fails(1, args, env, { input: unknown }), /no objects of the tenant/);
   const moved = await succeeds(args, env, { input: `${oldKey}\n${newKey}\r\n` });
   assert.equal(moved.stderr, "assistants-mcp: moved 1 thread\n");
   assert.deepEqual(await threads(newKey), before);

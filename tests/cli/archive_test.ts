@@ -1,14 +1,16 @@
-/** What is exported comes in again as it was, and what was saved elsewhere comes in as it should. */
+/** Exports and imports: round trips, saved responses of the API, and invalid input. */
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { exportedLines } from "../../src/cli/data/export.ts";
-import { type Imported, importFrom } from "../../src/cli/data/import.ts";
+import { importFrom, type ImportSummary } from "../../src/cli/data/import.ts";
 import { type Archive, ImportError, openArchive } from "../../src/store/archive/mod.ts";
 import { openStore, type Store } from "../../src/store/mod.ts";
 import { aMessage, anAssistant, aRun, aStep, aThread } from "../store/_objects.ts";
-import { act, type Deed, deed, observedState } from "./_archive_world.ts";
+import { type Action, actionArbitrary, applyActions, observedState } from "./_archive_actions.ts";
 
+const TENANT = "tenant-a";
+const OTHER_TENANT = "tenant-b";
 const NOW = 1_800_000_000;
 
 interface Database extends AsyncDisposable {
@@ -30,7 +32,7 @@ async function database(): Promise<Database> {
   };
 }
 
-function exported({ open }: Database, tenant = "us"): string {
+function exported({ open }: Database, tenant = TENANT): string {
   using archive = open();
   return [...exportedLines(archive, tenant, () => {})].join("");
 }
@@ -38,8 +40,8 @@ function exported({ open }: Database, tenant = "us"): string {
 async function imported(
   { open }: Database,
   text: string | object[],
-  { tenant = "us", skipExisting = false } = {},
-): Promise<Imported> {
+  { tenant = TENANT, skipExisting = false } = {},
+): Promise<ImportSummary> {
   const content = typeof text === "string"
     ? text
     : text.map((line) => `${JSON.stringify(line)}\n`).join("");
@@ -53,8 +55,8 @@ async function* chunksOf(text: string, size = 1000): AsyncGenerator<Uint8Array> 
   for (let at = 0; at < bytes.length; at += size) yield bytes.slice(at, at + size);
 }
 
-/** The place and the reason of a refusal. */
-async function refusal(importing: Promise<unknown>): Promise<string> {
+/** Returns the position and the message of an import error. */
+async function importError(importing: Promise<unknown>): Promise<string> {
   try {
     await importing;
   } catch (error) {
@@ -62,12 +64,12 @@ async function refusal(importing: Promise<unknown>): Promise<string> {
     const { line, item } = error.place;
     return `${line}${item === undefined ? "" : `[${item}]`}: ${error.message}`;
   }
-  throw new Error("Nothing was refused.");
+  throw new Error("The import succeeded.");
 }
 
-/** The ids of a thread's messages, oldest first. */
+/** Returns the ids of a thread's messages, oldest first. */
 async function messageIds({ store }: Database, thread_id: string): Promise<string[]> {
-  const { data } = await store.forTenant("us").list("message", {
+  const { data } = await store.forTenant(TENANT).list("message", {
     thread_id,
     limit: 100,
     order: "asc",
@@ -79,7 +81,7 @@ function list(data: object[]): object {
   return { object: "list", data, has_more: false };
 }
 
-Deno.test("an export has the files of no thread", async () => {
+Deno.test("an export includes files that belong to no thread", async () => {
   await using from = await database();
   await using to = await database();
   const object = {
@@ -92,86 +94,98 @@ Deno.test("an export has the files of no thread", async () => {
     purpose: "assistants_output" as const,
     status: "processed" as const,
   };
-  await from.store.forTenant("us").putFile(null, { object, content: new Uint8Array([0, 255]) });
+  await from.store.forTenant(TENANT).putFile(null, { object, content: new Uint8Array([0, 255]) });
   await imported(to, exported(from));
-  assert.deepEqual(await to.store.forTenant("us").getFile("file-1"), { object, upload: null });
+  assert.deepEqual(await to.store.forTenant(TENANT).getFile("file-1"), { object, upload: null });
   assert.deepEqual(
-    await to.store.forTenant("us").getFileContent("file-1"),
+    await to.store.forTenant(TENANT).getFileContent("file-1"),
     new Uint8Array([0, 255]),
   );
   assert.equal(exported(to), exported(from));
 });
 
-Deno.test("an export comes in elsewhere as the same database, and goes out as the same text", async () => {
+Deno.test("importing an export restores the database, and exporting it again returns the same text", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(deed, { minLength: 20, maxLength: 60 }), async (deeds) => {
-      await using from = await database();
-      await act(from.store, "us", [{ deed: "thread" }, ...deeds]);
-      await act(from.store, "them", deeds.slice(0, 20));
-      const text = exported(from);
+    fc.asyncProperty(
+      fc.array(actionArbitrary, { minLength: 20, maxLength: 60 }),
+      async (actions) => {
+        await using from = await database();
+        await applyActions(from.store, TENANT, [{ type: "thread" }, ...actions]);
+        await applyActions(from.store, OTHER_TENANT, actions.slice(0, 20));
+        const text = exported(from);
 
-      await using to = await database();
-      await act(to.store, "others", deeds.slice(20));
-      const { leftOut } = await imported(to, text);
-      assert.deepEqual([...leftOut], []);
-      assert.deepEqual(await observedState(to.store, "us"), await observedState(from.store, "us"));
-      assert.equal(exported(to), text);
-      assert.doesNotMatch(text, /them/);
-    }),
+        await using to = await database();
+        await applyActions(to.store, "tenant-c", actions.slice(20));
+        const { ignoredFields } = await imported(to, text);
+        assert.deepEqual([...ignoredFields], []);
+        assert.deepEqual(
+          await observedState(to.store, TENANT),
+          await observedState(from.store, TENANT),
+        );
+        assert.equal(exported(to), text);
+        assert.doesNotMatch(text, /tenant-b/);
+      },
+    ),
     { numRuns: 30 },
   );
 });
 
-Deno.test("an export keeps idempotency keys and the contents of files", async () => {
+Deno.test("an export includes idempotency keys and file contents", async () => {
   await using from = await database();
-  const deeds: Deed[] = [
-    { deed: "assistant", key: true, name: "Guide" },
-    { deed: "thread" },
-    { deed: "file", thread: 0, content: new Uint8Array([0, 255, 10]) },
-    { deed: "file", thread: 0, content: null },
+  const actions: Action[] = [
+    { type: "assistant", key: true, name: "Guide" },
+    { type: "thread" },
+    { type: "file", thread: 0, content: new Uint8Array([0, 255, 10]) },
+    { type: "file", thread: 0, content: null },
   ];
-  await act(from.store, "us", deeds);
+  await applyActions(from.store, TENANT, actions);
   await using to = await database();
   await imported(to, exported(from));
-  const same = await to.store.forTenant("us").insertAssistant(anAssistant("asst_new"), "key 0000");
+  const same = await to.store.forTenant(TENANT).insertAssistant(
+    anAssistant("asst_new"),
+    "key 0000",
+  );
   assert.equal(same.id, "asst_0000");
   assert.deepEqual(
-    await to.store.forTenant("us").getFileContent("file-0002"),
+    await to.store.forTenant(TENANT).getFileContent("file-0002"),
     new Uint8Array([0, 255, 10]),
   );
-  assert.equal(await to.store.forTenant("us").getFileContent("file-0003"), null);
-  const file = await from.store.forTenant("us").getFile("file-0002");
-  assert.deepEqual(await to.store.forTenant("us").getFile("file-0002"), file);
+  assert.equal(await to.store.forTenant(TENANT).getFileContent("file-0003"), null);
+  const file = await from.store.forTenant(TENANT).getFile("file-0002");
+  assert.deepEqual(await to.store.forTenant(TENANT).getFile("file-0002"), file);
 
-  // A key that is in use here stays with what it has made here.
+  // An existing key keeps its assistant.
   await using other = await database();
-  await other.store.forTenant("us").insertAssistant(anAssistant("asst_own"), "key 0000");
+  await other.store.forTenant(TENANT).insertAssistant(anAssistant("asst_own"), "key 0000");
   await imported(other, exported(from));
-  const own = await other.store.forTenant("us").insertAssistant(
+  const own = await other.store.forTenant(TENANT).insertAssistant(
     anAssistant("asst_new"),
     "key 0000",
   );
   assert.equal(own.id, "asst_own");
 });
 
-Deno.test("an export that has lost its end or a line is refused", async () => {
+Deno.test("import refuses an export without its end or one of its lines", async () => {
   await using from = await database();
-  await act(from.store, "us", [{ deed: "thread" }, { deed: "thread" }]);
+  await applyActions(from.store, TENANT, [{ type: "thread" }, { type: "thread" }]);
   const lines = exported(from).trimEnd().split("\n");
   await using to = await database();
-  assert.match(await refusal(imported(to, lines.slice(0, -1).join("\n"))), /^1: .*cut off/);
+  assert.match(await importError(imported(to, lines.slice(0, -1).join("\n"))), /^1: .*cut off/);
   await using second = await database();
   const without = lines.toSpliced(1, 1).join("\n");
-  assert.match(await refusal(imported(second, without)), /^3: the export had 2 lines before/);
+  assert.match(await importError(imported(second, without)), /^3: the export had 2 lines before/);
   await using third = await database();
   const newer = lines.with(0, '{"object":"assistants-mcp.export","version":2}').join("\n");
-  assert.match(await refusal(imported(third, newer)), /^1: .*version 2.* update assistants-mcp$/);
+  assert.match(
+    await importError(imported(third, newer)),
+    /^1: .*version 2.* update assistants-mcp$/,
+  );
   for (const { store } of [to, second, third]) {
-    assert.equal(await store.forTenant("us").get("thread", "thread_0000"), undefined);
+    assert.equal(await store.forTenant(TENANT).get("thread", "thread_0000"), undefined);
   }
 });
 
-Deno.test("pages of the API come in with the order that they showed, whichever way they were asked for", async () => {
+Deno.test("import keeps the order of messages for pages in either direction", async () => {
   const messages = ["msg_a", "msg_b", "msg_c", "msg_d"].map((id, index) =>
     aMessage(id, "thread_1", { created_at: index < 3 ? 10 : 11 })
   );
@@ -194,13 +208,13 @@ Deno.test("pages of the API come in with the order that they showed, whichever w
   ];
   for (const [name, values, expected] of cases) {
     await using to = await database();
-    // The thread comes last: the order of kinds is nobody's concern.
+    // The thread comes last, as the order of kinds does not matter.
     await imported(to, [...values, aThread("thread_1")]);
     assert.deepEqual(await messageIds(to, "thread_1"), expected, name);
   }
 });
 
-Deno.test("the calls of saved runs stand between the messages as they did", async () => {
+Deno.test("import keeps the position of tool calls between messages", async () => {
   const run = aRun("run_1", "thread_1", { created_at: 10, status: "completed" });
   const calls = (id: string, created_at: number) =>
     aStep(id, run, {
@@ -233,7 +247,7 @@ Deno.test("the calls of saved runs stand between the messages as they did", asyn
   await imported(to, [list(steps.toReversed()), list([run]), list(messages.toReversed()), [
     aThread("thread_1"),
   ]]);
-  const placed = await to.store.forTenant("us").stepsWithCalls("thread_1");
+  const placed = await to.store.forTenant(TENANT).stepsWithCalls("thread_1");
   assert.deepEqual(placed.map(({ step, after }) => [step.id, after]), [
     ["step_1", "msg_1"],
     ["step_3", "msg_2"],
@@ -242,7 +256,7 @@ Deno.test("the calls of saved runs stand between the messages as they did", asyn
   ]);
 });
 
-Deno.test("what had not ended comes in as expired, and its thread is free", async () => {
+Deno.test("import marks unfinished runs as expired and unlocks their thread", async () => {
   await using to = await database();
   const run = aRun("run_1", "thread_1", {
     status: "requires_action",
@@ -256,27 +270,27 @@ Deno.test("what had not ended comes in as expired, and its thread is free", asyn
     aStep("step_1", run),
     aMessage("msg_1", "thread_1", { status: "in_progress", run_id: "run_1" }),
   ]);
-  const stored = await to.store.forTenant("us").get("run", "run_1");
+  const stored = await to.store.forTenant(TENANT).get("run", "run_1");
   assert.deepEqual(stored, { ...run, status: "expired", required_action: null });
-  assert.equal((await to.store.forTenant("us").get("run", "run_2"))?.status, "expired");
-  const step = await to.store.forTenant("us").get("step", "step_1");
+  assert.equal((await to.store.forTenant(TENANT).get("run", "run_2"))?.status, "expired");
+  const step = await to.store.forTenant(TENANT).get("step", "step_1");
   assert.deepEqual([step?.status, step?.expired_at], ["expired", NOW]);
-  const message = await to.store.forTenant("us").get("message", "msg_1");
+  const message = await to.store.forTenant(TENANT).get("message", "msg_1");
   assert.deepEqual(
     [message?.status, message?.incomplete_at, message?.incomplete_details],
     ["incomplete", NOW, { reason: "run_expired" }],
   );
-  await to.store.forTenant("us").addToThread("thread_1", { messages: [] }, NOW, () => ({}));
+  await to.store.forTenant(TENANT).addToThread("thread_1", { messages: [] }, NOW, () => ({}));
 });
 
-Deno.test("a line that cannot come in is named, and nothing is half imported", async () => {
+Deno.test("import names the invalid line and imports nothing", async () => {
   const thread = aThread("thread_1");
   const message = aMessage("msg_1", "thread_1");
   const run = aRun("run_1", "thread_1", { status: "completed" });
   const cases: [string | object[], RegExp][] = [
-    ['{"object":"thread"\n', /^1: the object does not end$/],
-    [`${JSON.stringify(thread)}\n{"object":"thre\n}`, /^2: a text in quotes does not end$/],
-    [`${JSON.stringify(thread)}\nhello`, /^2: here stands neither an object nor an array/],
+    ['{"object":"thread"\n', /^1: the object is incomplete$/],
+    [`${JSON.stringify(thread)}\n{"object":"thre\n}`, /^2: a string is not terminated$/],
+    [`${JSON.stringify(thread)}\nhello`, /^2: expected an object or an array/],
     [`${JSON.stringify(thread)}\n\n{"a":}`, /^3: the object is not JSON: /],
     [[thread, { ...message, role: "system" }], /^2: .*'role'|^2: Invalid value: 'system'/],
     [[thread, { ...message, id: "x_1" }], /^2: Invalid 'id': string does not match/],
@@ -304,28 +318,38 @@ Deno.test("a line that cannot come in is named, and nothing is half imported", a
   ];
   for (const [text, expected] of cases) {
     await using to = await database();
-    assert.match(await refusal(imported(to, text)), expected);
-    const { data } = await to.store.forTenant("us").list("thread", { limit: 1, order: "asc" });
+    assert.match(await importError(imported(to, text)), expected);
+    const { data } = await to.store.forTenant(TENANT).list("thread", { limit: 1, order: "asc" });
     assert.deepEqual(data, []);
   }
 });
 
-Deno.test("an ID that exists is refused, or left out where that is asked for", async () => {
+Deno.test("import refuses an ID that exists", async () => {
   await using to = await database();
   const thread = aThread("thread_1", { metadata: { of: "here" } });
-  await to.store.forTenant("us").addToThread("thread_1", { thread, messages: [] }, NOW, () => ({}));
+  await to.store.forTenant(TENANT).addToThread(
+    "thread_1",
+    { thread, messages: [] },
+    NOW,
+    () => ({}),
+  );
   const theirs = [
     aThread("thread_1", { metadata: { of: "there" } }),
     aMessage("msg_1", "thread_1"),
   ];
-  assert.match(await refusal(imported(to, theirs)), /^1: thread_1 is already in the database/);
-  assert.equal(await to.store.forTenant("us").get("message", "msg_1"), undefined);
+  assert.match(await importError(imported(to, theirs)), /^1: thread_1 is already in the database/);
+  assert.equal(await to.store.forTenant(TENANT).get("message", "msg_1"), undefined);
 });
 
-Deno.test("--skip-existing keeps what is there, and takes in what is new", async () => {
+Deno.test("--skip-existing keeps existing objects and imports the others", async () => {
   await using to = await database();
   const thread = aThread("thread_1", { metadata: { of: "here" } });
-  await to.store.forTenant("us").addToThread("thread_1", { thread, messages: [] }, NOW, () => ({}));
+  await to.store.forTenant(TENANT).addToThread(
+    "thread_1",
+    { thread, messages: [] },
+    NOW,
+    () => ({}),
+  );
   const theirs = [
     aThread("thread_1", { metadata: { of: "there" } }),
     aMessage("msg_1", "thread_1"),
@@ -334,11 +358,11 @@ Deno.test("--skip-existing keeps what is there, and takes in what is new", async
   const { counts } = await imported(to, theirs, { skipExisting: true });
   assert.deepEqual(counts.thread, { added: 0, skipped: 1 });
   assert.deepEqual(counts.message, { added: 1, skipped: 1 });
-  assert.deepEqual(await to.store.forTenant("us").get("thread", "thread_1"), thread);
+  assert.deepEqual(await to.store.forTenant(TENANT).get("thread", "thread_1"), thread);
   assert.deepEqual(await messageIds(to, "thread_1"), ["msg_1"]);
 });
 
-Deno.test("what is new comes in between what is there", async () => {
+Deno.test("import inserts new objects between existing ones", async () => {
   const run = aRun("run_1", "thread_1", { status: "completed" });
   const step = aStep("step_1", run, {
     status: "completed",
@@ -354,10 +378,10 @@ Deno.test("what is new comes in between what is there", async () => {
   const objects = [aThread("thread_1"), ...others, run, first, step, ...rest];
   const last = { object: "assistants-mcp.export.end", lines: objects.length };
   await imported(to, [frame, ...objects, last], { skipExisting: true });
-  const [placed] = await to.store.forTenant("us").stepsWithCalls("thread_1");
+  const [placed] = await to.store.forTenant(TENANT).stepsWithCalls("thread_1");
   assert.equal(placed?.after, "msg_1");
 
-  // A thread that is all new, between the messages of one that is not.
+  // A new thread, between the messages of an existing one.
   const thread3 = aThread("thread_3");
   const run3 = aRun("run_3", "thread_3", { status: "completed" });
   const news = [aMessage("msg_5", "thread_3"), messages[2] ?? {}, {
@@ -368,17 +392,23 @@ Deno.test("what is new comes in between what is there", async () => {
   }, aMessage("msg_6", "thread_3")];
   const more = [thread3, run3, ...news];
   await imported(to, [frame, ...more, { ...last, lines: more.length }], { skipExisting: true });
-  const [placed3] = await to.store.forTenant("us").stepsWithCalls("thread_3");
+  const [placed3] = await to.store.forTenant(TENANT).stepsWithCalls("thread_3");
   assert.equal(placed3?.after, "msg_5");
 });
 
-Deno.test("an import is its tenant's alone", async () => {
+Deno.test("an import is visible to its tenant only", async () => {
   await using to = await database();
-  await imported(to, [aThread("thread_1")], { tenant: "us" });
-  await imported(to, [aThread("thread_1")], { tenant: "them" });
-  assert.deepEqual(await to.store.forTenant("them").get("thread", "thread_1"), aThread("thread_1"));
+  await imported(to, [aThread("thread_1")], { tenant: TENANT });
+  await imported(to, [aThread("thread_1")], { tenant: OTHER_TENANT });
+  assert.deepEqual(
+    await to.store.forTenant(OTHER_TENANT).get("thread", "thread_1"),
+    aThread("thread_1"),
+  );
   assert.equal(await to.store.forTenant("default").get("thread", "thread_1"), undefined);
-  // A thread of another tenant's is no thread to add to.
+  // Messages cannot be added to a thread of another tenant.
   const message = aMessage("msg_1", "thread_1");
-  assert.match(await refusal(imported(to, [message], { tenant: "others" })), /neither in the file/);
+  assert.match(
+    await importError(imported(to, [message], { tenant: "tenant-c" })),
+    /neither in the file/,
+  );
 });

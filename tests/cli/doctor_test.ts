@@ -29,7 +29,7 @@ async function doctor(env: Record<string, string>, args: string[] = []): Promise
   return reportOf(await runCommand(["doctor", "--json", ...args], env));
 }
 
-/** The report, which agrees with the exit code and has no key. */
+/** Returns the report; asserts that it agrees with the exit code and contains no key. */
 function reportOf({ code, stdout, stderr }: Finished): Report {
   assert.ok(!`${stdout}${stderr}`.includes(KEY));
   assert.equal(stderr, "");
@@ -39,7 +39,7 @@ function reportOf({ code, stdout, stderr }: Finished): Report {
   return report;
 }
 
-/** What there is of one check, as `status: what | why | do`. */
+/** Returns the results of one check as lines of `status: what | why | do`. */
 function lines({ checks }: Report, check: string): string {
   return checks.filter((finding) => finding.check === check)
     .map(({ status, what, why, do: advice }) =>
@@ -47,7 +47,7 @@ function lines({ checks }: Report, check: string): string {
     ).join("\n");
 }
 
-/** Settings that all can be used. */
+/** Returns valid settings. */
 function settings(folder: { path: string }, baseUrl: string): Record<string, string> {
   return {
     OPENAI_API_KEY: KEY,
@@ -62,7 +62,7 @@ function settings(folder: { path: string }, baseUrl: string): Record<string, str
 
 const MODELS = ["gpt-test", "gpt-image"];
 
-Deno.test("doctor finds nothing wrong where nothing is, and leaves nothing behind", async () => {
+Deno.test("doctor reports no problem for a valid setup, and leaves no files behind", async () => {
   await using folder = await tempFolder();
   await using upstream = startResponsesServer({ models: MODELS });
   const env = settings(folder, upstream.url);
@@ -103,21 +103,21 @@ Deno.test("doctor finds nothing wrong where nothing is, and leaves nothing behin
   assert.deepEqual([text.code, text.stderr], [0, ""]);
   assert.match(text.stdout, /^ok {7}DEFAULT_MODEL gpt-test is available$/m);
   assert.match(text.stdout, /^ {2}OPENAI_API_KEY +set \(environment\)$/m);
-  assert.match(text.stdout, /\nNothing is wrong\.\n$/);
+  assert.match(text.stdout, /\nNo problems found\.\n$/);
   assert.ok(!text.stdout.includes(KEY) && !text.stdout.includes("\x1b"));
 });
 
-Deno.test("doctor works offline, with neither key nor network", async () => {
+Deno.test("doctor works offline, without key and network", async () => {
   await using folder = await tempFolder();
   const report = await doctor({ XDG_DATA_HOME: folder.path }, ["--offline"]);
   assert.equal(report.ok, true);
   assert.equal(
     lines(report, "upstream"),
-    "ok: The built-in offline model answers; no server is asked",
+    "ok: The built-in offline model is used; no server is contacted",
   );
 });
 
-Deno.test("doctor reports every setting that cannot be used, and asks nobody by a default", async () => {
+Deno.test("doctor reports every invalid setting, and does not check their defaults", async () => {
   await using folder = await tempFolder();
   const env = {
     ...settings(folder, "ftp://x"),
@@ -138,33 +138,33 @@ Deno.test("doctor reports every setting that cannot be used, and asks nobody by 
   assert.doesNotMatch(JSON.stringify(report), /hunter2|sk-b|T0/);
 });
 
-Deno.test("doctor says what is wrong with a key, and shows none of it", async () => {
+Deno.test("doctor reports problems of a key without quoting it", async () => {
   await using folder = await tempFolder();
   await using upstream = startResponsesServer({ models: MODELS, acceptsKey: () => false });
   const refused = await doctor(settings(folder, upstream.url));
   assert.match(
     lines(refused, "key"),
-    /^problem: .* does not take the key \| Incorrect API key provided: \[key\].* \| Set OPENAI_API_KEY/m,
+    /^problem: .* rejects the key \| Incorrect API key provided: \[key\].* \| Set OPENAI_API_KEY/m,
   );
   const { OPENAI_API_KEY: _, ...none } = settings(folder, upstream.url);
   assert.match(
     lines(await doctor(none), "key"),
-    /^problem: .* asks for a key, and OPENAI_API_KEY is not set/m,
+    /^problem: .* requires a key, and OPENAI_API_KEY is not set/m,
   );
   const placeholder = { ...settings(folder, upstream.url), OPENAI_API_KEY: "sk-..." };
   assert.match(lines(await doctor(placeholder), "key"), /^problem: .* still the placeholder/m);
-  // Callers are asked for theirs, and the one that is set plays no part.
+  // Callers send their own keys, so the configured key is ignored.
   const passthrough = { ...settings(folder, upstream.url), MCP_CREDENTIALS_PASSTHROUGH: "true" };
   const callers = await doctor(passthrough, ["--http", "--port=0"]);
   assert.equal(callers.ok, true);
-  assert.match(lines(callers, "upstream"), /^ok: .* answers, and asks for a key$/);
+  assert.match(lines(callers, "upstream"), /^ok: .* responds and requires a key$/);
   assert.match(
     lines(await doctor(passthrough), "key"),
     /^problem: HTTP_HEADER_X_OPENAI_API_KEY is not set/m,
   );
 });
 
-/** A model server that answers everything in one way. */
+/** Starts a model server with one handler for all requests. */
 function serve(answer: (request: Request) => Response) {
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, answer);
   return {
@@ -173,7 +173,7 @@ function serve(answer: (request: Request) => Response) {
   };
 }
 
-Deno.test("doctor says why a model server is of no use", async () => {
+Deno.test("doctor reports why a model server is unusable", async () => {
   await using folder = await tempFolder();
   const cases: [() => Response, check: string, expected: RegExp][] = [
     [
@@ -190,7 +190,7 @@ Deno.test("doctor says why a model server is of no use", async () => {
     [
       () => new Response("<h1>Not found</h1>", { status: 404 }),
       "api",
-      /problem: The model server does not have POST \/responses \| Status 404 \| .*\/v1/,
+      /problem: The model server does not support POST \/responses \| Status 404 \| .*\/v1/,
     ],
     [() => new Response("<h1>Hello</h1>"), "model", /warning: .* does not list its models/],
   ];
@@ -198,16 +198,16 @@ Deno.test("doctor says why a model server is of no use", async () => {
     await using upstream = serve(answer);
     assert.match(lines(await doctor(settings(folder, upstream.url)), check), expected);
   }
-  const nobody = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = nobody.addr;
-  nobody.close();
+  const unused = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = unused.addr;
+  unused.close();
   assert.match(
     lines(await doctor(settings(folder, `http://127.0.0.1:${port}/v1`)), "upstream"),
     /problem: .* cannot be reached \| .*refused.* \| Check OPENAI_BASE_URL/i,
   );
 });
 
-Deno.test("doctor knows which models are there, and until when", async () => {
+Deno.test("doctor checks that models exist, and reports their shutdown dates", async () => {
   await using folder = await tempFolder();
   const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
   const data = [
@@ -229,7 +229,7 @@ Deno.test("doctor knows which models are there, and until when", async () => {
     ["deployment", "ok: DEFAULT_MODEL deployment is available"],
     [
       "gpt-tset",
-      'warning: The model server does not have "gpt-tset" of DEFAULT_MODEL | It lists 4 models | Did you mean "gpt-test"?',
+      'warning: The model server does not have the model "gpt-tset" of DEFAULT_MODEL | It lists 4 models | Did you mean "gpt-test"?',
     ],
   ];
   for (const [model, expected] of cases) {
@@ -248,37 +248,40 @@ Deno.test("doctor compares the clock with the model server's", async () => {
     const date = new Date(Date.now() + aheadS * 1000).toUTCString();
     await using upstream = serve(() => Response.json({ data: [] }, { headers: { date } }));
     const clock = lines(await doctor(settings(folder, upstream.url)), "clock");
-    assert.match(clock, new RegExp(`^warning: The clock is (599|60[01]) s ${expected} the model`));
+    assert.match(
+      clock,
+      new RegExp(`^warning: The clock is (599|60[01]) s ${expected} the clock of the model`),
+    );
   }
 });
 
-Deno.test("doctor asks whether a model server has the Assistants API itself", async () => {
+Deno.test("doctor checks whether a model server supports the Assistants API", async () => {
   await using folder = await tempFolder();
   await using upstream = startAssistantsServer();
   const has = { ...settings(folder, upstream.url), ASSISTANTS_BACKEND: "assistants" };
-  assert.equal(lines(await doctor(has), "api"), "ok: The model server has the Assistants API");
+  assert.equal(lines(await doctor(has), "api"), "ok: The model server supports the Assistants API");
   await using other = startResponsesServer({ models: MODELS });
   const hasNot = { ...has, OPENAI_BASE_URL: other.url };
   assert.match(
     lines(await doctor(hasNot), "api"),
-    /problem: The model server does not have the Assistants API \| .* \| Leave ASSISTANTS_BACKEND out/,
+    /problem: The model server does not support the Assistants API \| .* \| Unset ASSISTANTS_BACKEND/,
   );
 });
 
-Deno.test("doctor looks at the database without changing it", async () => {
+Deno.test("doctor checks the database without changing it", async () => {
   await using folder = await tempFolder();
   const { path } = folder;
   const store = async (file: string) =>
     lines(await doctor({ DATABASE_URL: `sqlite:${path}/${file}` }, ["--offline"]), "store");
   assert.equal(
     await store("a/b/new.db"),
-    `ok: The database "${path}/a/b/new.db" is made at the first start`,
+    `ok: The database "${path}/a/b/new.db" is created at the first start`,
   );
   await Deno.writeTextFile(`${path}/text.db`, "This is not a database. ".repeat(100));
   assert.match(await store("text.db"), /^problem: Cannot open .* it is not a SQLite database/);
   assert.match(
     await store("text.db/new.db"),
-    /^problem: .*(cannot be made \| .*text\.db|Not a directory)/,
+    /^problem: .*(cannot be created \| .*text\.db|Not a directory)/,
   );
   const newer = new DatabaseSync(`${path}/newer.db`);
   newer.exec(
@@ -293,7 +296,7 @@ Deno.test("doctor looks at the database without changing it", async () => {
   assert.equal(backup.code, 0, backup.stderr);
   assert.match(
     await store("own.db"),
-    /^ok: The database ".*own\.db" can be written: schema 1, [\d.]+ kB$/,
+    /^ok: The database ".*own\.db" is writable: schema 1, [\d.]+ kB$/,
   );
   const held = new DatabaseSync(`${path}/own.db`);
   held.exec("BEGIN IMMEDIATE");
@@ -301,11 +304,11 @@ Deno.test("doctor looks at the database without changing it", async () => {
   held.close();
   assert.match(
     lines(await doctor({ DATABASE_URL: "sqlite::memory:" }, ["--offline"]), "store"),
-    /^warning: The database is in memory \| Everything is forgotten/,
+    /^warning: The database is in memory \| All objects are lost/,
   );
 });
 
-Deno.test("doctor looks at the port, the folders and where webhooks go", async () => {
+Deno.test("doctor checks the port, the folders and the webhook URL", async () => {
   await using folder = await tempFolder();
   const { path } = folder;
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -318,7 +321,7 @@ Deno.test("doctor looks at the port, the folders and where webhooks go", async (
   ]);
   assert.match(
     lines(overHttp, "port"),
-    /^problem: The server cannot listen on 127\.0\.0\.1:\d+ \| A program listens there/,
+    /^problem: The server cannot listen on 127\.0\.0\.1:\d+ \| The port is in use/,
   );
   assert.match(lines(overHttp, "folders"), /^warning: FILE_DIRS has no effect/);
   await Deno.writeTextFile(`${path}/file`, "");
@@ -330,16 +333,16 @@ Deno.test("doctor looks at the port, the folders and where webhooks go", async (
     WEBHOOK_SECRET: "a-word-of-16-chars",
   }, ["--offline"]);
   assert.match(lines(report, "folders"), /^problem: Images cannot be written to /m);
-  assert.match(lines(report, "folders"), new RegExp(`^ok: Files may be read from "${path}"$`, "m"));
+  assert.match(lines(report, "folders"), new RegExp(`^ok: Files can be read from "${path}"$`, "m"));
   assert.match(
     lines(report, "folders"),
-    /^problem: .*none" \| It does not exist \| Make the folder/m,
+    /^problem: .*none" \| It does not exist \| Create the folder/m,
   );
   assert.match(lines(report, "webhooks"), /^warning: .*hooks\.example\.com without encryption/);
   assert.doesNotMatch(JSON.stringify(report), /T0/);
 });
 
-Deno.test("doctor says which permissions are missing, and which are too many", async () => {
+Deno.test("doctor reports missing and surplus permissions", async () => {
   await using folder = await tempFolder();
   const root = new URL("../../", import.meta.url);
   async function under(flags: string[]): Promise<Report> {
@@ -362,24 +365,27 @@ Deno.test("doctor says which permissions are missing, and which are too many", a
     const decoder = new TextDecoder();
     return reportOf({ code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) });
   }
-  // The program has to be able to load its own parts.
+  // The program loads its own modules on demand.
   const own = `--allow-read=${new URL("src", root).pathname}`;
   const few = await under(["--allow-env=HOME", "--ignore-env", own]);
   const missing = lines(few, "permissions");
-  assert.match(missing, /^problem: .* env: .* \| .*not set \| Add --allow-env=ALLOWED_HOSTS,/m);
+  assert.match(missing, /^problem: .* env: .* \| .*unset \| Add --allow-env=ALLOWED_HOSTS,/m);
   assert.match(
     missing,
     /^problem: .* net: 127\.0\.0\.1:9001 \| .* \| Add --allow-net=127\.0\.0\.1:9001 /m,
   );
   assert.match(missing, new RegExp(`^problem: .* Add --allow-write=${folder.path} `, "m"));
-  assert.match(lines(few, "upstream"), /Deno may not call it \| Add --allow-net=127\.0\.0\.1:9001/);
+  assert.match(
+    lines(few, "upstream"),
+    /Deno lacks the permission \| Add --allow-net=127\.0\.0\.1:9001/,
+  );
   assert.match(lines(few, "store"), /^problem: /);
   assert.match(lines(await under(["-A"]), "permissions"), /warning: .* more .*: run, ffi, sys/);
 });
 
-Deno.test("textReport() is in colour only where that is asked for", () => {
+Deno.test("textReport() uses colors only on request", () => {
   const report = {
-    findings: [{ check: "key", status: "problem", what: "No key", why: "None", do: "Set it" }],
+    results: [{ check: "key", status: "problem", what: "No key", why: "None", do: "Set it" }],
     settings: [],
   } as const;
   assert.ok(textReport(report, true).includes("\n\x1b[31mproblem  \x1b[0mNo key\n"));
@@ -389,7 +395,7 @@ Deno.test("textReport() is in colour only where that is asked for", () => {
   assert.match(plain, /\n1 problem, 0 warnings\.$/);
 });
 
-Deno.test("doctor measures Deno by the version that the project names", async () => {
+Deno.test("doctor compares Deno with the version in the README", async () => {
   const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
   assert.ok(readme.includes(`deno@${TESTED_DENO} `));
 });

@@ -20,7 +20,7 @@ const MODERN_META = {
 };
 
 Deno.test(
-  "over HTTP calls under way are answered after SIGTERM, and no new ones taken",
+  "over HTTP, calls in progress finish after SIGTERM, and new ones are refused",
   options,
   async () => {
     await using folder = await tempFolder();
@@ -56,7 +56,7 @@ Deno.test(
   },
 );
 
-Deno.test("over HTTP a client that only listens does not hold the server up", options, async () => {
+Deno.test("over HTTP, an idle event stream does not delay the shutdown", options, async () => {
   await using folder = await tempFolder();
   await using server = await startHttp(offline(folder));
   const headers = {
@@ -72,7 +72,7 @@ Deno.test("over HTTP a client that only listens does not hold the server up", op
   assert.ok(performance.now() - startedAt < 5000);
 });
 
-Deno.test("over HTTP a second signal ends the server at once", options, async () => {
+Deno.test("over HTTP, a second signal ends the server immediately", options, async () => {
   await using folder = await tempFolder();
   await using upstream = startResponsesServer();
   await using server = await startHttp(upstreamSettings(folder, upstream));
@@ -88,7 +88,7 @@ Deno.test("over HTTP a second signal ends the server at once", options, async ()
   await assert.rejects(answer.text());
 });
 
-Deno.test("drain() cuts a call that goes on for too long", options, async () => {
+Deno.test("drain() aborts a call that takes too long", options, async () => {
   await using server = serveHttp();
   const script = text(["One, ", gate(), "two."]);
   server.upstream.enqueue(script);
@@ -102,7 +102,7 @@ Deno.test("drain() cuts a call that goes on for too long", options, async () => 
 });
 
 Deno.test(
-  "over stdio a call under way is cut by a signal, and the server is gone",
+  "over stdio, a signal aborts a call in progress and ends the server",
   options,
   async () => {
     await using folder = await tempFolder();

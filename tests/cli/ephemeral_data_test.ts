@@ -1,24 +1,23 @@
 import assert from "node:assert/strict";
 import { ephemeralDataWarning } from "../../src/cli/serve/_ephemeral_data_warning.ts";
 
-/** A folder at the root, and one on another device, as every Linux has them. */
+/** Linux has /etc on the root device and /proc on another one. */
 const linux = Deno.build.os === "linux";
 
 Deno.test({
-  name: "ephemeralDataWarning() names a folder at the root on which nothing is mounted",
+  name: "ephemeralDataWarning() warns about a top-level folder without a mount",
   ignore: !linux,
   fn() {
     assert.equal(
       ephemeralDataWarning("/etc/assistants-mcp", "/"),
-      "nothing is mounted at /etc: what is kept there is gone with the container; " +
-        "run it with a volume, as in -v assistants:/etc",
+      "nothing is mounted at /etc: the data is lost when the container is removed; " +
+        "mount a volume, for example with -v assistants:/etc",
     );
   },
 });
 
 Deno.test({
-  name:
-    "ephemeralDataWarning() says nothing of a folder that is mounted, of a user's own, and of none",
+  name: "ephemeralDataWarning() accepts a mounted folder, a user's folder and no folder",
   ignore: !linux,
   fn() {
     assert.equal(ephemeralDataWarning("/proc/assistants-mcp", "/"), undefined);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { offline, runCommand, startHttp, tempFolder } from "../kit/process.ts";
 
-Deno.test("healthcheck asks the server at HOST and PORT", async () => {
+Deno.test("healthcheck checks the server at HOST and PORT", async () => {
   await using folder = await tempFolder();
   let port: string;
   {
@@ -9,7 +9,7 @@ Deno.test("healthcheck asks the server at HOST and PORT", async () => {
     port = new URL(server.url).port;
     const { code, stdout, stderr } = await healthcheck({ PORT: port });
     assert.deepEqual([code, stdout, stderr], [0, "", ""]);
-    // Where a server listens at every address.
+    // A server that listens on all addresses.
     assert.equal((await healthcheck({ PORT: port, HOST: "0.0.0.0" })).code, 0);
   }
   const gone = await healthcheck({ PORT: port });
@@ -17,12 +17,12 @@ Deno.test("healthcheck asks the server at HOST and PORT", async () => {
   assert.match(
     gone.stderr,
     new RegExp(
-      `^assistants-mcp: http://127\\.0\\.0\\.1:${port}/health does not answer \\(.+\\)\n$`,
+      `^assistants-mcp: http://127\\.0\\.0\\.1:${port}/health does not respond \\(.+\\)\n$`,
     ),
   );
 });
 
-Deno.test("healthcheck says what another server answers there", async () => {
+Deno.test("healthcheck reports the status of another server", async () => {
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen() {} },
     () => new Response("no", { status: 503 }),
@@ -30,10 +30,10 @@ Deno.test("healthcheck says what another server answers there", async () => {
   const { code, stderr } = await healthcheck({ PORT: String(server.addr.port) });
   await server.shutdown();
   assert.equal(code, 1);
-  assert.match(stderr, /\/health answers 503; see the server's log\n$/);
+  assert.match(stderr, /\/health responds with status 503; see the server's log\n$/);
 });
 
-Deno.test("healthcheck passes over standard streams, where there is nobody to ask", async () => {
+Deno.test("healthcheck succeeds over stdio", async () => {
   assert.deepEqual(await runCommand(["healthcheck"]), { code: 0, stdout: "", stderr: "" });
 });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { errorOf } from "../kit/mcp_clients.ts";
 import { offline, startHttp, StdioProcess, tempFolder } from "../kit/process.ts";
 
-Deno.test("without a key the server starts, and says at each call that needs one what to set", async () => {
+Deno.test("without a key the server starts, and calls that need one name the setting", async () => {
   await using folder = await tempFolder();
   await using server = new StdioProcess({ DATABASE_URL: `sqlite:${folder.path}/test.db` });
   await server.initialize();
@@ -12,7 +12,7 @@ Deno.test("without a key the server starts, and says at each call that needs one
   assert.match(assistant.id, /^asst_/);
   const { structuredContent: thread } = await server.callTool("create_thread");
   const run = { assistant_id: assistant.id, thread_id: thread.id };
-  const needy: [string, Record<string, unknown>][] = [
+  const calls: [string, Record<string, unknown>][] = [
     ["ask_openai", { query: "Hello" }],
     ["list_models", {}],
     ["create_run", run],
@@ -20,17 +20,17 @@ Deno.test("without a key the server starts, and says at each call that needs one
     ["create_thread_and_run", { assistant_id: assistant.id }],
     ["ask_assistant", { message: "Hello" }],
   ];
-  for (const [name, args] of needy) {
+  for (const [name, args] of calls) {
     const { text, fields } = errorOf(await server.callTool(name, args));
     assert.match(text, /^There is no API key\. Set OPENAI_API_KEY, .*--offline/, name);
     const { status, code, retryable } = fields;
     assert.deepEqual([status, code, retryable], [401, "missing_api_key", false], name);
   }
   const { structuredContent: runs } = await server.callTool("list_runs", { thread_id: thread.id });
-  assert.deepEqual(runs.data, [], "a run that cannot begin should not be there");
+  assert.deepEqual(runs.data, [], "a run that cannot start must not be stored");
 });
 
-Deno.test("without a key a server over HTTP says so at its start, where one is needed", async () => {
+Deno.test("a server over HTTP prints a notice if a required key is missing", async () => {
   await using folder = await tempFolder();
   const env = { DATABASE_URL: `sqlite:${folder.path}/test.db` };
   const notice = "assistants-mcp: OPENAI_API_KEY is not set: ";

@@ -11,7 +11,7 @@ import {
   tempFolder,
 } from "../kit/process.ts";
 
-/** Holds a failure to one line on standard error and nothing else; returns the line. */
+/** Asserts that a command failed with one line on standard error only, and returns the line. */
 function failure({ code, stdout, stderr }: Finished, expectedCode: number): string {
   assert.equal(code, expectedCode, stderr);
   assert.equal(stdout, "");
@@ -21,14 +21,14 @@ function failure({ code, stdout, stderr }: Finished, expectedCode: number): stri
   return line;
 }
 
-Deno.test("--help and --version answer on standard output", async () => {
+Deno.test("--help and --version print to standard output", async () => {
   const [help, version] = await Promise.all([runCommand(["--help"]), runCommand(["--version"])]);
   assert.deepEqual([help.code, help.stderr], [0, ""]);
   for (const [name] of settingEntries) assert.ok(help.stdout.includes(name), name);
   assert.deepEqual(version, { code: 0, stdout: `${VERSION}\n`, stderr: "" });
 });
 
-Deno.test("--help does not mind a reader that goes", async () => {
+Deno.test("--help succeeds if its reader closes the pipe", async () => {
   const child = new Deno.Command(Deno.execPath(), {
     args: [...SERVER_ARGS, "--help"],
     stdout: "piped",
@@ -39,9 +39,12 @@ Deno.test("--help does not mind a reader that goes", async () => {
   assert.equal((await child.status).code, 0);
 });
 
-Deno.test("a wrong setting ends the start in one line that says what would be right", async () => {
-  const wrong: [Record<string, string>, RegExp][] = [
-    [{ OPENAI_API_KEY: "sk-secret of mine" }, /OPENAI_API_KEY has a wrong value; it must be/],
+Deno.test("an invalid setting ends the process with one line that names the valid values", async () => {
+  const cases: [Record<string, string>, RegExp][] = [
+    [
+      { OPENAI_API_KEY: "sk-secret with spaces" },
+      /OPENAI_API_KEY has an invalid value; it must be/,
+    ],
     [{ OPENAI_BASE_URL: "ftp://x" }, /OPENAI_BASE_URL is "ftp:\/\/x"; it must be an http/],
     [{ OPENAI_TIMEOUT_S: "soon" }, /"soon"; it must be a number of seconds from 0.1/],
     [{ OPENAI_MAX_RETRIES: "-1" }, /"-1"; it must be a whole number from 0 to 20/],
@@ -50,21 +53,21 @@ Deno.test("a wrong setting ends the start in one line that says what would be ri
     [{ HOST: "http://localhost" }, /it must be a host name or an IP address/],
     [{ ALLOWED_HOSTS: "a.example:80" }, /it must be host names without a port/],
     [{ BACKEND_CORS_ORIGINS: "*" }, /it must be origins such as/],
-    [{ MCP_AUTH_TOKEN: "short" }, /MCP_AUTH_TOKEN has a wrong value; it must be one word/],
+    [{ MCP_AUTH_TOKEN: "short" }, /MCP_AUTH_TOKEN has an invalid value; it must be one word/],
     [{ OPENAI_BASE_URL: "offline:", ENVIRONMENT: "production" }, /which production refuses/],
     [{ TOOLSETS: "default,utilty" }, /"utilty", which does not exist; did you mean "utility"\?/],
-    [{ TOOLSETS: "a b" }, /TOOLSETS is "a b"; it must be names with commas between them/],
+    [{ TOOLSETS: "a b" }, /TOOLSETS is "a b"; it must be names, separated by commas/],
     [{ TOOLS_EXCLUDE: "delete-tread" }, /did you mean "delete-thread"\?/],
   ];
-  await inPairs(wrong, async ([env, expected]) => {
+  await inPairs(cases, async ([env, expected]) => {
     const line = failure(await runCommand([], env), 2);
     assert.match(line, expected);
-    assert.doesNotMatch(line, /secret of mine|short|hunter2/);
+    assert.doesNotMatch(line, /secret with spaces|short|hunter2/);
   });
 });
 
-Deno.test("a wrong flag ends the start in one line that says what was meant", async () => {
-  const wrong: [string[], RegExp][] = [
+Deno.test("an invalid flag ends the process with one line that suggests a correction", async () => {
+  const cases: [string[], RegExp][] = [
     [["--defualt-model=x"], /Unknown flag "--defualt-model"; did you mean --default-model\?/],
     [["--port"], /The flag --port needs a value, as in --port=VALUE/],
     [["--port=http"], /The flag --port is "http"; it must be a whole number from 0 to 65535/],
@@ -73,14 +76,14 @@ Deno.test("a wrong flag ends the start in one line that says what was meant", as
     [["--openai-api-key=sk-secret"], /OPENAI_API_KEY cannot be given as a flag/],
     [["--http=yes"], /The flag --http takes no value/],
   ];
-  await inPairs(wrong, async ([args, expected]) => {
+  await inPairs(cases, async ([args, expected]) => {
     const line = failure(await runCommand(args), 2);
     assert.match(line, expected);
     assert.doesNotMatch(line, /sk-secret/);
   });
 });
 
-Deno.test("a missing env file is a warning", async () => {
+Deno.test("a missing env file causes a warning", async () => {
   await using folder = await tempFolder();
   const server = new StdioProcess(offline(folder), [`--env-file=${folder.path}/none.env`]);
   assert.deepEqual((await server.request(1, "ping")).result, {});
@@ -89,11 +92,11 @@ Deno.test("a missing env file is a warning", async () => {
   assert.equal(code, 0);
   assert.equal(
     stderr,
-    `assistants-mcp: The env file "${folder.path}/none.env" does not exist; going on without it\n`,
+    `assistants-mcp: The env file "${folder.path}/none.env" does not exist; continuing without it\n`,
   );
 });
 
-Deno.test("an env file sets what the environment does not", async () => {
+Deno.test("an env file provides settings that the environment does not set", async () => {
   await using folder = await tempFolder();
   await Deno.writeTextFile(`${folder.path}/.env`, "DEFAULT_MODEL=from-file\nLOG_LEVEL=loud\n");
   const args = [`--env-file=${folder.path}/.env`];
@@ -105,7 +108,7 @@ Deno.test("an env file sets what the environment does not", async () => {
   assert.equal(structuredContent.model, "from-file");
 });
 
-Deno.test("a database that cannot be used ends the start, and stays as it is", async () => {
+Deno.test("an unusable database ends the process, and is not changed", async () => {
   await using folder = await tempFolder();
   const { path } = folder;
   await Deno.writeTextFile(`${path}/text.db`, "This is not a database. ".repeat(100));
@@ -129,7 +132,7 @@ Deno.test("a database that cannot be used ends the start, and stays as it is", a
   assert.deepEqual(await contents(path), before);
 });
 
-Deno.test("an address that cannot be had ends the start", async () => {
+Deno.test("an unavailable address ends the process", async () => {
   await using folder = await tempFolder();
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = taken.addr as Deno.NetAddr;
@@ -148,7 +151,7 @@ Deno.test("an address that cannot be had ends the start", async () => {
   );
 });
 
-/** A database of another program, or of this one in a version to come. */
+/** Creates a database of another program, or of a newer version of this one. */
 function createDatabase(path: string, version: number): void {
   const database = new DatabaseSync(path);
   database.exec("CREATE TABLE things (name TEXT)");
@@ -157,7 +160,7 @@ function createDatabase(path: string, version: number): void {
   database.close();
 }
 
-/** Every file of a folder and what is in it. */
+/** Returns the files of a folder with their contents. */
 async function contents(path: string): Promise<[string, string][]> {
   const files: [string, string][] = [];
   for await (const { name, isFile } of Deno.readDir(path)) {
@@ -166,7 +169,7 @@ async function contents(path: string): Promise<[string, string][]> {
   return files.toSorted();
 }
 
-/** Two at a time: each is a process, and machines that test are small. */
+/** Runs two at a time, because each one starts a process. */
 async function inPairs<T>(items: readonly T[], use: (item: T) => Promise<void>): Promise<void> {
   const rest = items.values();
   await Promise.all([0, 1].map(async () => {

@@ -3,7 +3,7 @@ import { initialize, openSession, post } from "../kit/http_server.ts";
 import { offline, startHttp, tempFolder } from "../kit/process.ts";
 import { openRaw, requestHead } from "../kit/raw_http.ts";
 
-Deno.test("over HTTP the settings reach what they are for", async () => {
+Deno.test("over HTTP, the settings take effect", async () => {
   await using folder = await tempFolder();
   await using server = await startHttp(offline(folder), [
     "--max-sessions=1",

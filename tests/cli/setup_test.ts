@@ -7,14 +7,14 @@ import { CLIENTS } from "../../src/cli/setup/clients.ts";
 import { launchOf, type Start } from "../../src/cli/setup/launch.ts";
 import { mergeJson } from "../../src/cli/setup/merge_json.ts";
 import { mergeToml } from "../../src/cli/setup/merge_toml.ts";
-import { fileOf } from "../../src/cli/setup/client_paths.ts";
+import { clientFile } from "../../src/cli/setup/client_paths.ts";
 import { readFile, replaceFile } from "../../src/cli/setup/replace_file.ts";
 import { UneditableFileError } from "../../src/cli/setup/uneditable_file.ts";
 import { runCommand, SERVER_ARGS, StdioProcess, tempFolder } from "../kit/process.ts";
 
 const KEY = "sk-proj-0123456789abcdefghij";
 
-/** Where each client looks on Linux. */
+/** The path of each client's file on Linux, below the home folder. */
 const FILES: Record<string, string> = {
   "claude-desktop": ".config/Claude/claude_desktop_config.json",
   "claude-code": ".claude.json",
@@ -25,7 +25,7 @@ const FILES: Record<string, string> = {
   codex: ".codex/config.toml",
 };
 
-/** The environment of somebody who lives in this folder. */
+/** Returns an environment with this home folder. */
 function home(folder: { path: string }): Record<string, string> {
   return {
     HOME: folder.path,
@@ -34,19 +34,19 @@ function home(folder: { path: string }): Record<string, string> {
   };
 }
 
-// deno-lint-ignore no-explicit-any -- tests look into files of every shape
+// deno-lint-ignore no-explicit-any -- files have different shapes
 function parsed(path: string, text: string): any {
   return path.endsWith(".toml") ? parseToml(text) : JSON.parse(text);
 }
 
-/** What a configuration starts Deno by: npx, where these tests run by that. */
+/** The command for Deno in a configuration: npx if the tests run through npx. */
 const DENO = /[\\/]_npx[\\/]/.test(Deno.execPath())
   ? ["npx", "-y", `deno@${Deno.version.deno}`]
   : [Deno.execPath()];
 
 for (const [client, file] of Object.entries(FILES)) {
   Deno.test({
-    name: `setup --client ${client} --write writes a file once, without the key`,
+    name: `setup --client ${client} --write writes the file once, without the key`,
     ignore: Deno.build.os !== "linux",
     async fn() {
       await using folder = await tempFolder();
@@ -59,7 +59,7 @@ for (const [client, file] of Object.entries(FILES)) {
       assert.deepEqual([shown.code, written.code], [0, 0], written.stderr);
       const text = await Deno.readTextFile(path);
       assert.equal(shown.stdout.trimEnd(), text.trimEnd());
-      assert.ok(shown.stderr.includes(`"${path}"; --write puts it there`), shown.stderr);
+      assert.ok(shown.stderr.includes(`"${path}"; --write adds it`), shown.stderr);
       const document = parsed(path, text);
       const { assistants } = document.mcpServers ?? document.servers ?? document.mcp_servers;
       assert.deepEqual([assistants.command, ...assistants.args], [...DENO, ...SERVER_ARGS]);
@@ -69,7 +69,7 @@ for (const [client, file] of Object.entries(FILES)) {
 
       const again = await runCommand([...args, "--write"], home(folder));
       assert.equal(again.code, 0);
-      assert.match(again.stderr, /has it already; nothing was changed/);
+      assert.match(again.stderr, /is up to date; nothing was changed/);
       assert.equal(await Deno.readTextFile(path), text);
       assert.deepEqual(await names(path), [file.split("/").at(-1)]);
     },
@@ -81,7 +81,7 @@ async function names(path: string): Promise<string[]> {
   return entries.filter(({ isFile }) => isFile).map(({ name }) => name).toSorted();
 }
 
-Deno.test("setup writes what starts a server, and takes the flags along", async () => {
+Deno.test("setup prints a configuration that starts the server with the same flags", async () => {
   await using folder = await tempFolder();
   const env = { ...home(folder), DEFAULT_MODEL: "of-the-environment" };
   const { code, stdout, stderr } = await runCommand(
@@ -89,7 +89,7 @@ Deno.test("setup writes what starts a server, and takes the flags along", async 
     env,
   );
   assert.equal(code, 0, stderr);
-  assert.match(stderr, /DEFAULT_MODEL of this environment is not part of it; give flags/);
+  assert.match(stderr, /DEFAULT_MODEL of this environment is not included; use flags/);
   const { command, args, env: wanted } = JSON.parse(stdout).mcpServers.assistants;
   assert.equal(wanted, undefined);
   assert.deepEqual(args.slice(-2), ["--offline", `--database-url=sqlite:${folder.path}/a.db`]);
@@ -99,7 +99,7 @@ Deno.test("setup writes what starts a server, and takes the flags along", async 
   assert.equal(answer.structuredContent.status, "completed");
 });
 
-Deno.test("setup has the key come from the env file that is named", async () => {
+Deno.test("setup uses the key of the env file", async () => {
   await using folder = await tempFolder();
   await Deno.writeTextFile(`${folder.path}/my.env`, `OPENAI_API_KEY=${KEY}\nWAIT_S=5\n`);
   const { stdout, stderr } = await runCommand(
@@ -109,16 +109,16 @@ Deno.test("setup has the key come from the env file that is named", async () => 
   assert.deepEqual([args.at(-1), env], [`--env-file=${folder.path}/my.env`, undefined]);
   assert.match(
     stderr,
-    /the key comes from ".*my\.env", unless the client's configuration names one/,
+    /the server reads the key from ".*my\.env", unless the client sets one/,
   );
   assert.ok(!`${stdout}${stderr}`.includes(KEY));
 });
 
-Deno.test("setup --write keeps a copy, and everything else byte for byte", async () => {
+Deno.test("setup --write makes a backup, and preserves all other bytes", async () => {
   await using folder = await tempFolder();
   const file = `${folder.path}/mcp.json`;
   const before = `{
-\t// servers of mine
+\t// my servers
 \t"mcpServers": {
 \t\t"other": { "command": "x", "args": [1,2] }, // keep me
 \t\t/* and me */
@@ -137,7 +137,7 @@ Deno.test("setup --write keeps a copy, and everything else byte for byte", async
   assert.ok(after.startsWith(`${head}/* and me */\n\t\t"assistants": {\n\t\t\t"command": `), after);
   assert.ok(after.endsWith(tail), after);
   assert.ok((await Deno.lstat(link)).isSymlink);
-  const copy = /what it was is in "(.*)"/.exec(stderr)?.[1] ?? assert.fail(stderr);
+  const copy = /the old file is "(.*)"/.exec(stderr)?.[1] ?? assert.fail(stderr);
   assert.match(copy, /\/mcp\.json\.\d{8}T\d{6}Z\.bak$/);
   assert.equal(await Deno.readTextFile(copy), before);
   if (Deno.build.os !== "windows") {
@@ -146,7 +146,7 @@ Deno.test("setup --write keeps a copy, and everything else byte for byte", async
   }
 });
 
-Deno.test("replaceFile() leaves a file that another program has changed since", async () => {
+Deno.test("replaceFile() refuses a file that another program has changed", async () => {
   await using folder = await tempFolder();
   const path = `${folder.path}/mcp.json`;
   await Deno.writeTextFile(path, "{}");
@@ -160,7 +160,7 @@ Deno.test("replaceFile() leaves a file that another program has changed since", 
   assert.deepEqual(kept, ['{"theirs": 1}', "1"]);
 });
 
-Deno.test("setup --write changes no file that is broken, and says where", async () => {
+Deno.test("setup --write refuses a broken file and reports the position", async () => {
   await using folder = await tempFolder();
   const cases: [client: string, text: string, expected: RegExp][] = [
     [
@@ -173,7 +173,7 @@ Deno.test("setup --write changes no file that is broken, and says where", async 
     ["cursor", '{\n "mcpServers": []}', /line 2, column 16: "mcpServers" is not an object/],
     ["vscode", '{"servers": {}, "inputs": {}}', /"inputs" is not a list/],
     ["codex", 'model = "x"\n[mcp_servers\n', /line 2, column \d+: it is not TOML/],
-    ["codex", "mcp_servers = { a = { command = 'x' } }", /leaves no safe place for "assistants"/],
+    ["codex", "mcp_servers = { a = { command = 'x' } }", /"assistants" cannot be inserted safely/],
   ];
   for (const [client, text, expected] of cases) {
     const file = `${folder.path}/${client}`;
@@ -204,16 +204,19 @@ Deno.test("setup --write changes no file that is broken, and says where", async 
   assert.match(refused.stderr, /it is not UTF-8 text; nothing was changed\n$/);
 });
 
-Deno.test("setup refuses what it cannot do in one line with exit code 2", async () => {
+Deno.test("setup refuses wrong usage with one line and exit code 2", async () => {
   const cases: [string[], RegExp][] = [
     [["--client=cursr"], /Unknown client "cursr"; did you mean cursor\?/],
     [["--client=roo-code"], /did you mean roo\?/],
-    [["--client=emacs"], /Unknown client "emacs"; there are claude-desktop, claude-code, cursor,/],
+    [
+      ["--client=emacs"],
+      /Unknown client "emacs"; the clients are claude-desktop, claude-code, cursor,/,
+    ],
     [[], /The command setup needs --client=NAME: claude-desktop, /],
-    [["--client=claude-desktop", "--http"], /takes no servers by their URL in its file/],
-    [["--client=open-webui", "--write"], /Cannot tell where Open WebUI has its file; name it with/],
+    [["--client=claude-desktop", "--http"], /does not support servers by URL/],
+    [["--client=open-webui", "--write"], /The file of Open WebUI has no default location; name it/],
     [["--client=cursor", "--url=example.com"], /The flag --url must be an http or https URL/],
-    [["--client=cursor", "--http", "--port=0"], /PORT 0 is another port at each start/],
+    [["--client=cursor", "--http", "--port=0"], /PORT=0 changes at every start/],
     [["--client=cursor", "--port=http"], /The flag --port is "http"; it must be/],
   ];
   for (const [args, expected] of cases) {
@@ -224,7 +227,7 @@ Deno.test("setup refuses what it cannot do in one line with exit code 2", async 
   }
 });
 
-Deno.test("setup names a server that runs, with the token where one is needed", async () => {
+Deno.test("setup connects to a running server, with a token if one is required", async () => {
   const cases: [string[], Record<string, string>, unknown][] = [
     [["cursor", "--http"], {}, { url: "http://127.0.0.1:8001/mcp" }],
     [["cursor", "--http", "--host=::", "--port=80"], {}, { url: "http://127.0.0.1/mcp" }],
@@ -253,19 +256,18 @@ Deno.test("setup names a server that runs, with the token where one is needed", 
   }
 });
 
-Deno.test("launchOf() starts the program again, however it was started", () => {
+Deno.test("launchOf() returns the command for each kind of start", () => {
   const config = {
-    DATABASE_URL: "sqlite:/data/a.db",
+    store: { url: "sqlite:/data/a.db" },
+    folders: { readable: ["/docs"], images: undefined },
     dataDir: "/home/ada/a,b",
-    FILE_DIRS: ["/docs"],
-    IMAGE_OUTPUT_DIR: undefined,
   } as unknown as Config;
   const start: Start = {
     standalone: false,
     execPath: "/usr/bin/deno",
     mainModule: "file:///src%20of/src/main.ts",
     denoVersion: "2.9.6",
-    isThere: () => true,
+    isFile: () => true,
   };
   const deno = ["run", "-q", "--no-prompt"];
   const permissions = [
@@ -313,14 +315,14 @@ Deno.test("launchOf() starts the program again, however it was started", () => {
   }
 });
 
-Deno.test("fileOf() knows where clients look on each system", () => {
-  const place = (client: string, env: Record<string, string>, os: typeof Deno.build.os) =>
-    fileOf(CLIENTS[client] ?? assert.fail(client), env, os);
+Deno.test("clientFile() returns the clients' paths on each system", () => {
+  const pathOf = (client: string, env: Record<string, string>, os: typeof Deno.build.os) =>
+    clientFile(CLIENTS[client] ?? assert.fail(client), env, os);
   const windows = { USERPROFILE: "C:\\Users\\ada", APPDATA: "D:\\Roaming" };
   assert.deepEqual(
     ["claude-desktop", "cursor", "codex", "vscode", "open-webui"].map((client) => [
-      place(client, { HOME: "/Users/ada" }, "darwin"),
-      place(client, windows, "windows"),
+      pathOf(client, { HOME: "/Users/ada" }, "darwin"),
+      pathOf(client, windows, "windows"),
     ]),
     [
       [
@@ -337,9 +339,9 @@ Deno.test("fileOf() knows where clients look on each system", () => {
     ],
   );
   const linux = { HOME: "/home/ada", XDG_CONFIG_HOME: "/cfg", CODEX_HOME: "/codex" };
-  assert.equal(place("vscode", linux, "linux"), "/cfg/Code/User/mcp.json");
-  assert.equal(place("codex", linux, "linux"), "/codex/config.toml");
-  assert.equal(place("cursor", {}, "linux"), undefined);
+  assert.equal(pathOf("vscode", linux, "linux"), "/cfg/Code/User/mcp.json");
+  assert.equal(pathOf("codex", linux, "linux"), "/codex/config.toml");
+  assert.equal(pathOf("cursor", {}, "linux"), undefined);
 });
 
 const WANTED = {
@@ -382,7 +384,7 @@ function list(open: string, item: fc.Arbitrary<string>, close: string): fc.Arbit
   );
 }
 
-/** Documents of which some have servers already. */
+/** Documents, some of which contain servers. */
 const document = fc.tuple(
   gap,
   gap,
@@ -405,10 +407,10 @@ const document = fc.tuple(
     }${between}}${after}`.replaceAll("\n", eol)
   );
 
-Deno.test("mergeJson() adds to any document, and leaves all of it where it is", () => {
+Deno.test("mergeJson() adds to any document without changing the rest", () => {
   fc.assert(fc.property(document, (text) => {
     const merged = mergeJson(text, WANTED);
-    // What was there is still there, in its order.
+    // The characters of the original remain, in order.
     let at = 0;
     for (const character of merged) if (character === text[at]) at++;
     assert.equal(at, text.length);
@@ -424,7 +426,7 @@ Deno.test("mergeJson() adds to any document, and leaves all of it where it is", 
   }));
 });
 
-Deno.test("mergeJson() merges or refuses any JSON, and merges only once", () => {
+Deno.test("mergeJson() merges or refuses any JSON, and is idempotent", () => {
   fc.assert(fc.property(value, gap, fc.constantFrom("", "\ufeff"), (text, gap, mark) => {
     let merged: string;
     try {
@@ -440,13 +442,13 @@ Deno.test("mergeJson() merges or refuses any JSON, and merges only once", () => 
   }));
 });
 
-/** The comments of a document; strings in it hold none that end. */
+/** Returns the comments of a document. */
 function commentsOf(text: string): string[] {
   return (text.match(/"(?:[^"\\]|\\.)*"|\/\*[^]*?\*\/|\/\/[^\r\n]*/g) ?? [])
     .filter((match) => !match.startsWith('"'));
 }
 
-Deno.test("mergeJson() sets what is ours in an entry, and keeps what is the person's", () => {
+Deno.test("mergeJson() updates an entry and keeps the user's members", () => {
   const before = `{"servers": {"assistants": {
     "command": "old", // mine
     "args": ["x"],
@@ -473,7 +475,7 @@ Deno.test("mergeJson() sets what is ours in an entry, and keeps what is the pers
 
 const CODEX = { mcp_servers: { assistants: { command: "deno", args: ["a"], env_vars: ["KEY"] } } };
 
-Deno.test("mergeToml() adds a table, changes it in its place, and keeps all else", () => {
+Deno.test("mergeToml() adds or replaces a table and keeps the rest", () => {
   const before = `# mine
 model = "o3" # really
 big = 9007199254740993
@@ -527,6 +529,6 @@ command = "x"
   assert.equal(mergeToml(after, CODEX), after);
   assert.throws(
     () => mergeToml('mcp_servers.assistants.command = "x"\n', CODEX),
-    /leaves no safe place/,
+    /cannot be inserted safely/,
   );
 });

@@ -1,4 +1,4 @@
-/** What is in the database outlives the process, and several processes may use it at once. */
+/** The database outlives the process, and several processes can use it at once. */
 
 import assert from "node:assert/strict";
 import { textOf } from "../kit/mcp_clients.ts";
@@ -9,12 +9,12 @@ import { gate, startResponsesServer, text } from "../fakes/responses_server.ts";
 
 const options = { timeout: 20_000 };
 
-/** The object that a tool answers with, or the text of its error. */
+/** Returns the object that a tool returns, or the text of its error. */
 async function call(
   server: StdioProcess,
   name: string,
   args: Record<string, unknown> = {},
-  // deno-lint-ignore no-explicit-any -- objects of every shape
+  // deno-lint-ignore no-explicit-any -- objects have different shapes
 ): Promise<any> {
   const result = await server.callTool(name, args);
   return result.isError ? textOf(result) : result.structuredContent;
@@ -26,7 +26,7 @@ async function start(env: Record<string, string>): Promise<StdioProcess> {
   return server;
 }
 
-Deno.test("a second start finds the objects of the first", async () => {
+Deno.test("a second process finds the objects of the first", async () => {
   await using folder = await tempFolder();
   const first = await start(offline(folder));
   const assistant = await call(first, "create_assistant", { name: "Guide" });
@@ -89,7 +89,7 @@ Deno.test("two servers share one database while both run", options, async () => 
 });
 
 Deno.test(
-  "a run under way when the server stops is finished by the next one",
+  "a run that a stopping server leaves is finished by the next server",
   options,
   async () => {
     await using folder = await tempFolder();

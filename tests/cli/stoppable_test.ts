@@ -3,7 +3,7 @@ import { stoppable } from "../../src/cli/data/_stoppable.ts";
 
 const MIB = 1024 * 1024;
 
-Deno.test("stoppable() keeps no item", async () => {
+Deno.test("stoppable() does not retain items", async () => {
   function* megabytes() {
     for (let index = 0; index < 600; index++) yield new Uint8Array(MIB);
   }
@@ -14,7 +14,7 @@ Deno.test("stoppable() keeps no item", async () => {
   assert.ok(most < 400 * MIB, `${most}`);
 });
 
-Deno.test("stoppable() passes on what its items throw", async () => {
+Deno.test("stoppable() forwards errors of its items", async () => {
   async function* failing() {
     yield 1;
     await Promise.reject(new TypeError("broken"));

@@ -5,7 +5,7 @@ import { type HttpProcess, offline, startHttp, tempFolder } from "../kit/process
 const OPEN = ["--host=0.0.0.0"];
 const PING = { jsonrpc: "2.0", id: 1, method: "ping" };
 
-/** The status of a request that shows this token. */
+/** Returns the status of a request with this token. */
 async function statusWith({ url }: HttpProcess, token?: string): Promise<number> {
   const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
   const response = await post(url.replace("0.0.0.0", "127.0.0.1"), PING, { headers });
@@ -13,7 +13,7 @@ async function statusWith({ url }: HttpProcess, token?: string): Promise<number>
   return response.status;
 }
 
-/** Ends the server and returns what it has written. */
+/** Stops the server and returns its standard error. */
 async function stop(server: HttpProcess): Promise<string> {
   server.child.kill("SIGTERM");
   const { code } = await server.child.status;
@@ -26,7 +26,7 @@ async function exists(path: string): Promise<boolean> {
   return await Deno.stat(path).then(() => true, () => false);
 }
 
-Deno.test("a server that others can reach makes a token, shows it once and keeps it", async () => {
+Deno.test("a server that other machines can reach generates a token, prints it once and stores it", async () => {
   await using folder = await tempFolder();
   const path = `${folder.path}/assistants-mcp/token`;
 
@@ -37,9 +37,9 @@ Deno.test("a server that others can reach makes a token, shows it once and keeps
   assert.equal(await statusWith(first), 401);
   assert.equal(await statusWith(first, "x".repeat(64)), 401);
   assert.equal(await statusWith(first, token), 200);
-  const said = await stop(first);
-  assert.ok(said.includes(path), said);
-  const client = JSON.parse(said.slice(said.indexOf("{"))).mcpServers.assistants;
+  const output = await stop(first);
+  assert.ok(output.includes(path), output);
+  const client = JSON.parse(output.slice(output.indexOf("{"))).mcpServers.assistants;
   assert.deepEqual(client, {
     type: "http",
     url: first.url.replace("0.0.0.0", "localhost"),
@@ -49,19 +49,19 @@ Deno.test("a server that others can reach makes a token, shows it once and keeps
   await using second = await startHttp(offline(folder), OPEN);
   assert.equal(await statusWith(second), 401);
   assert.equal(await statusWith(second, token), 200);
-  const saidAgain = await stop(second);
-  assert.ok(saidAgain.includes(path), saidAgain);
-  assert.ok(!saidAgain.includes(token), saidAgain);
+  const secondOutput = await stop(second);
+  assert.ok(secondOutput.includes(path), secondOutput);
+  assert.ok(!secondOutput.includes(token), secondOutput);
 });
 
-Deno.test("MCP_AUTH_TOKEN=off lets callers of an open server in without a token", async () => {
+Deno.test("MCP_AUTH_TOKEN=off accepts callers without a token", async () => {
   await using folder = await tempFolder();
   await using server = await startHttp({ ...offline(folder), MCP_AUTH_TOKEN: "off" }, OPEN);
   assert.equal(await statusWith(server), 200);
   assert.equal(await exists(`${folder.path}/assistants-mcp/token`), false);
 });
 
-Deno.test("a token that is set is asked for, is not shown, and none is made", async () => {
+Deno.test("a configured token is required and not printed, and none is generated", async () => {
   await using folder = await tempFolder();
   const token = "a-token-of-our-own";
   for (const args of [OPEN, []]) {
@@ -73,7 +73,7 @@ Deno.test("a token that is set is asked for, is not shown, and none is made", as
   assert.equal(await exists(`${folder.path}/assistants-mcp/token`), false);
 });
 
-Deno.test("a server that only this machine can reach asks for no token and makes none", async () => {
+Deno.test("a server on a loopback address requires no token and generates none", async () => {
   await using folder = await tempFolder();
   await using server = await startHttp(offline(folder));
   assert.equal(await statusWith(server), 200);

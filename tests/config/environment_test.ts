@@ -3,7 +3,7 @@ import { ENVIRONMENT_NAMES, readEnvironment } from "../../src/config/mod.ts";
 import project from "../../deno.json" with { type: "json" };
 
 Deno.test({
-  name: "readEnvironment() takes what it may not read as unset",
+  name: "readEnvironment() treats a variable without permission as unset",
   permissions: { env: ["HOME"] },
   fn() {
     const { HOME, ...others } = readEnvironment();
@@ -13,6 +13,6 @@ Deno.test({
   },
 });
 
-Deno.test("the server's permissions name the variables that it reads", () => {
+Deno.test("the permissions in deno.json name the variables that the server reads", () => {
   assert.deepEqual(project.permissions.serve.env.allow, ENVIRONMENT_NAMES);
 });

@@ -13,8 +13,8 @@ Deno.test("helpText() fits 100 columns and names every setting, flag and default
     if (setting.secret) assert.doesNotMatch(help, flag);
     else assert.match(help, flag);
     const words = help.replaceAll(/\s+/g, " ");
-    assert(words.includes(setting.default ?? setting.derived ?? ""), name);
-    assert(words.includes(setting.meaning), name);
+    assert(words.includes(setting.default ?? setting.computedDefault ?? ""), name);
+    assert(words.includes(setting.description), name);
   }
   for (const flag of ["--help", "--version", "--env-file", "--offline", "--http"]) {
     assert(help.includes(flag));
@@ -22,7 +22,7 @@ Deno.test("helpText() fits 100 columns and names every setting, flag and default
   for (const [name] of commandEntries) assert.match(help, new RegExp(`^  ${name} `, "m"));
 });
 
-Deno.test("helpText() of a command names its flags and the settings it takes, and no others", () => {
+Deno.test("helpText() of a command names its flags and settings, and no others", () => {
   for (const [name, { flags, settings, operands }] of commandEntries) {
     const help = helpText(name);
     assertFits(help);
@@ -38,7 +38,7 @@ Deno.test("helpText() of a command names its flags and the settings it takes, an
   }
 });
 
-Deno.test("helpText() gives examples that the parser takes", () => {
+Deno.test("helpText() shows examples that the parser accepts", () => {
   for (const [name] of commandEntries) {
     const examples = helpText(name).matchAll(/^ {2}assistants-mcp(.*?)(?: {2}.*)?$/gm);
     const commands = [...examples].map(([, line = ""]) => line.split(" ").filter(Boolean));
@@ -56,7 +56,7 @@ function assertFits(help: string): void {
   }
 }
 
-Deno.test("envExample() comments every setting out, and means the defaults otherwise", () => {
+Deno.test("envExample() comments out every setting, and sets the defaults without the comments", () => {
   const example = envExample();
   assert.deepEqual({ ...parseEnv(example) }, {});
   const live = example.replaceAll(/^#(?=[A-Z_]+=)/gm, "");
@@ -68,7 +68,7 @@ Deno.test("envExample() comments every setting out, and means the defaults other
   assert.deepEqual(fromFile.config, byDefault.config);
 });
 
-Deno.test("settingsTable() has a row for every setting, and even columns", () => {
+Deno.test("settingsTable() has a row per setting and aligned columns", () => {
   const [header = "", , ...rows] = settingsTable().split("\n");
   assert.equal(rows.length, settingEntries.length);
   for (const [index, row] of rows.entries()) {

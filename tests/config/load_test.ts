@@ -1,67 +1,74 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type Config, loadConfig, type LoadOptions } from "../../src/config/mod.ts";
-import { settingEntries } from "../../src/config/settings.ts";
+import type { SettingValues } from "../../src/config/config.ts";
+import { settingEntries, type SettingName } from "../../src/config/settings.ts";
 import { UsageError } from "../../src/shared/errors.ts";
 
 const ENV = { HOME: "/home/ada" };
 
 const DEFAULTS: Config = {
-  OPENAI_API_KEY: undefined,
-  OPENAI_BASE_URL: "https://api.openai.com/v1",
-  OPENAI_ORG_ID: undefined,
-  OPENAI_PROJECT_ID: undefined,
-  OPENAI_TIMEOUT_S: 600,
-  OPENAI_MAX_RETRIES: 2,
-  OPENAI_MAX_CONCURRENCY: 64,
-  DEFAULT_MODEL: "gpt-6.1-terra",
-  DEFAULT_IMAGE_MODEL: "gpt-image-2.6-flare",
-  MODEL_ALIASES: new Map([
-    ["gpt-4", undefined],
-    ["gpt-4-turbo-preview", undefined],
-    ["gpt-3.5-turbo", undefined],
-  ]),
-  ASSISTANTS_BACKEND: "responses",
-  DATABASE_URL: "sqlite:/home/ada/.local/share/assistants-mcp/assistants.db",
-  TRANSPORT: "stdio",
-  HOST: "127.0.0.1",
-  PORT: 8001,
-  MCP_AUTH_TOKEN: undefined,
-  MCP_CREDENTIALS_PASSTHROUGH: false,
-  MCP_KEY_IN_URL: false,
-  HTTP_HEADER_X_OPENAI_API_KEY: undefined,
-  ALLOWED_HOSTS: [],
-  BACKEND_CORS_ORIGINS: [],
-  TOOLSETS: ["default"],
-  TOOLS_EXCLUDE: [],
-  READ_ONLY: false,
-  TOOL_NAMING: "snake_case",
-  CONFIRM_DELETES: "off",
-  IMAGE_OUTPUT_DIR: undefined,
-  FILE_DIRS: [],
-  WAIT_S: 45,
-  MAX_BODY_MB: 32,
-  BODY_TIMEOUT_S: 60,
-  MAX_SESSIONS: 10_000,
-  SESSION_IDLE_S: 1800,
-  RATE_LIMIT_PER_MIN: 6000,
-  MAX_CALLS: 10_000,
-  MAX_CALLS_PER_TENANT: 2000,
-  MAX_RUNS: 4000,
-  MAX_RUNS_PER_TENANT: 2000,
-  RETENTION_DAYS: undefined,
-  TOKENS_PER_DAY: undefined,
-  UPSTREAM_TOOLS: "auto",
-  WEBHOOK_URL: undefined,
-  WEBHOOK_SECRET: undefined,
-  ENVIRONMENT: "development",
-  LOG_LEVEL: "info",
+  upstream: {
+    apiKey: undefined,
+    baseUrl: "https://api.openai.com/v1",
+    organizationId: undefined,
+    projectId: undefined,
+    timeoutMs: 600_000,
+    maxRetries: 2,
+    maxConcurrency: 64,
+    assistantsBackend: "responses",
+    hostedTools: "auto",
+  },
+  models: {
+    defaultModel: "gpt-6.1-terra",
+    defaultImageModel: "gpt-image-2.6-flare",
+    aliases: new Map([
+      ["gpt-4", undefined],
+      ["gpt-4-turbo-preview", undefined],
+      ["gpt-3.5-turbo", undefined],
+    ]),
+  },
+  store: {
+    url: "sqlite:/home/ada/.local/share/assistants-mcp/assistants.db",
+    retentionDays: undefined,
+  },
+  server: { transport: "stdio", environment: "development" },
+  http: {
+    host: "127.0.0.1",
+    port: 8001,
+    allowedHosts: [],
+    allowedOrigins: [],
+    maxBodyBytes: 32 * 1024 * 1024,
+    bodyTimeoutMs: 60_000,
+    maxSessions: 10_000,
+    sessionIdleMs: 1_800_000,
+    rateLimitPerMin: 6000,
+  },
+  auth: { token: undefined, passthrough: false, keyInUrl: false, stdioKey: undefined },
+  tools: {
+    toolsets: ["default"],
+    excludedTools: [],
+    readOnly: false,
+    naming: "snake_case",
+    confirmDeletes: "off",
+    waitS: 45,
+  },
+  folders: { images: undefined, readable: [] },
+  limits: {
+    maxCalls: 10_000,
+    maxCallsPerTenant: 2000,
+    maxRuns: 4000,
+    maxRunsPerTenant: 2000,
+    tokensPerDay: undefined,
+  },
+  webhooks: { url: undefined, secret: undefined },
+  log: { level: "info" },
   dataDir: "/home/ada/.local/share/assistants-mcp",
   tracing: false,
 };
 
-/** For each setting, texts and what they mean. */
-const RIGHT: { [N in keyof Config]?: [text: string, value: Config[N]][] } = {
+/** For each setting, valid texts with their values. */
+const VALID: { [N in SettingName]: [text: string, value: SettingValues[N]][] } = {
   OPENAI_API_KEY: [["sk-proj-abc_123", "sk-proj-abc_123"]],
   OPENAI_BASE_URL: [
     ["http://localhost:11434/v1", "http://localhost:11434/v1"],
@@ -70,7 +77,7 @@ const RIGHT: { [N in keyof Config]?: [text: string, value: Config[N]][] } = {
   ],
   OPENAI_ORG_ID: [["org-1", "org-1"]],
   OPENAI_PROJECT_ID: [["proj_1", "proj_1"]],
-  OPENAI_TIMEOUT_S: [["0.5", 0.5], ["86400", 86_400]],
+  OPENAI_TIMEOUT_S: [["0.5", 500], ["86400", 86_400_000]],
   OPENAI_MAX_RETRIES: [["0", 0]],
   OPENAI_MAX_CONCURRENCY: [["1", 1]],
   DEFAULT_MODEL: [["my deployment", "my deployment"]],
@@ -119,10 +126,10 @@ const RIGHT: { [N in keyof Config]?: [text: string, value: Config[N]][] } = {
   IMAGE_OUTPUT_DIR: [["/home/ada/../eve/images", "/home/eve/images"]],
   FILE_DIRS: [["/a, /b c", ["/a", "/b c"]], ['["/a,b"]', ["/a,b"]]],
   WAIT_S: [["1", 1], ["600", 600]],
-  MAX_BODY_MB: [["1", 1]],
-  BODY_TIMEOUT_S: [["2.5", 2.5]],
+  MAX_BODY_MB: [["1", 1_048_576]],
+  BODY_TIMEOUT_S: [["2.5", 2500]],
   MAX_SESSIONS: [["5", 5]],
-  SESSION_IDLE_S: [["1.5", 1.5]],
+  SESSION_IDLE_S: [["1.5", 1500]],
   MCP_CREDENTIALS_PASSTHROUGH: [["true", true], ["FALSE", false], ["1", true], ["0", false]],
   MCP_KEY_IN_URL: [["true", true]],
   HTTP_HEADER_X_OPENAI_API_KEY: [["sk-proj-abc_123", "sk-proj-abc_123"]],
@@ -147,8 +154,8 @@ const RIGHT: { [N in keyof Config]?: [text: string, value: Config[N]][] } = {
   LOG_LEVEL: [["debug", "debug"], ["WARNING", "warning"]],
 };
 
-/** For each setting that has any, wrong texts. */
-const WRONG: { [N in keyof Config]?: string[] } = {
+/** For each setting, invalid texts; any text is a valid model name. */
+const INVALID: { [N in SettingName]?: string[] } = {
   OPENAI_API_KEY: ["sk-a sk-b", "sk-\u00e9", "sk-a\nX-Header: b"],
   OPENAI_BASE_URL: [
     "api.openai.com",
@@ -222,7 +229,7 @@ const WRONG: { [N in keyof Config]?: string[] } = {
   LOG_LEVEL: ["warn", "trace", "5"],
 };
 
-Deno.test("loadConfig() with nothing given returns the defaults", () => {
+Deno.test("loadConfig() returns the defaults if nothing is given", () => {
   assert.deepEqual(loadConfig([], { env: ENV, os: "linux" }), {
     action: "serve",
     config: DEFAULTS,
@@ -233,22 +240,49 @@ Deno.test("loadConfig() with nothing given returns the defaults", () => {
   });
 });
 
-/** Settings that need another, with it. */
-const PARTNERS: Record<string, Record<string, string>> = {
-  WEBHOOK_URL: { WEBHOOK_SECRET: "a-word-of-16-chars" },
-  WEBHOOK_SECRET: { WEBHOOK_URL: "https://example.com/hook" },
+/** Settings that require another setting, with that setting. */
+const PARTNERS: Record<
+  string,
+  { env: Record<string, string>; options: Record<string, unknown> }
+> = {
+  WEBHOOK_URL: {
+    env: { WEBHOOK_SECRET: "a-word-of-16-chars" },
+    options: { "webhooks.secret": "a-word-of-16-chars" },
+  },
+  WEBHOOK_SECRET: {
+    env: { WEBHOOK_URL: "https://example.com/hook" },
+    options: { "webhooks.url": "https://example.com/hook" },
+  },
 };
 
+/** Returns the default configuration with other values for some options. */
+function defaultsWith(options: Record<string, unknown>): Config {
+  const config = structuredClone(DEFAULTS) as unknown as Record<string, Record<string, unknown>>;
+  for (const [option, value] of Object.entries(options)) {
+    const [group = "", key = ""] = option.split(".");
+    Object.assign(config[group] ?? assert.fail(option), { [key]: value });
+  }
+  return config as unknown as Config;
+}
+
+Deno.test("no two settings share an option", () => {
+  const options = settingEntries.map(([, { option }]) => option);
+  assert.deepEqual(options, [...new Set(options)]);
+});
+
 Deno.test("loadConfig() reads every setting from the environment, an env file and its flag", () => {
-  for (const [name, { secret }] of settingEntries) {
+  for (const [name, { option, secret }] of settingEntries) {
     const flag = `--${name.toLowerCase().replaceAll("_", "-")}`;
-    const partner = PARTNERS[name] ?? {};
-    const env = { ...ENV, ...partner };
-    for (const [text, value] of RIGHT[name] ?? assert.fail(name)) {
-      const expected = { ...DEFAULTS, ...partner, [name]: value };
-      if (text === "offline:") {
-        expected.DATABASE_URL = "sqlite:/home/ada/.local/share/assistants-mcp/offline.db";
-      }
+    const partner = PARTNERS[name] ?? { env: {}, options: {} };
+    const env = { ...ENV, ...partner.env };
+    for (const [text, value] of VALID[name]) {
+      const expected = defaultsWith({
+        ...partner.options,
+        [option]: value,
+        ...text === "offline:" && {
+          "store.url": "sqlite:/home/ada/.local/share/assistants-mcp/offline.db",
+        },
+      });
       assert.deepEqual(config([], { env: { ...env, [name]: text } }), expected);
       assert.deepEqual(config([], { env: { ...env, [name]: `  ${text}\n` } }), expected);
       const file = { env, readFile: () => `${name}='${text}'\n` };
@@ -260,28 +294,28 @@ Deno.test("loadConfig() reads every setting from the environment, an env file an
   }
 });
 
-Deno.test("loadConfig() takes the flag before the environment before the file before the default", () => {
+Deno.test("loadConfig() prefers a flag to the environment, that to the env file, and that to the default", () => {
   const readFile = (path: string) => {
     assert.equal(path, "my.env");
     return "PORT=3\nHOST=file.example.com\nWAIT_S=30\nUNKNOWN=1\n";
   };
   const env = { ...ENV, PORT: "2", HOST: "env.example.com" };
-  const { PORT, HOST, WAIT_S, MAX_SESSIONS } = config(["--env-file=my.env", "--port=1"], {
-    env,
-    readFile,
-  });
-  assert.deepEqual([PORT, HOST, WAIT_S, MAX_SESSIONS], [1, "env.example.com", 30, 10_000]);
+  const { http, tools } = config(["--env-file=my.env", "--port=1"], { env, readFile });
+  assert.deepEqual(
+    [http.port, http.host, tools.waitS, http.maxSessions],
+    [1, "env.example.com", 30, 10_000],
+  );
 });
 
-Deno.test("loadConfig() counts an empty value as none", () => {
+Deno.test("loadConfig() ignores empty values", () => {
   const readFile = () => "PORT=3\nWAIT_S=\n";
   const env = { ...ENV, PORT: " ", WAIT_S: "", OPENAI_API_KEY: "" };
-  const { PORT, WAIT_S, OPENAI_API_KEY } = config(["--port=", "--env-file=x"], { env, readFile });
-  assert.deepEqual([PORT, WAIT_S, OPENAI_API_KEY], [3, 45, undefined]);
-  assert.equal(config(["--env-file="], { readFile: () => assert.fail("read") }).PORT, 8001);
+  const { http, tools, upstream } = config(["--port=", "--env-file=x"], { env, readFile });
+  assert.deepEqual([http.port, tools.waitS, upstream.apiKey], [3, 45, undefined]);
+  assert.equal(config(["--env-file="], { readFile: () => assert.fail("read") }).http.port, 8001);
 });
 
-Deno.test("loadConfig() says where each value was given", () => {
+Deno.test("loadConfig() returns the source of each value", () => {
   const readFile = () => "HOST=a.example.com\nWAIT_S=5\n";
   const { origin } = load(["--port=1", "--env-file=x"], { env: { ...ENV, WAIT_S: "6" }, readFile });
   const sources = [...origin.given].map(([name, { text, source }]) => [name, text, source]);
@@ -293,7 +327,7 @@ Deno.test("loadConfig() says where each value was given", () => {
   assert.equal(origin.envFile, "x");
 });
 
-Deno.test("loadConfig() tells a command that reports them of all problems, and uses defaults", () => {
+Deno.test("loadConfig() returns all problems to a command that reports them, and uses defaults", () => {
   const env = {
     ...ENV,
     PORT: "http",
@@ -310,7 +344,10 @@ Deno.test("loadConfig() tells a command that reports them of all problems, and u
   assert.doesNotMatch(JSON.stringify(origin.problems), /sk-a/);
   const homeless = loadConfig(["doctor"], { env: {}, os: "linux" });
   assert("origin" in homeless);
-  assert.match(homeless.origin.problems[0]?.message ?? "", /^Cannot tell where to keep/);
+  assert.match(
+    homeless.origin.problems[0]?.message ?? "",
+    /^Cannot determine a folder for the database/,
+  );
   const file = load(["doctor", "--env-file=x"], {
     readFile: () => {
       throw new Deno.errors.PermissionDenied("no");
@@ -319,18 +356,18 @@ Deno.test("loadConfig() tells a command that reports them of all problems, and u
   assert.deepEqual(file.origin.problems, [{ message: 'Cannot read the env file "x": no' }]);
 });
 
-Deno.test("loadConfig() takes the last of several flags for one setting", () => {
-  assert.equal(config(["--port", "1", "--port", "2"]).PORT, 2);
-  assert.equal(config(["--http", "--transport=stdio"]).TRANSPORT, "stdio");
-  assert.equal(config(["--transport=stdio", "--http"]).TRANSPORT, "streamable-http");
+Deno.test("loadConfig() uses the last of several flags for one setting", () => {
+  assert.equal(config(["--port", "1", "--port", "2"]).http.port, 2);
+  assert.equal(config(["--http", "--transport=stdio"]).server.transport, "stdio");
+  assert.equal(config(["--transport=stdio", "--http"]).server.transport, "streamable-http");
 });
 
-Deno.test("loadConfig() --offline uses the built-in model and a database of its own", () => {
-  const { OPENAI_BASE_URL, DATABASE_URL } = config(["--offline"]);
-  assert.equal(OPENAI_BASE_URL, "offline:");
-  assert.equal(DATABASE_URL, "sqlite:/home/ada/.local/share/assistants-mcp/offline.db");
+Deno.test("loadConfig() --offline uses the built-in model and its own database", () => {
+  const { upstream, store } = config(["--offline"]);
+  assert.equal(upstream.baseUrl, "offline:");
+  assert.equal(store.url, "sqlite:/home/ada/.local/share/assistants-mcp/offline.db");
   const own = config(["--offline"], { env: { ...ENV, DATABASE_URL: "sqlite:x.db" } });
-  assert.equal(own.DATABASE_URL, "sqlite:x.db");
+  assert.equal(own.store.url, "sqlite:x.db");
 });
 
 Deno.test("loadConfig() refuses the offline model in production", () => {
@@ -340,38 +377,38 @@ Deno.test("loadConfig() refuses the offline model in production", () => {
   refuses([], { env: both }, /^The environment variable OPENAI_BASE_URL .* production/);
 });
 
-Deno.test("loadConfig() refuses a token for callers who bring keys of their own", () => {
+Deno.test("loadConfig() refuses a token together with MCP_CREDENTIALS_PASSTHROUGH", () => {
   const env = { ...ENV, MCP_AUTH_TOKEN: "0123456789abcdef", MCP_CREDENTIALS_PASSTHROUGH: "true" };
   refuses([], { env }, /^MCP_AUTH_TOKEN .* MCP_CREDENTIALS_PASSTHROUGH .* set one of the two$/);
-  const { MCP_AUTH_TOKEN } = config([], { env: { ...env, MCP_AUTH_TOKEN: "off" } });
-  assert.equal(MCP_AUTH_TOKEN, "off");
+  const { auth } = config([], { env: { ...env, MCP_AUTH_TOKEN: "off" } });
+  assert.equal(auth.token, "off");
 });
 
-Deno.test("loadConfig() refuses keys in addresses that the runtime would trace", () => {
+Deno.test("loadConfig() refuses keys in URLs that Deno would trace", () => {
   for (const OTEL_DENO of ["true", "1", "TRUE"]) {
     const env = { ...ENV, MCP_KEY_IN_URL: "true", OTEL_DENO };
     refuses([], { env }, /^MCP_KEY_IN_URL .* OTEL_DENO .* unset one of the two$/);
   }
   const env = { ...ENV, MCP_KEY_IN_URL: "true", OTEL_DENO: "false" };
-  assert.equal(config([], { env }).MCP_KEY_IN_URL, true);
+  assert.equal(config([], { env }).auth.keyInUrl, true);
 });
 
 Deno.test("loadConfig() refuses webhooks without a secret, and a secret without webhooks", () => {
   for (const name of ["WEBHOOK_URL", "WEBHOOK_SECRET"]) {
     const env = { ...ENV, [name]: "https://example.com/a-long-word" };
-    refuses([], { env }, /^WEBHOOK_URL and WEBHOOK_SECRET go together/);
+    refuses([], { env }, /^WEBHOOK_URL and WEBHOOK_SECRET require each other/);
   }
 });
 
-Deno.test("loadConfig() refuses the offline model as one that has the Assistants API", () => {
+Deno.test("loadConfig() refuses the offline model as the provider of the Assistants API", () => {
   const args = ["--offline", "--assistants-backend=assistants"];
   refuses(args, {}, /^The flag --assistants-backend .* offline model .* OPENAI_BASE_URL/);
 });
 
-Deno.test("loadConfig() says where a wrong value stands, what it is, and what would be right", () => {
+Deno.test("loadConfig() reports the source of an invalid value, the value, and the valid values", () => {
   for (const [name, { secret }] of settingEntries) {
     const flag = `--${name.toLowerCase().replaceAll("_", "-")}`;
-    for (const text of WRONG[name] ?? []) {
+    for (const text of INVALID[name] ?? []) {
       const env = { ...ENV, [name]: text };
       const inEnvironment = refuses([], { env }, /; it must be ./);
       const inFile = refuses(["--env-file=a b.env"], { readFile: () => `${name}='${text}'` });
@@ -392,12 +429,12 @@ Deno.test("loadConfig() says where a wrong value stands, what it is, and what wo
   }
   for (const [name] of settingEntries) {
     if (!/^DEFAULT_(IMAGE_)?MODEL$/.test(name)) {
-      assert(WRONG[name], `${name} has no wrong value here.`);
+      assert(INVALID[name], `${name} has no invalid value here.`);
     }
   }
 });
 
-Deno.test("loadConfig() never shows a secret", () => {
+Deno.test("loadConfig() never quotes a secret", () => {
   const piece = fc.string({
     unit: fc.constantFrom(..."QXZ\u0416\u0424 \n\t"),
     minLength: 4,
@@ -435,7 +472,7 @@ Deno.test("loadConfig() refuses a secret as a flag and names the variable", () =
   refuses(["--openai-apikey=sk-1"], {}, /^OPENAI_API_KEY cannot be given as a flag/);
 });
 
-Deno.test("loadConfig() refuses what it does not know and names the nearest flag", () => {
+Deno.test("loadConfig() refuses an unknown flag and suggests the nearest one", () => {
   refuses(["--prot", "1"], {}, /^Unknown flag "--prot"; did you mean --port\?$/);
   refuses(["--openai_base_url=x"], {}, /did you mean --openai-base-url\?/);
   refuses(["--hlep"], {}, /did you mean --help\?/);
@@ -446,7 +483,7 @@ Deno.test("loadConfig() refuses what it does not know and names the nearest flag
   refuses(["sk-proj-123456"], {}, /^Unknown command "sk-\*\*\*"; see --help$/);
 });
 
-Deno.test("loadConfig() takes a command with its operands and flags, wherever these stand", () => {
+Deno.test("loadConfig() accepts a command, its operands and its flags in any order", () => {
   const cases: [string[], string, string[], [string, string][]][] = [
     [["serve"], "serve", [], []],
     [["--http", "serve"], "serve", [], []],
@@ -470,7 +507,7 @@ Deno.test("loadConfig() takes a command with its operands and flags, wherever th
   }
 });
 
-Deno.test("loadConfig() refuses a command that there is not, or that is called wrongly", () => {
+Deno.test("loadConfig() refuses an unknown command and wrong usage", () => {
   refuses(["improt", "x"], {}, /^Unknown command "improt"; did you mean import\?$/);
   refuses(["tenant"], {}, /^Unknown command "tenant"; did you mean tenant move\?$/);
   refuses(["tenant", "mov"], {}, /^Unknown command "tenant mov"; did you mean tenant move\?$/);
@@ -478,13 +515,13 @@ Deno.test("loadConfig() refuses a command that there is not, or that is called w
   refuses(["export"], {}, /^The command export needs a FILE; see assistants-mcp export --help$/);
   refuses(["serve", "x"], {}, /^Unexpected argument "x"; see assistants-mcp serve --help$/);
   refuses(["backup", "x", "y"], {}, /^Unexpected argument "y"; see assistants-mcp backup --help$/);
-  refuses(["import", "x", "--port=1"], {}, /^The command import takes no flag --port; see/);
-  refuses(["--tenant=x"], {}, /^The command serve takes no flag --tenant; see/);
+  refuses(["import", "x", "--port=1"], {}, /^The command import has no flag --port; see/);
+  refuses(["--tenant=x"], {}, /^The command serve has no flag --tenant; see/);
   refuses(["import", "x", "--skip-existng"], {}, /did you mean --skip-existing\?$/);
   refuses(["export", "x", "--skip-existing=1"], {}, /^The flag --skip-existing takes no value$/);
 });
 
-Deno.test("loadConfig() asks for the help of a command", () => {
+Deno.test("loadConfig() returns the command whose help is requested", () => {
   for (const args of [["import", "--help"], ["-h", "import"], ["import", "a", "--port", "-h"]]) {
     assert.deepEqual(loadConfig(args, { env: {} }), { action: "help", command: "import" });
   }
@@ -492,7 +529,7 @@ Deno.test("loadConfig() asks for the help of a command", () => {
   assert.deepEqual(move, { action: "help", command: "tenant move" });
 });
 
-Deno.test("loadConfig() refuses a flag without its value, or with one too many", () => {
+Deno.test("loadConfig() refuses a missing value and an unexpected one", () => {
   refuses(["--port"], {}, /^The flag --port needs a value/);
   refuses(["--port", "--http"], {}, /^The flag --port needs a value/);
   refuses(["--env-file"], {}, /^The flag --env-file needs a value/);
@@ -500,7 +537,7 @@ Deno.test("loadConfig() refuses a flag without its value, or with one too many",
   refuses(["--wait-s", "-1"], {}, /^The flag --wait-s is "-1"/);
 });
 
-Deno.test("loadConfig() asks for help or the version wherever these stand", () => {
+Deno.test("loadConfig() accepts --help and --version anywhere", () => {
   for (const args of [["--help"], ["-h"], ["--http", "--nonsense", "-h"]]) {
     assert.deepEqual(loadConfig(args, { env: {} }), { action: "help", command: "serve" });
   }
@@ -509,13 +546,13 @@ Deno.test("loadConfig() asks for help or the version wherever these stand", () =
   }
 });
 
-Deno.test("loadConfig() warns of an env file that is missing and refuses one it cannot read", async () => {
+Deno.test("loadConfig() warns about a missing env file and refuses an unreadable one", async () => {
   const folder = await Deno.makeTempDir();
   const missing = loadConfig([`--env-file=${folder}/.env`], { env: ENV, os: "linux" });
   assert(missing.action === "serve");
   assert.deepEqual(missing.config, DEFAULTS);
   assert.deepEqual(missing.warnings, [
-    `The env file "${folder}/.env" does not exist; going on without it`,
+    `The env file "${folder}/.env" does not exist; continuing without it`,
   ]);
 
   refuses([`--env-file=${folder}`], {}, /^Cannot read the env file ".*": ./);
@@ -523,7 +560,11 @@ Deno.test("loadConfig() warns of an env file that is missing and refuses one it 
   await Deno.writeTextFile(`${folder}/.env`, "\ufeffPORT=1234 # mine\r\nexport HOST='::1'\r\n");
   const found = loadConfig([`--env-file=${folder}/.env`], { env: ENV, os: "linux" });
   assert(found.action === "serve");
-  assert.deepEqual([found.config.PORT, found.config.HOST, found.warnings], [1234, "::1", []]);
+  assert.deepEqual([found.config.http.port, found.config.http.host, found.warnings], [
+    1234,
+    "::1",
+    [],
+  ]);
 
   const utf16 = new Uint16Array(
     [0xfeff, ..."PORT=1234\r\n"].map((unit) =>
@@ -539,7 +580,7 @@ Deno.test("loadConfig() warns of an env file that is missing and refuses one it 
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("loadConfig() warns of a name in the env file that only looks like a setting's", () => {
+Deno.test("loadConfig() warns about a misspelled setting in the env file", () => {
   const readFile = () => "OPENAI_APIKEY=sk-a-secret\nTOOLSET=all\nPORTS=1\nDATABASE_PASSWORD=x\n";
   const loaded = loadConfig(["--env-file=.env", "--port=1234"], {
     env: ENV,
@@ -548,12 +589,12 @@ Deno.test("loadConfig() warns of a name in the env file that only looks like a s
   });
   assert(loaded.action === "serve");
   assert.deepEqual(loaded.warnings, [
-    'The env file ".env" sets "OPENAI_APIKEY", which is no setting; did you mean OPENAI_API_KEY?',
-    'The env file ".env" sets "TOOLSET", which is no setting; did you mean TOOLSETS?',
+    'The env file ".env" sets "OPENAI_APIKEY", which is not a setting; did you mean OPENAI_API_KEY?',
+    'The env file ".env" sets "TOOLSET", which is not a setting; did you mean TOOLSETS?',
   ]);
 });
 
-Deno.test("loadConfig() keeps data where the system wants it", () => {
+Deno.test("loadConfig() uses the system's folder for data", () => {
   const folder = (os: LoadOptions["os"], env: LoadOptions["env"]) =>
     config([], { os, env: { DATABASE_URL: "sqlite:x", ...env } }).dataDir;
   const home = { HOME: "/home/ada" };
@@ -581,7 +622,7 @@ Deno.test("loadConfig() keeps data where the system wants it", () => {
   }
 });
 
-Deno.test("loadConfig() answers any command line with a result or one line", () => {
+Deno.test("loadConfig() returns a result or throws one line for any command line", () => {
   const arg = fc.oneof(
     fc.string(),
     fc.constantFrom(

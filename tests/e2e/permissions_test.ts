@@ -150,7 +150,7 @@ Deno.test({
     assert.deepEqual(granted(["export", "all.jsonl"]), ["-P=serve"]);
     assert.throws(
       () => granted(["--image-output-dir=/a,b"]),
-      /Deno's permissions cannot name "\/a,b", as commas part its list; use a path without one/,
+      /Deno's permission flags cannot contain "\/a,b", because commas .* use a path without a comma/,
     );
   },
 });

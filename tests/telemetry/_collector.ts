@@ -1,5 +1,6 @@
 /** A collector of OpenTelemetry data over OTLP/HTTP with JSON. */
 
+/** A received span. */
 export interface CollectedSpan {
   name: string;
   traceId: string;
@@ -8,14 +9,17 @@ export interface CollectedSpan {
   attributes: Record<string, string | number>;
 }
 
+/** A running collector. */
 export interface Collector extends AsyncDisposable {
-  /** What makes a process send its data here. */
+  /** Environment that makes a process export to this collector. */
   env: Record<string, string>;
+  /** Returns the received spans. */
   spans(): CollectedSpan[];
-  /** All that came, as it came. */
+  /** Returns all received bodies. */
   text(): string;
 }
 
+/** Starts a collector on a free port. */
 export function startCollector(): Collector {
   const bodies: { path: string; text: string }[] = [];
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {

@@ -1,13 +1,13 @@
-/** A process with a fault: its arguments are its secret, and where it is thrown. */
+/** A process with an unexpected error. Arguments: its secret, and where it throws. */
 
-import { crashRedacted } from "../../src/cli/crash.ts";
-import { keepSecret } from "../../src/telemetry/redact.ts";
+import { handleUncaughtErrors } from "../../src/cli/crash.ts";
+import { registerSecret } from "../../src/telemetry/redact.ts";
 
 const [secret, where] = Deno.args;
-keepSecret(secret);
-crashRedacted();
-const fault = new Error(`Outer ${secret}.`, { cause: { header: secret } });
+registerSecret(secret);
+handleUncaughtErrors();
+const error = new Error(`Outer ${secret}.`, { cause: { header: secret } });
 setTimeout(() => {
-  if (where === "in a promise") Promise.reject(fault);
-  else throw fault;
+  if (where === "in a promise") Promise.reject(error);
+  else throw error;
 });

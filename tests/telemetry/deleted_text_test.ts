@@ -1,4 +1,4 @@
-/** What is deleted is gone from the files of the database, while the server runs. */
+/** Deleted content disappears from the database files while the server runs. */
 
 import { DatabaseSync } from "node:sqlite";
 import assert from "node:assert/strict";
@@ -7,8 +7,8 @@ import { offline, StdioProcess, tempFolder } from "../kit/process.ts";
 
 const WORDS = "nasturtium pie";
 
-/** How often the words stand in the database, its log included. */
-async function found(folder: { path: string }): Promise<number> {
+/** Counts the occurrences of the words in the database files, including the write-ahead log. */
+async function countWords(folder: { path: string }): Promise<number> {
   let count = 0;
   for await (const { name, isFile } of Deno.readDir(folder.path)) {
     if (!isFile) continue;
@@ -18,7 +18,7 @@ async function found(folder: { path: string }): Promise<number> {
   return count;
 }
 
-Deno.test("a thread, a message and an assistant that are deleted leave no text behind", async () => {
+Deno.test("deleting a thread, a message and an assistant removes their text", async () => {
   await using folder = await tempFolder();
   await using server = new StdioProcess(offline(folder));
   await server.initialize();
@@ -35,17 +35,17 @@ Deno.test("a thread, a message and an assistant that are deleted leave no text b
       content: WORDS.repeat(1000),
     }),
   );
-  const all = await found(folder);
+  const all = await countWords(folder);
   assert.ok(all > 1000, String(all));
   objectOf(await server.callTool("delete_message", { thread_id, message_id }));
-  const without = await found(folder);
+  const without = await countWords(folder);
   assert.ok(without > 0 && without < 1000, String(without));
   objectOf(await server.callTool("delete_thread", { thread_id }));
   objectOf(await server.callTool("delete_assistant", { assistant_id }));
-  assert.equal(await found(folder), 0);
+  assert.equal(await countWords(folder), 0);
 });
 
-Deno.test("a process that reads for long keeps nobody from deleting", async () => {
+Deno.test("a long read by another process does not block deletions", async () => {
   await using folder = await tempFolder();
   await using server = new StdioProcess(offline(folder));
   await server.initialize();
@@ -62,5 +62,5 @@ Deno.test("a process that reads for long keeps nobody from deleting", async () =
   assert.ok(performance.now() - startedAt < 2000);
   reader.close();
   objectOf(await server.callTool("delete_thread", { thread_id: second }));
-  assert.equal(await found(folder), 0);
+  assert.equal(await countWords(folder), 0);
 });

@@ -1,4 +1,4 @@
-/** What the log of the running server tells an operator: a record for each call, run and upstream request. */
+/** The log of a running server: a record for each call, run and upstream request. */
 
 import assert from "node:assert/strict";
 import { errorOf, objectOf } from "../kit/mcp_clients.ts";
@@ -11,25 +11,25 @@ type LogLine = Record<string, unknown>;
 
 const options = { timeout: 20_000 };
 
-/** The records of a production log. */
+/** Returns the records of a production log. */
 function records(stderr: string): LogLine[] {
   return stderr.trim().split("\n").filter((line) => line.startsWith("{"))
     .map((line) => JSON.parse(line));
 }
 
-function of(category: string, lines: LogLine[]): LogLine[] {
+function recordsOf(category: string, lines: LogLine[]): LogLine[] {
   return lines.filter(({ logger }) => logger === `assistants-mcp.${category}`);
 }
 
-/** A record without what is different each time, which has to be of the right kind. */
-function steady({ "@timestamp": at, durationMs, requestId, ...rest }: LogLine): LogLine {
+/** Returns a record without its variable properties; asserts their types. */
+function stableFields({ "@timestamp": at, durationMs, requestId, ...rest }: LogLine): LogLine {
   assert.ok(!Number.isNaN(Date.parse(String(at))));
   assert.equal(typeof durationMs, "number");
   assert.match(String(requestId), /^req_\w{24}$/);
   return rest;
 }
 
-Deno.test("the log has a record for each call, run and request upstream", options, async () => {
+Deno.test("the log has a record for each call, run and upstream request", options, async () => {
   await using folder = await tempFolder();
   await using upstream = startResponsesServer();
   const server = new StdioProcess({
@@ -50,8 +50,8 @@ Deno.test("the log has a record for each call, run and request upstream", option
   const lines = records(stderr);
   const { requestId } = await upstream.received(2);
 
-  const asked = of("upstream", lines).filter(({ path }) => path !== undefined);
-  assert.deepEqual(asked.map(steady).map(({ message: _, ...rest }) => rest), [{
+  const asked = recordsOf("upstream", lines).filter(({ path }) => path !== undefined);
+  assert.deepEqual(asked.map(stableFields).map(({ message: _, ...rest }) => rest), [{
     level: "DEBUG",
     logger: "assistants-mcp.upstream",
     method: "POST",
@@ -60,8 +60,8 @@ Deno.test("the log has a record for each call, run and request upstream", option
     tries: 2,
     upstreamRequestId: requestId,
   }]);
-  const runs = of("runs", lines);
-  assert.deepEqual(runs.map(steady).map(({ message: _, ...rest }) => rest), [{
+  const runs = recordsOf("runs", lines);
+  assert.deepEqual(runs.map(stableFields).map(({ message: _, ...rest }) => rest), [{
     level: "INFO",
     logger: "assistants-mcp.runs",
     run: run_id,
@@ -71,8 +71,8 @@ Deno.test("the log has a record for each call, run and request upstream", option
     completionTokens: 7,
     upstreamRequestId: requestId,
   }]);
-  const calls = of("calls", lines);
-  assert.deepEqual(calls.map(steady).map(({ message: _, ...rest }) => rest), [
+  const calls = recordsOf("calls", lines);
+  assert.deepEqual(calls.map(stableFields).map(({ message: _, ...rest }) => rest), [
     {
       level: "DEBUG",
       logger: "assistants-mcp.calls",
@@ -96,7 +96,7 @@ Deno.test("the log has a record for each call, run and request upstream", option
 });
 
 Deno.test(
-  "at the level info a call that a server has failed is a record, and no other",
+  "at level info, only calls that fail with a server error are logged",
   options,
   async () => {
     await using folder = await tempFolder();
@@ -113,7 +113,7 @@ Deno.test(
     await server.endInput();
     const { stderr } = await server.ended();
     const { requestId } = await upstream.received(1);
-    assert.deepEqual(records(stderr).map(steady), [{
+    assert.deepEqual(records(stderr).map(stableFields), [{
       level: "INFO",
       logger: "assistants-mcp.calls",
       message: `ask_openai: 500 in ${records(stderr)[0]?.durationMs} ms`,
@@ -125,59 +125,67 @@ Deno.test(
   },
 );
 
-Deno.test("over HTTP every answer says its request id, and the log has it", options, async () => {
-  await using folder = await tempFolder();
-  await using upstream = startResponsesServer();
-  const server = await startHttp({
-    ...upstreamSettings(folder, upstream),
-    LOG_LEVEL: "debug",
-    ENVIRONMENT: "production",
-  });
-  const ids: (string | null)[] = [];
-  {
-    await using _ = server;
-    const call = (headers?: Record<string, string>) =>
-      post(server.url, toolCall("create_thread"), headers && { headers });
-    const answers = [
-      await call(),
-      await call({ "x-request-id": "trace-0123456789.abc" }),
-      await call({ "x-request-id": "not a good one" }),
-      await fetch(server.url),
-      await fetch(new URL("/nowhere", server.url)),
-      await call({ origin: "https://evil.example" }),
-    ];
-    for (const answer of answers) {
-      await answer.body?.cancel();
-      ids.push(answer.headers.get("x-request-id"));
+Deno.test(
+  "over HTTP, every response has its request ID, which the log contains",
+  options,
+  async () => {
+    await using folder = await tempFolder();
+    await using upstream = startResponsesServer();
+    const server = await startHttp({
+      ...upstreamSettings(folder, upstream),
+      LOG_LEVEL: "debug",
+      ENVIRONMENT: "production",
+    });
+    const ids: (string | null)[] = [];
+    {
+      await using _ = server;
+      const call = (headers?: Record<string, string>) =>
+        post(server.url, toolCall("create_thread"), headers && { headers });
+      const answers = [
+        await call(),
+        await call({ "x-request-id": "trace-0123456789.abc" }),
+        await call({ "x-request-id": "not a good one" }),
+        await fetch(server.url),
+        await fetch(new URL("/nowhere", server.url)),
+        await call({ origin: "https://evil.example" }),
+      ];
+      for (const answer of answers) {
+        await answer.body?.cancel();
+        ids.push(answer.headers.get("x-request-id"));
+      }
     }
-  }
-  assert.equal(ids[1], "trace-0123456789.abc");
-  for (const id of ids.filter((_, index) => index !== 1)) assert.match(id ?? "", /^req_\w{24}$/);
-  assert.equal(new Set(ids).size, ids.length);
-  const calls = of("calls", records(await server.stderr));
-  assert.deepEqual(calls.map(({ requestId }) => requestId), ids.slice(0, 3));
-});
+    assert.equal(ids[1], "trace-0123456789.abc");
+    for (const id of ids.filter((_, index) => index !== 1)) assert.match(id ?? "", /^req_\w{24}$/);
+    assert.equal(new Set(ids).size, ids.length);
+    const calls = recordsOf("calls", records(await server.stderr));
+    assert.deepEqual(calls.map(({ requestId }) => requestId), ids.slice(0, 3));
+  },
+);
 
-Deno.test("an argument that is refused over stdio says the id of its record", options, async () => {
-  await using folder = await tempFolder();
-  await using upstream = startResponsesServer();
-  const server = new StdioProcess({
-    ...upstreamSettings(folder, upstream),
-    LOG_LEVEL: "debug",
-    ENVIRONMENT: "production",
-  });
-  await server.initialize();
-  const refused = [
-    await server.callTool("get_thread", {}),
-    await server.callTool("get_thread", { thread: "thread_x" }),
-  ];
-  await server.endInput();
-  const { stderr } = await server.ended();
-  const logged = of("calls", records(stderr)).map(({ requestId }) => requestId);
-  assert.equal(logged.length, 2);
-  for (const [index, { content, _meta }] of refused.entries()) {
-    const { request_id } = _meta?.["assistants-mcp/error"] as { request_id: unknown };
-    assert.equal(request_id, logged[index]);
-    assert.match(content[0]?.text ?? "", new RegExp(`\\nRequest id: ${request_id}$`));
-  }
-});
+Deno.test(
+  "over stdio, the error for an invalid argument has the request ID of its record",
+  options,
+  async () => {
+    await using folder = await tempFolder();
+    await using upstream = startResponsesServer();
+    const server = new StdioProcess({
+      ...upstreamSettings(folder, upstream),
+      LOG_LEVEL: "debug",
+      ENVIRONMENT: "production",
+    });
+    await server.initialize();
+    const refused = [
+      await server.callTool("get_thread", {}),
+      await server.callTool("get_thread", { thread: "thread_x" }),
+    ];
+    await server.endInput();
+    const { stderr } = await server.ended();
+    const logged = recordsOf("calls", records(stderr)).map(({ requestId }) => requestId);
+    assert.equal(logged.length, 2);
+    for (const [index, { content, _meta }] of refused.entries()) {
+      const { request_id } = _meta?.["assistants-mcp/error"] as { request_id: unknown };
+      assert.equal(request_id, logged[index]);
+      assert.match(content[0]?.text ?? "", new RegExp(`\\nRequest id: ${request_id}$`));
+    }
+  },
+);

@@ -1,4 +1,4 @@
-/** GET /metrics of the running server: what it says after known work, and to whom. */
+/** `GET /metrics` of a running server: its values after known work, and access to it. */
 
 import assert from "node:assert/strict";
 import { upstreamSettings } from "../kit/every_client.ts";
@@ -10,7 +10,7 @@ const options = { timeout: 20_000 };
 
 const TOKEN = "metrics-token-0123456789";
 
-/** The samples by their names with labels. */
+/** Returns the samples by name and labels. */
 async function samples(server: HttpProcess): Promise<Record<string, number>> {
   const response = await fetch(new URL("/metrics", server.url));
   assert.equal(response.status, 200);
@@ -25,7 +25,7 @@ async function samples(server: HttpProcess): Promise<Record<string, number>> {
 }
 
 Deno.test(
-  "/metrics counts calls, runs, tokens, requests upstream and sessions",
+  "/metrics counts calls, runs, tokens, upstream requests and sessions",
   options,
   async () => {
     await using folder = await tempFolder();
@@ -83,7 +83,7 @@ Deno.test(
 );
 
 Deno.test(
-  "/metrics is for this machine, and elsewhere for who shows the token",
+  "/metrics is open to the local machine, and requires the token from elsewhere",
   options,
   async () => {
     await using folder = await tempFolder();

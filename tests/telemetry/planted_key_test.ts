@@ -1,7 +1,7 @@
 /**
- * A key and a token that are planted in a server, and looked for in all that leaves it: standard
- * output and error at the level debug, answers, metrics, traces, and the files of its database. And
- * words of a conversation, which belong in the answers and the database, and nowhere else.
+ * Searches for a planted key and token in all output of a server: standard output and error at level
+ * debug, responses, metrics, traces and database files. Words of a conversation must appear in
+ * responses and the database only.
  */
 
 import assert from "node:assert/strict";
@@ -22,24 +22,24 @@ import { type Collector, startCollector } from "./_collector.ts";
 
 const options = { timeout: 60_000 };
 
-/** One of which only the process can know that it is a key, with what text formats escape. */
+/** A key without a recognizable format, with characters that text formats escape. */
 const ODD_KEY = 'planted"key\\of/the+server%7E';
 const OPENAI_KEY = "sk-proj-plantedAbCdEfGhIjKlMnOpQr";
 const TOKEN = "planted-token-0123456789abcdef";
 
-/** In every text of the conversation. */
+/** Part of every text of the conversation. */
 const WORDS = "nasturtium pie";
 
 type Call = [tool: string, args: Record<string, unknown>];
 
-/** Upstreams that repeat the key in whatever they can. */
+/** Returns upstream responses that contain the key wherever possible. */
 function echoes(key: string): Script[] {
   const message = `Incorrect API key provided: ${key}. Authorization: Bearer ${key}`;
   const error = { message, type: key, param: `headers.${key}`, code: key };
-  const answer = (code: number) =>
+  const response = (code: number) =>
     status(code, { body: { error }, headers: { "retry-after": "0", "www-authenticate": key } });
   return [
-    ...[400, 401, 403, 404, 422, 429, 500, 503].map(answer),
+    ...[400, 401, 403, 404, 422, 429, 500, 503].map(response),
     status(500, { body: `<html>${message}</html>` }),
     status(302, { headers: { location: `https://elsewhere.example/${key}?key=${key}` } }),
     failed({ code: "server_error", message }, [WORDS]),
@@ -48,7 +48,7 @@ function echoes(key: string): Script[] {
   ];
 }
 
-/** A conversation with everything in it, and its scripts in the order of the requests upstream. */
+/** Returns calls of many kinds, and the upstream responses in the order of the requests. */
 function conversation(key: string): { calls: Call[]; scripts: Script[] } {
   const tool = { type: "function", function: { name: "weather", parameters: {} } };
   const calls: Call[] = [
@@ -97,7 +97,7 @@ function environment(
   };
 }
 
-/** The contents of all files of a folder, as text of single bytes. */
+/** Returns the contents of all files of a folder, with one character per byte. */
 async function filesIn(folder: { path: string }): Promise<string> {
   const decoder = new TextDecoder("latin1");
   let all = "";
@@ -107,12 +107,12 @@ async function filesIn(folder: { path: string }): Promise<string> {
   return all;
 }
 
-/** Where a secret, or most of it, is found in one of the ways in which it can be written. */
+/** Returns the places that contain a large part of a secret in any of its encodings. */
 function leaks(places: Record<string, string>, secrets: readonly string[]): string[] {
   const json = (text: string) => JSON.stringify(text).slice(1, -1);
   const parts = secrets.flatMap((secret) =>
     [secret, json(secret), json(json(secret)), encodeURIComponent(secret), btoa(secret)]
-      .flatMap((written) => [written.slice(0, 12), written.slice(-12)])
+      .flatMap((encoded) => [encoded.slice(0, 12), encoded.slice(-12)])
   );
   return Object.entries(places).flatMap(([place, text]) =>
     parts.filter((part) => text.includes(part)).map((part) => {
@@ -124,107 +124,117 @@ function leaks(places: Record<string, string>, secrets: readonly string[]): stri
 
 for (const key of [ODD_KEY, OPENAI_KEY]) {
   for (const mode of ["development", "production"]) {
-    Deno.test(`over stdio the key ${key.slice(0, 7)} is nowhere, in ${mode}`, options, async () => {
-      await using folder = await tempFolder();
-      await using upstream = startResponsesServer();
-      await using collector = startCollector();
-      const server = new StdioProcess({
-        ...environment(key, folder, upstream, collector),
-        ENVIRONMENT: mode,
-      });
-      await server.initialize();
-      const { calls, scripts } = conversation(key);
-      upstream.enqueue(...scripts);
-      const answers: unknown[] = [];
-      for (const [name, args] of calls) {
-        answers.push(await server.request(answers.length, "tools/call", { name, arguments: args }));
-      }
-      await server.write(`{"jsonrpc":"2.0","id":1,"method":"x","params":"${OPENAI_KEY}"}\n`);
-      await server.write(`not JSON ${OPENAI_KEY} ${WORDS}\n`);
-      await server.send({ jsonrpc: "2.0", id: "?", result: { content: OPENAI_KEY + WORDS } });
-      await server.send({ jsonrpc: "2.0", id: "?", error: { code: 1, message: WORDS } });
-      await server.send({ jsonrpc: "2.0", method: WORDS, params: { content: WORDS } });
-      await server.send({ jsonrpc: "2.0", id: 1, method: "tools/call", params: { x: WORDS } });
-      const running = await filesIn(folder);
-      await server.endInput();
-      const { code, rest, stderr } = await server.ended();
-      assert.equal(code, 0, stderr);
-      assert.ok(stderr.split("\n").length > calls.length, stderr);
-      assert.ok(upstream.requests.length >= scripts.length, String(upstream.requests.length));
-      assert.ok(collector.spans().length > 0);
-      const places = {
-        stdout: JSON.stringify(answers) + rest.join("\n"),
-        stderr,
-        traces: collector.text(),
-        database: running + await filesIn(folder),
-      };
-      assert.ok(places.database.includes(WORDS));
-      assert.deepEqual(leaks(places, [key, OPENAI_KEY]), []);
-      assert.deepEqual(leaks({ stderr, traces: places.traces }, [WORDS]), []);
-    });
-
-    Deno.test(`over HTTP the key ${key.slice(0, 7)} is nowhere, in ${mode}`, options, async () => {
-      await using folder = await tempFolder();
-      await using upstream = startResponsesServer();
-      await using collector = startCollector();
-      const server = await startHttp({
-        ...environment(key, folder, upstream, collector),
-        ENVIRONMENT: mode,
-      });
-      const { calls, scripts } = conversation(key);
-      upstream.enqueue(...scripts);
-      const answers: string[] = [];
-      const keep = async (answering: Promise<Response>) => {
-        const answer = await answering;
-        answers.push(JSON.stringify([...answer.headers]) + await answer.text());
-        return answer;
-      };
-      const metrics = new URL("/metrics", server.url);
-      let metricsText = "";
-      const authorization = `Bearer ${TOKEN}`;
-      {
-        await using _ = server;
-        const headers = { authorization };
+    Deno.test(
+      `over stdio, no output contains the key ${key.slice(0, 7)}, in ${mode}`,
+      options,
+      async () => {
+        await using folder = await tempFolder();
+        await using upstream = startResponsesServer();
+        await using collector = startCollector();
+        const server = new StdioProcess({
+          ...environment(key, folder, upstream, collector),
+          ENVIRONMENT: mode,
+        });
+        await server.initialize();
+        const { calls, scripts } = conversation(key);
+        upstream.enqueue(...scripts);
+        const answers: unknown[] = [];
         for (const [name, args] of calls) {
-          await keep(post(server.url, toolCall(name, args), { headers }));
+          answers.push(
+            await server.request(answers.length, "tools/call", { name, arguments: args }),
+          );
         }
-        await keep(initialize(server.url, headers));
-        for (
-          const wrong of [
-            { authorization: `Bearer ${TOKEN}x` },
-            { authorization: `Basic ${TOKEN}` },
-            { ...headers, origin: "https://evil.example" },
-            { ...headers, "mcp-session-id": "none" },
-            { ...headers, "x-request-id": TOKEN },
-            { ...headers, "x-request-id": OPENAI_KEY },
-            { ...headers, "content-type": "text/plain" },
-          ]
-        ) await keep(post(server.url, toolCall("create_thread"), { headers: wrong }));
-        await keep(post(server.url, `{"not JSON ${WORDS}": ${TOKEN}`, { headers }));
-        metricsText = await (await fetch(metrics)).text();
-        answers.push(metricsText);
-        answers.push(await filesIn(folder));
-      }
-      const [stdout, stderr] = await Promise.all([server.stdout, server.stderr]);
-      assert.ok(stderr.split("\n").length > calls.length, stderr);
-      assert.ok(collector.spans().length > 0);
-      const database = await filesIn(folder);
-      assert.ok(database.includes(WORDS));
-      const places = {
-        answers: answers.join("\n"),
-        stdout,
-        stderr,
-        traces: collector.text(),
-        database,
-      };
-      assert.deepEqual(leaks(places, [key, TOKEN, OPENAI_KEY]), []);
-      const seen = { stderr, traces: places.traces, metrics: metricsText };
-      assert.deepEqual(leaks(seen, [WORDS]), []);
-    });
+        await server.write(`{"jsonrpc":"2.0","id":1,"method":"x","params":"${OPENAI_KEY}"}\n`);
+        await server.write(`not JSON ${OPENAI_KEY} ${WORDS}\n`);
+        await server.send({ jsonrpc: "2.0", id: "?", result: { content: OPENAI_KEY + WORDS } });
+        await server.send({ jsonrpc: "2.0", id: "?", error: { code: 1, message: WORDS } });
+        await server.send({ jsonrpc: "2.0", method: WORDS, params: { content: WORDS } });
+        await server.send({ jsonrpc: "2.0", id: 1, method: "tools/call", params: { x: WORDS } });
+        const running = await filesIn(folder);
+        await server.endInput();
+        const { code, rest, stderr } = await server.ended();
+        assert.equal(code, 0, stderr);
+        assert.ok(stderr.split("\n").length > calls.length, stderr);
+        assert.ok(upstream.requests.length >= scripts.length, String(upstream.requests.length));
+        assert.ok(collector.spans().length > 0);
+        const places = {
+          stdout: JSON.stringify(answers) + rest.join("\n"),
+          stderr,
+          traces: collector.text(),
+          database: running + await filesIn(folder),
+        };
+        assert.ok(places.database.includes(WORDS));
+        assert.deepEqual(leaks(places, [key, OPENAI_KEY]), []);
+        assert.deepEqual(leaks({ stderr, traces: places.traces }, [WORDS]), []);
+      },
+    );
+
+    Deno.test(
+      `over HTTP, no output contains the key ${key.slice(0, 7)}, in ${mode}`,
+      options,
+      async () => {
+        await using folder = await tempFolder();
+        await using upstream = startResponsesServer();
+        await using collector = startCollector();
+        const server = await startHttp({
+          ...environment(key, folder, upstream, collector),
+          ENVIRONMENT: mode,
+        });
+        const { calls, scripts } = conversation(key);
+        upstream.enqueue(...scripts);
+        const answers: string[] = [];
+        const record = async (answering: Promise<Response>) => {
+          const answer = await answering;
+          answers.push(JSON.stringify([...answer.headers]) + await answer.text());
+          return answer;
+        };
+        const metrics = new URL("/metrics", server.url);
+        let metricsText = "";
+        const authorization = `Bearer ${TOKEN}`;
+        {
+          await using _ = server;
+          const headers = { authorization };
+          for (const [name, args] of calls) {
+            await record(post(server.url, toolCall(name, args), { headers }));
+          }
+          await record(initialize(server.url, headers));
+          for (
+            const wrong of [
+              { authorization: `Bearer ${TOKEN}x` },
+              { authorization: `Basic ${TOKEN}` },
+              { ...headers, origin: "https://evil.example" },
+              { ...headers, "mcp-session-id": "none" },
+              { ...headers, "x-request-id": TOKEN },
+              { ...headers, "x-request-id": OPENAI_KEY },
+              { ...headers, "content-type": "text/plain" },
+            ]
+          ) await record(post(server.url, toolCall("create_thread"), { headers: wrong }));
+          await record(post(server.url, `{"not JSON ${WORDS}": ${TOKEN}`, { headers }));
+          metricsText = await (await fetch(metrics)).text();
+          answers.push(metricsText);
+          answers.push(await filesIn(folder));
+        }
+        const [stdout, stderr] = await Promise.all([server.stdout, server.stderr]);
+        assert.ok(stderr.split("\n").length > calls.length, stderr);
+        assert.ok(collector.spans().length > 0);
+        const database = await filesIn(folder);
+        assert.ok(database.includes(WORDS));
+        const places = {
+          answers: answers.join("\n"),
+          stdout,
+          stderr,
+          traces: collector.text(),
+          database,
+        };
+        assert.deepEqual(leaks(places, [key, TOKEN, OPENAI_KEY]), []);
+        const seen = { stderr, traces: places.traces, metrics: metricsText };
+        assert.deepEqual(leaks(seen, [WORDS]), []);
+      },
+    );
   }
 }
 
-Deno.test("the key that a caller brings is nowhere", options, async () => {
+Deno.test("no output contains the key of a caller", options, async () => {
   await using folder = await tempFolder();
   await using upstream = startResponsesServer();
   await using collector = startCollector();
@@ -265,13 +275,13 @@ Deno.test("the key that a caller brings is nowhere", options, async () => {
 });
 
 Deno.test(
-  "a token that was made is said once, when it was made, and nowhere else",
+  "a generated token is printed once, when it is generated, and nowhere else",
   options,
   async () => {
     await using folder = await tempFolder();
     await using upstream = startResponsesServer();
     const env = { ...upstreamSettings(folder, upstream), LOG_LEVEL: "debug" };
-    const said: string[] = [];
+    const outputs: string[] = [];
     for (const start of ["first", "second"]) {
       const server = await startHttp(env, ["--host=0.0.0.0"]);
       {
@@ -282,11 +292,11 @@ Deno.test(
         await refused.body?.cancel();
         assert.equal(refused.status, 401);
       }
-      said.push(await server.stdout + await server.stderr);
+      outputs.push(await server.stdout + await server.stderr);
     }
     const token = (await Deno.readTextFile(await tokenFile(folder.path))).trim();
     assert.match(token, /^[0-9a-f]{64}$/);
-    assert.deepEqual(said.map((text) => text.split(token).length - 1), [1, 0]);
+    assert.deepEqual(outputs.map((text) => text.split(token).length - 1), [1, 0]);
   },
 );
 

@@ -1,15 +1,15 @@
-/** A planted leak: a secret in each place of a record where one can be, and nowhere in what is written of it. */
+/** Plants a secret in each part of a log record, and asserts that the written line does not contain it. */
 
 import { configureSync, getLogger, type LogRecord, resetSync } from "@logtape/logtape";
 import assert from "node:assert/strict";
 import { jsonLines, logLine, text } from "../../src/telemetry/log.ts";
-import { keepSecret, Redactor } from "../../src/telemetry/redact.ts";
+import { Redactor, registerSecret } from "../../src/telemetry/redact.ts";
 
-/** Of a shape that nothing could guess. */
+/** A secret without a recognizable format. */
 const SECRET = 'plain"secret\\of+the/process%42';
 const LOOKS_LIKE_ONE = "sk-proj-0123456789abcdefghij";
 
-keepSecret(SECRET);
+registerSecret(SECRET);
 
 const LEAKS: Record<string, (secret: string) => [message: string, properties: object]> = {
   "in the message": (secret) => [`The header was ${secret}.`, {}],
@@ -40,7 +40,7 @@ const LEAKS: Record<string, (secret: string) => [message: string, properties: ob
   ],
 };
 
-/** The record of a log call, as a sink gets it. */
+/** Returns the record that a sink receives for a log call. */
 function recordOf(message: string, properties: object): LogRecord {
   const records: LogRecord[] = [];
   configureSync({
@@ -59,21 +59,21 @@ function recordOf(message: string, properties: object): LogRecord {
 }
 
 for (const [place, leak] of Object.entries(LEAKS)) {
-  Deno.test(`the log writes no secret that is ${place}`, () => {
+  Deno.test(`the log redacts a secret ${place}`, () => {
     for (const secret of [SECRET, LOOKS_LIKE_ONE, `Bearer ${"0123456789abcdef"}`]) {
       const record = recordOf(...leak(secret));
       for (const format of [text, jsonLines]) {
         const line = logLine(record, format);
         assert.deepEqual(leaks(line, secret), [], line);
         assert.ok(line.includes("[key]"), line);
-        // Without the redactor this test would fail: the formats themselves write everything.
+        // Verifies the test: without redaction, the formats write the secret.
         assert.notDeepEqual(leaks(format(record), secret), [], place);
       }
     }
   });
 }
 
-Deno.test("a line of JSON is JSON after the redactor too", () => {
+Deno.test("a redacted JSON line is valid JSON", () => {
   for (const leak of Object.values(LEAKS)) {
     for (const secret of [SECRET, LOOKS_LIKE_ONE]) {
       JSON.parse(logLine(recordOf(...leak(secret)), jsonLines));
@@ -81,56 +81,56 @@ Deno.test("a line of JSON is JSON after the redactor too", () => {
   }
 });
 
-Deno.test("Redactor.redact() replaces the whole of a secret that begins with another", () => {
+Deno.test("Redactor.redact() replaces the whole of a secret that has another one as its prefix", () => {
   const redactor = new Redactor();
-  redactor.keep("0123456789");
-  redactor.keep("0123456789abcdef");
+  redactor.register("0123456789");
+  redactor.register("0123456789abcdef");
   assert.equal(redactor.redact("<0123456789abcdef> <0123456789>"), "<[key]> <[key]>");
 });
 
-Deno.test("Redactor.redact() leaves alone what is no secret", () => {
+Deno.test("Redactor.redact() does not change other text", () => {
   const redactor = new Redactor();
-  redactor.keep("short");
-  redactor.keep(undefined);
-  redactor.keepOfCaller("");
+  redactor.register("short");
+  redactor.register(undefined);
+  redactor.registerCallerKey("");
   const harmless = "a short text of run_0123456789abcdefghij and task-list";
   assert.equal(redactor.redact(harmless), harmless);
 });
 
-Deno.test("Redactor.redact() replaces a secret however it is written", () => {
+Deno.test("Redactor.redact() replaces a secret in any encoding", () => {
   const redactor = new Redactor();
-  redactor.keep(SECRET);
+  redactor.register(SECRET);
   const json = JSON.stringify({ nested: JSON.stringify({ SECRET }) });
   assert.deepEqual(JSON.parse(redactor.redact(json)), { nested: '{"SECRET":"[key]"}' });
   const url = `https://example.com/?key=${encodeURIComponent(SECRET)}&x=1`;
   assert.equal(redactor.redact(url), "https://example.com/?key=[key]&x=1");
 });
 
-Deno.test("Redactor keeps the latest thousand keys of callers, and all secrets of its own", () => {
+Deno.test("Redactor keeps the latest 1,000 keys of callers, and all own secrets", () => {
   const redactor = new Redactor();
-  redactor.keep("own-secret");
-  redactor.keepOfCaller("caller-first");
-  redactor.keepOfCaller("caller-second");
-  for (let caller = 0; caller < 998; caller++) redactor.keepOfCaller(`caller-no-${caller}-`);
-  redactor.keepOfCaller("caller-first");
-  redactor.keepOfCaller("caller-last");
+  redactor.register("own-secret");
+  redactor.registerCallerKey("caller-first");
+  redactor.registerCallerKey("caller-second");
+  for (let caller = 0; caller < 998; caller++) redactor.registerCallerKey(`caller-no-${caller}-`);
+  redactor.registerCallerKey("caller-first");
+  redactor.registerCallerKey("caller-last");
   const text = "own-secret caller-first caller-second caller-no-0- caller-last";
   assert.equal(redactor.redact(text), "[key] [key] caller-second [key] [key]");
 });
 
-Deno.test("Redactor is not held up by the long keys of many callers that come one by one", () => {
+Deno.test("Redactor handles many long keys of callers quickly", () => {
   const redactor = new Redactor();
-  const begun = performance.now();
+  const startedAt = performance.now();
   for (let caller = 0; caller < 200; caller++) {
     const key = `${caller}-${crypto.randomUUID().repeat(25)}`;
-    redactor.keepOfCaller(key);
+    redactor.registerCallerKey(key);
     assert.equal(redactor.redact(`The key was ${key}.`), "The key was [key].");
   }
-  // With one expression for all of them it was over a minute.
-  assert.ok(performance.now() - begun < 5000);
+  // One regular expression for all keys took over a minute.
+  assert.ok(performance.now() - startedAt < 5000);
 });
 
-/** The parts of a secret that a text shows; every eight characters of one are too many. */
+/** Returns the parts of a secret in a text, of eight characters each. */
 function leaks(text: string, secret: string): string[] {
   const plain = secret.replace(/^Bearer /, "");
   const parts = Array.from(

@@ -1,4 +1,4 @@
-/** The spans that the running server sends, as a collector gets them. */
+/** The spans that a running server exports. */
 
 import assert from "node:assert/strict";
 import { objectOf } from "../kit/mcp_clients.ts";
@@ -11,7 +11,7 @@ import { startCollector } from "./_collector.ts";
 const options = { timeout: 20_000 };
 
 Deno.test(
-  "with OTEL_DENO a call, its run and its request upstream are one trace",
+  "with OTEL_DENO, a call, its run and its upstream request form one trace",
   options,
   async () => {
     await using folder = await tempFolder();
@@ -50,7 +50,7 @@ Deno.test(
     assert.equal(run.attributes["gen_ai.usage.output_tokens"], 7);
     assert.equal(request.attributes["http.response.status_code"], 200);
     assert.equal(request.attributes["assistants_mcp.upstream.request.id"], requestId);
-    // What the runtime adds by itself is below ours.
+    // The span of Deno for the fetch is a child of our span.
     const sent = spans.find(({ attributes }) => attributes["url.full"] !== undefined);
     assert.equal(sent?.parentSpanId, request.spanId);
 
@@ -61,7 +61,7 @@ Deno.test(
   },
 );
 
-Deno.test("over HTTP a call is part of the trace of its caller", options, async () => {
+Deno.test("over HTTP, a call belongs to its caller's trace", options, async () => {
   await using folder = await tempFolder();
   await using upstream = startResponsesServer();
   await using collector = startCollector();
@@ -87,7 +87,7 @@ Deno.test("over HTTP a call is part of the trace of its caller", options, async 
   assert.equal(call.attributes["assistants_mcp.request.id"], "caller-0123456789");
 });
 
-Deno.test("without OTEL_DENO nothing is sent", options, async () => {
+Deno.test("without OTEL_DENO, nothing is exported", options, async () => {
   await using folder = await tempFolder();
   await using upstream = startResponsesServer();
   await using collector = startCollector();

@@ -1,30 +1,37 @@
 /**
- * The lines of an export beside the API's own objects: what the engine needs to go on elsewhere.
+ * The lines of an export that are not objects of the Assistants API: idempotency keys, stored files,
+ * a header and a footer.
  *
- * An export begins with a line that names its format and ends with one that counts the others: so
- * it shows where one was cut off, and that its order is the one in which things came to be.
+ * The header names the version of the format, the footer the number of lines between the two. So an
+ * import detects a truncated export, and knows that the objects are in their original order.
  */
 
 import { type Exported, ImportError, type Place, type Staged } from "../../store/archive/mod.ts";
 
-const FIRST = "assistants-mcp.export";
-const LAST = "assistants-mcp.export.end";
+const HEADER = "assistants-mcp.export";
+const FOOTER = "assistants-mcp.export.end";
 const KEY = "assistants-mcp.idempotency_key";
 const FILE = "assistants-mcp.file";
 
-/** Counts up when a program of today could no longer read what is written. */
+/** The version of the format; it increases with every change that older programs cannot read. */
 const VERSION = 1;
 
-export function firstLine(): string {
-  return jsonLine({ object: FIRST, version: VERSION });
+/** Returns the first line of an export. */
+export function headerLine(): string {
+  return jsonLine({ object: HEADER, version: VERSION });
 }
 
-/** @param lines how many there are between the first and the last */
-export function lastLine(lines: number): string {
-  return jsonLine({ object: LAST, lines });
+/**
+ * Returns the last line of an export.
+ *
+ * @param lines number of lines between the first and the last
+ */
+export function footerLine(lines: number): string {
+  return jsonLine({ object: FOOTER, lines });
 }
 
-export function exportedLine(exported: Exported): string {
+/** Returns the line of an exported object. */
+export function objectLine(exported: Exported): string {
   switch (exported.kind) {
     case "key": {
       const { assistantId: assistant_id, key } = exported;
@@ -40,47 +47,52 @@ export function exportedLine(exported: Exported): string {
   }
 }
 
-/** Reads such lines, and notices where some are missing. */
-export class OwnLines {
-  /** Values so far, of every kind. */
+/** Reads the lines that are specific to exports, and verifies headers and footers. */
+export class ExportReader {
+  /** Number of values so far, of any kind. */
   #values = 0;
-  /** Where the export began that has not ended yet, and at which value. */
+  /** The export that has begun and not ended: its position, and the number of values before it. */
   #open: { place: Place; values: number } | undefined;
-  #inOrder = false;
+  #isOrdered = false;
 
   /**
-   * What a value adds to the API's objects; "seen" where it only frames them, undefined where it is
-   * none of ours.
+   * Reads a value. Returns the content of a key or file line, "frame" for a header or footer, and
+   * undefined for any other value.
    *
-   * @throws {ImportError} for an export of a later version, and for one that is damaged
+   * @throws {ImportError} for an export of a newer version, and for a damaged one
    */
-  take(value: Record<string, unknown>, place: Place): Staged | "seen" | undefined {
+  read(value: Record<string, unknown>, place: Place): Staged | "frame" | undefined {
     const before = this.#values++;
     switch (value.object) {
-      case FIRST:
+      case HEADER:
         this.#begin(value.version, place, before);
-        return "seen";
-      case LAST:
+        return "frame";
+      case FOOTER:
         this.#finish(Number(value.lines), place, before);
-        return "seen";
+        return "frame";
       case KEY: {
         const [assistantId, key] = [value.assistant_id, value.key];
         if (typeof assistantId !== "string" || typeof key !== "string") throw damaged(place);
         return { kind: "key", assistantId, key };
       }
       case FILE:
-        return fileOf(value, place);
+        return parseFile(value, place);
       default:
         return undefined;
     }
   }
 
-  /** Whether all of the source is in the order in which things came to be. */
+  /**
+   * Ends the source. Returns whether it began with an export, whose objects are in their original
+   * order.
+   *
+   * @throws {ImportError} for an export without a footer
+   */
   end(): boolean {
-    if (this.#open === undefined) return this.#inOrder;
+    if (this.#open === undefined) return this.#isOrdered;
     throw new ImportError(
       this.#open.place,
-      "the export that begins here is cut off: it has no end",
+      "the export that begins here is cut off: its last line is missing",
     );
   }
 
@@ -88,11 +100,11 @@ export class OwnLines {
     if (version !== VERSION) {
       throw new ImportError(
         place,
-        `the export has version ${version}, and this program knows version ${VERSION}; ` +
+        `the export has version ${version}, but this program supports version ${VERSION} only; ` +
           "update assistants-mcp",
       );
     }
-    this.#inOrder ||= before === 0;
+    this.#isOrdered ||= before === 0;
     this.#open = { place, values: before };
   }
 
@@ -101,14 +113,14 @@ export class OwnLines {
     if (this.#open === undefined || found !== lines) {
       throw new ImportError(
         place,
-        `the export had ${lines} lines before this one, and not all came`,
+        `the export had ${lines} lines before this one, and some are missing`,
       );
     }
     this.#open = undefined;
   }
 }
 
-function fileOf({ thread_id, file, content }: Record<string, unknown>, place: Place): Staged {
+function parseFile({ thread_id, file, content }: Record<string, unknown>, place: Place): Staged {
   if (
     !(thread_id === null || typeof thread_id === "string") ||
     typeof file !== "object" || file === null ||
@@ -116,10 +128,10 @@ function fileOf({ thread_id, file, content }: Record<string, unknown>, place: Pl
     !(content === null || typeof content === "string")
   ) throw damaged(place);
   const object = { ...file, id: file.id };
-  return { kind: "file", threadId: thread_id, object, content: bytesOf(content, place) };
+  return { kind: "file", threadId: thread_id, object, content: decodeBase64(content, place) };
 }
 
-function bytesOf(base64: string | null, place: Place): Uint8Array | null {
+function decodeBase64(base64: string | null, place: Place): Uint8Array | null {
   try {
     return base64 === null ? null : Uint8Array.fromBase64(base64);
   } catch {

@@ -1,31 +1,39 @@
-/** How far a command has come, for a person at a terminal. */
+/** Progress of a command, on a status line of the terminal. */
 
 import { printStatus } from "../print.ts";
 
-const PAUSE_MS = 200;
+/** Minimum time between two updates. */
+const UPDATE_INTERVAL_MS = 200;
 
+/** A status line; disposal clears it. */
 export interface Progress extends Disposable {
-  /** Counts one more object. */
+  /** ObjectCounts one more object. */
   count(): void;
-  /** Takes the status away, before something else is written. */
+  /** Clears the status line, before other output. */
   end(): void;
 }
 
-/** @param doing what is done with objects, such as "Reading" */
-export function progressOf(doing: string): Progress {
-  const onTerminal = Deno.stderr.isTerminal();
-  let done = 0;
-  let shownAtMs = performance.now();
+/**
+ * Shows the number of processed objects, if standard error is a terminal.
+ *
+ * @param action name of the action, such as "Reading"
+ */
+export function showProgress(action: string): Progress {
+  const isTerminal = Deno.stderr.isTerminal();
+  let count = 0;
+  let updatedAtMs = performance.now();
   function end(): void {
-    if (onTerminal) printStatus("");
+    if (isTerminal) printStatus("");
   }
   return {
     count() {
-      done++;
-      // Looking at the clock costs more than counting.
-      if (!onTerminal || done % 100 !== 0 || performance.now() - shownAtMs < PAUSE_MS) return;
-      shownAtMs = performance.now();
-      printStatus(`${doing} ... ${done.toLocaleString("en")} objects`);
+      count++;
+      // Reading the clock costs more than counting.
+      if (
+        !isTerminal || count % 100 !== 0 || performance.now() - updatedAtMs < UPDATE_INTERVAL_MS
+      ) return;
+      updatedAtMs = performance.now();
+      printStatus(`${action} ... ${count.toLocaleString("en")} objects`);
     },
     end,
     [Symbol.dispose]: end,

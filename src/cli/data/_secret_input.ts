@@ -1,21 +1,29 @@
-/** Secrets from standard input: typed at a terminal without showing, or one on each line. */
+/** Reading of secrets from standard input: without echo on a terminal, otherwise one per line. */
 
 import { FatalError } from "../../shared/errors.ts";
 import { printStatus } from "../print.ts";
-import { STOPPED } from "../signals.ts";
+import { EXIT_CODE_STOPPED } from "../signals.ts";
 
 const NEWLINE = /\r\n|\r|\n/;
-const INTERRUPT = "\x03", END = "\x04", DELETES = ["\b", "\x7f"];
+/** Control characters that a terminal sends in raw mode. */
+const INTERRUPT = "\x03", END_OF_INPUT = "\x04", BACKSPACES = ["\b", "\x7f"];
 
-/** Longer lines are no secrets. */
-const LONGEST = 4096;
+/** Maximum length of a line. */
+const MAX_LENGTH = 4096;
 
-export interface SecretLines {
-  /** @param prompt what a person at a terminal is asked */
-  next(prompt: string): Promise<string>;
+/** A reader of secrets. */
+export interface SecretReader {
+  /**
+   * Reads the next line; returns an empty string at the end of input.
+   *
+   * @param prompt question to show on a terminal
+   * @throws {FatalError} as a rejection, if the line is too long for a secret
+   */
+  read(prompt: string): Promise<string>;
 }
 
-export function secretLines(): SecretLines {
+/** Creates a reader of standard input. */
+export function createSecretReader(): SecretReader {
   const isTerminal = Deno.stdin.isTerminal();
   const decoder = new TextDecoder();
   let pending = "";
@@ -26,24 +34,26 @@ export function secretLines(): SecretLines {
     const size = await Deno.stdin.read(buffer);
     if (size === null) ended = true;
     else pending += decoder.decode(buffer.subarray(0, size), { stream: true });
-    // As nothing shows, the terminal leaves these keys to us.
+    // In raw mode, the terminal does not handle these keys.
     if (isTerminal && pending.includes(INTERRUPT)) {
       Deno.stdin.setRaw(false);
       printStatus("");
-      Deno.exit(STOPPED);
+      Deno.exit(EXIT_CODE_STOPPED);
     }
-    if (isTerminal && pending.includes(END)) ended = true;
+    if (isTerminal && pending.includes(END_OF_INPUT)) ended = true;
   }
 
   return {
-    async next(prompt) {
+    async read(prompt) {
       if (isTerminal) {
         printStatus(prompt);
         Deno.stdin.setRaw(true);
       }
       try {
         while (!ended && !NEWLINE.test(pending)) {
-          if (pending.length > LONGEST) throw new FatalError("What was read is too long for a key");
+          if (pending.length > MAX_LENGTH) {
+            throw new FatalError("The input is too long for an API key");
+          }
           await readMore();
         }
       } finally {
@@ -54,16 +64,16 @@ export function secretLines(): SecretLines {
       }
       const [line = "", ...rest] = pending.split(NEWLINE);
       pending = rest.join("\n");
-      return isTerminal ? edited(line) : line;
+      return isTerminal ? applyBackspaces(line) : line;
     },
   };
 }
 
-/** What is left of a typed line after its corrections. */
-function edited(line: string): string {
+/** Returns a typed line without the characters that were deleted while typing. */
+function applyBackspaces(line: string): string {
   let text = "";
   for (const character of line) {
-    if (DELETES.includes(character)) text = text.slice(0, -1);
+    if (BACKSPACES.includes(character)) text = text.slice(0, -1);
     else text += character;
   }
   return text;

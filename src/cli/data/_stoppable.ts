@@ -1,22 +1,26 @@
-/** Long work that a signal ends between two of its steps, so that it can clean up. */
+/** Iteration that a stop signal ends between two items, so that the command can clean up. */
 
 import { FatalError } from "../../shared/errors.ts";
-import { nextSignal, STOPPED } from "../signals.ts";
+import { EXIT_CODE_STOPPED, listenForStopSignal } from "../signals.ts";
 
-/** A person has stopped the command. */
+/** The command was stopped by a signal. */
 export class StoppedError extends FatalError {
   override readonly name = "StoppedError";
-  override readonly exitCode = STOPPED;
+  override readonly exitCode = EXIT_CODE_STOPPED;
   constructor() {
     super("stopped; nothing was changed");
   }
 }
 
-/** @throws {StoppedError} after a signal, also while the next item is waited for */
+/**
+ * Yields the items until a stop signal.
+ *
+ * @throws {StoppedError} after a signal, also while waiting for the next item
+ */
 export async function* stoppable<T>(
   items: AsyncIterable<T> | Iterable<T>,
 ): AsyncGenerator<T, void> {
-  using signal = nextSignal();
+  using signal = listenForStopSignal();
   let stop = () => {};
   let stopped = false;
   signal.received.then(() => {
@@ -28,7 +32,7 @@ export async function* stoppable<T>(
     : items[Symbol.iterator]();
   try {
     while (!stopped) {
-      // A race with one promise for all items would keep each of them to the end.
+      // A race with one promise for all items would retain every item until the end.
       const item = Promise.withResolvers<IteratorResult<T>>();
       stop = () => item.reject(new StoppedError());
       Promise.try(() => iterator.next()).then(item.resolve, item.reject);
@@ -38,7 +42,7 @@ export async function* stoppable<T>(
     }
     throw new StoppedError();
   } finally {
-    // Not awaited, as what is waited for may never come.
+    // Not awaited, as the pending item may never arrive.
     void iterator.return?.();
   }
 }

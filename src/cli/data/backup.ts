@@ -1,26 +1,27 @@
-/** `backup`: the whole database in a new file. */
+/** `backup`: copies the whole database into a new file. */
 
 import type { Invocation } from "../../config/mod.ts";
 import { openArchive } from "../../store/archive/mod.ts";
-import { NewFile, unwritable } from "../new_file.ts";
+import { AtomicFile, writeError } from "../atomic_file.ts";
 import { printError } from "../print.ts";
-import { nextSignal } from "../signals.ts";
+import { listenForStopSignal } from "../signals.ts";
 import { StoppedError } from "./_stoppable.ts";
 
+/** Runs `backup`. */
 export async function backupCommand({ config, operands }: Invocation): Promise<number> {
   const [path = ""] = operands;
-  using archive = openArchive(config.DATABASE_URL);
-  using target = NewFile.create(path);
-  // The copying cannot be broken off; what a signal meant is seen to after it.
-  using signal = nextSignal();
+  using archive = openArchive(config.store.url);
+  using target = AtomicFile.create(path);
+  // A copy in progress cannot be interrupted, so a signal takes effect after it.
+  using signal = listenForStopSignal();
   let stopped = false;
   signal.received.then(() => stopped = true);
   await archive.copyTo(target.temporaryPath).catch((error) => {
-    throw unwritable(path, error);
+    throw writeError(path, error);
   });
   await new Promise((resolve) => setTimeout(resolve, 0));
   if (stopped) throw new StoppedError();
-  target.finish();
+  target.commit();
   printError(`copied the database to "${path}"`);
   return 0;
 }

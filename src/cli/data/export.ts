@@ -1,61 +1,66 @@
-/** `export`: what one tenant has, as lines of JSON. */
+/** `export`: writes the objects of one tenant as JSON Lines. */
 
 import type { Invocation } from "../../config/mod.ts";
 import { type Archive, type Exported, openArchive } from "../../store/archive/mod.ts";
-import { exportedLine, firstLine, lastLine } from "./_export_format.ts";
-import { Counts } from "./_object_counts.ts";
-import { NewFile, unwritable } from "../new_file.ts";
+import { footerLine, headerLine, objectLine } from "./_export_format.ts";
+import { ObjectCounts } from "./_object_counts.ts";
+import { AtomicFile, writeError } from "../atomic_file.ts";
 import { printError } from "../print.ts";
-import { progressOf } from "./_progress.ts";
+import { showProgress } from "./_progress.ts";
 import { stoppable } from "./_stoppable.ts";
-import { namedTenants } from "./_tenants.ts";
+import { resolveTenants } from "./_tenants.ts";
 
-/** About how much is written at once. */
-const CHUNK = 64 * 1024;
+/** Approximate size of a write, in characters. */
+const CHUNK_LENGTH = 64 * 1024;
 
+/** Runs `export`. */
 export async function exportCommand({ config, operands, flags }: Invocation): Promise<number> {
   const [path = ""] = operands;
-  using archive = openArchive(config.DATABASE_URL);
-  const [tenant = ""] = await namedTenants(config, archive, [
+  using archive = openArchive(config.store.url);
+  const [tenant = ""] = await resolveTenants(config, archive, [
     { flag: "tenant", text: flags.get("tenant") ?? "default" },
   ]);
-  const counts = new Counts();
-  using progress = progressOf("Exporting");
+  const counts = new ObjectCounts();
+  using progress = showProgress("Exporting");
   const lines = exportedLines(archive, tenant, (kind) => {
     if (kind !== "key") counts.add(kind);
     progress.count();
   });
   if (path === "-") {
-    if (!await writeToReader(lines)) return 0;
+    if (!await writeToStdout(lines)) return 0;
   } else {
-    using target = NewFile.create(path);
+    using target = AtomicFile.create(path);
     using file = Deno.openSync(target.temporaryPath, { write: true });
     await writeLines(lines, file, path);
-    target.finish();
+    target.commit();
   }
   progress.end();
   printError(`exported ${counts}`);
   return 0;
 }
 
-/** The lines of an export, each with its newline. */
+/**
+ * Yields the lines of an export, each with its newline.
+ *
+ * @param onObject called after each object
+ */
 export function* exportedLines(
   archive: Archive,
   tenant: string,
-  counted: (kind: Exported["kind"]) => void,
+  onObject: (kind: Exported["kind"]) => void,
 ): Generator<string> {
-  yield firstLine();
+  yield headerLine();
   let lines = 0;
   for (const exported of archive.exported(tenant)) {
-    yield exportedLine(exported);
+    yield objectLine(exported);
     lines++;
-    counted(exported.kind);
+    onObject(exported.kind);
   }
-  yield lastLine(lines);
+  yield footerLine(lines);
 }
 
-/** False where the reader has gone: who reads no further, as `head` does, has what was wanted. */
-async function writeToReader(lines: Iterable<string>): Promise<boolean> {
+/** Returns false if the reader closed the pipe, as `head` does when it has enough lines. */
+async function writeToStdout(lines: Iterable<string>): Promise<boolean> {
   try {
     await writeLines(lines, Deno.stdout, "-");
     return true;
@@ -65,11 +70,12 @@ async function writeToReader(lines: Iterable<string>): Promise<boolean> {
   }
 }
 
+/** A file or a standard stream. */
 interface Target {
   write(bytes: Uint8Array): Promise<number>;
 }
 
-/** @param name what messages call the target */
+/** @param name name of the target in messages */
 async function writeLines(lines: Iterable<string>, target: Target, name: string): Promise<void> {
   for await (const bytes of stoppable(chunksOf(lines))) await writeAll(bytes, target, name);
 }
@@ -79,7 +85,7 @@ function* chunksOf(lines: Iterable<string>): Generator<Uint8Array> {
   let chunk = "";
   for (const line of lines) {
     chunk += line;
-    if (chunk.length < CHUNK) continue;
+    if (chunk.length < CHUNK_LENGTH) continue;
     yield encoder.encode(chunk);
     chunk = "";
   }
@@ -92,6 +98,6 @@ async function writeAll(bytes: Uint8Array, target: Target, name: string): Promis
       offset += await target.write(bytes.subarray(offset));
     }
   } catch (error) {
-    throw unwritable(name, error);
+    throw writeError(name, error);
   }
 }

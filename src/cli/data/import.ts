@@ -1,4 +1,4 @@
-/** `import`: objects of the Assistants API that were saved, all of them or none. */
+/** `import`: imports saved objects of the Assistants API, all of them or none. */
 
 import { systemClock, unixSeconds } from "../../shared/clock.ts";
 import type { Invocation } from "../../config/mod.ts";
@@ -13,33 +13,34 @@ import {
   openArchive,
   type Place,
 } from "../../store/archive/mod.ts";
-import { OwnLines } from "./_export_format.ts";
-import { Counts } from "./_object_counts.ts";
-import { jsonValues } from "./_json_values.ts";
-import { systemReason } from "../new_file.ts";
+import { ExportReader } from "./_export_format.ts";
+import { ObjectCounts } from "./_object_counts.ts";
+import { readJsonObjects } from "./_json_objects.ts";
+import { fileErrorReason } from "../atomic_file.ts";
 import { printError } from "../print.ts";
-import { progressOf } from "./_progress.ts";
+import { showProgress } from "./_progress.ts";
 import { stoppable } from "./_stoppable.ts";
-import { namedTenants } from "./_tenants.ts";
+import { resolveTenants } from "./_tenants.ts";
 
 const CHUNK_BYTES = 256 * 1024;
 
-/** Names of fields beyond this number are only counted. */
-const SHOWN_FIELDS = 10;
+/** Maximum number of field names in the report. */
+const MAX_REPORTED_FIELDS = 10;
 
+/** Runs `import`. */
 export async function importCommand({ config, operands, flags }: Invocation): Promise<number> {
   const [path = ""] = operands;
   const name = path === "-" ? "standard input" : `"${path}"`;
   const text = flags.get("tenant") ?? "default";
   if (path === "-" && text === "key") {
-    throw new UsageError("Standard input cannot be both the FILE and the key; name a file");
+    throw new UsageError("Standard input cannot provide both the FILE and the key; name a file");
   }
-  // Before the database, which may have to be made.
+  // Opened before the database, so that a missing file does not create one.
   using source = path === "-" ? undefined : openSource(path);
-  using archive = openArchive(config.DATABASE_URL, true);
-  const [tenant = ""] = await namedTenants(config, archive, [{ flag: "tenant", text }]);
+  using archive = openArchive(config.store.url, true);
+  const [tenant = ""] = await resolveTenants(config, archive, [{ flag: "tenant", text }]);
   const skipExisting = flags.has("skip-existing");
-  using progress = progressOf("Reading");
+  using progress = showProgress("Reading");
   const chunks = chunksOf(source ?? Deno.stdin, name);
   try {
     const options = { tenant, skipExisting, now: unixSeconds(systemClock) };
@@ -55,78 +56,85 @@ export async function importCommand({ config, operands, flags }: Invocation): Pr
   }
 }
 
-export interface Imported {
+/** The outcome of an import. */
+export interface ImportSummary {
   counts: ImportCounts;
-  /** How many objects had a field that is not kept, by its path. */
-  leftOut: ReadonlyMap<string, number>;
+  /** Number of objects with a field that is not stored, by the path of the field. */
+  ignoredFields: ReadonlyMap<string, number>;
 }
 
 /**
- * Takes in what the chunks hold.
+ * Imports the objects of a source.
  *
- * @param counted called for each object that was read
- * @throws {ImportError} as a rejection, for what cannot come in; then nothing has
+ * @param onObject called after each object that was read
+ * @throws {ImportError} as a rejection, for invalid input; then nothing is imported
  */
 export async function importFrom(
   archive: Archive,
   chunks: AsyncIterable<Uint8Array>,
   options: ImportOptions,
-  counted: () => void,
-): Promise<Imported> {
-  const gathered = await archive.startImport(options);
-  const reader = new Reader(gathered, options.now, counted);
-  for await (const { value, place } of jsonValues(stoppable(chunks))) {
-    await reader.take(value, place);
+  onObject: () => void,
+): Promise<ImportSummary> {
+  const staging = await archive.startImport(options);
+  const reader = new ImportReader(staging, options.now, onObject);
+  for await (const { value, place } of readJsonObjects(stoppable(chunks))) {
+    await reader.read(value, place);
   }
-  return { counts: await gathered.finish(reader.end()), leftOut: reader.leftOut };
+  return { counts: await staging.finish(reader.end()), ignoredFields: reader.ignoredFields };
 }
 
-/** From values to objects that are gathered. */
-class Reader {
-  readonly #gathered: Import;
-  readonly #now: number;
-  readonly #counted: () => void;
-  readonly #ownLines = new OwnLines();
-  readonly leftOut = new Map<string, number>();
+/** Converts values to objects and stages them. */
+class ImportReader {
+  readonly #staging: Import;
+  readonly #nowS: number;
+  readonly #onObject: () => void;
+  readonly #exportReader = new ExportReader();
+  readonly ignoredFields = new Map<string, number>();
 
-  constructor(gathered: Import, now: number, counted: () => void) {
-    this.#gathered = gathered;
-    this.#now = now;
-    this.#counted = counted;
+  constructor(staging: Import, nowS: number, onObject: () => void) {
+    this.#staging = staging;
+    this.#nowS = nowS;
+    this.#onObject = onObject;
   }
 
-  /** @throws {ImportError} as a rejection */
-  async take(value: Record<string, unknown>, place: Place): Promise<void> {
-    const own = this.#ownLines.take(value, place);
-    if (own === "seen") return;
-    if (own !== undefined) return await this.#gathered.stage(own, place);
-    if (value.object !== "list" || !Array.isArray(value.data)) return await this.#one(value, place);
+  /**
+   * Stages the object or the list in a value.
+   *
+   * @throws {ImportError} as a rejection, for invalid input
+   */
+  async read(value: Record<string, unknown>, place: Place): Promise<void> {
+    const content = this.#exportReader.read(value, place);
+    if (content === "frame") return;
+    if (content !== undefined) return await this.#staging.stage(content, place);
+    if (value.object !== "list" || !Array.isArray(value.data)) {
+      return await this.#stage(value, place);
+    }
     for (const [item, object] of value.data.entries()) {
-      await this.#one(object, { line: place.line, item, listed: true });
+      await this.#stage(object, { line: place.line, item, listed: true });
     }
   }
 
   /**
-   * Whether the objects came in the order in which they came to be.
+   * Ends the source. Returns whether its objects are in their original order.
    *
-   * @throws {ImportError} for an export that was cut off
+   * @throws {ImportError} for a truncated export
    */
   end(): boolean {
-    return this.#ownLines.end();
+    return this.#exportReader.end();
   }
 
-  async #one(value: unknown, place: Place): Promise<void> {
-    const { skippedPaths, ...entry } = this.#read(value, place);
+  async #stage(value: unknown, place: Place): Promise<void> {
+    const { skippedPaths, ...entry } = this.#parse(value, place);
     for (const field of new Set(skippedPaths)) {
-      this.leftOut.set(field, (this.leftOut.get(field) ?? 0) + 1);
+      this.ignoredFields.set(field, (this.ignoredFields.get(field) ?? 0) + 1);
     }
-    await this.#gathered.stage(entry, place);
-    this.#counted();
+    await this.#staging.stage(entry, place);
+    this.#onObject();
   }
 
-  #read(value: unknown, place: Place) {
+  #parse(value: unknown, place: Place) {
     try {
-      return readImportedObject(value, this.#now);
+      return readImportedObject(value, this.#nowS);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       throw new ImportError(place, error.message);
@@ -139,11 +147,11 @@ function openSource(path: string): Deno.FsFile {
     if (Deno.statSync(path).isDirectory) throw new Deno.errors.IsADirectory();
     return Deno.openSync(path);
   } catch (error) {
-    throw unreadable(`"${path}"`, error);
+    throw readError(`"${path}"`, error);
   }
 }
 
-/** Each chunk is good until the next is asked for. */
+/** Yields chunks in one shared buffer; each is valid until the next one. */
 async function* chunksOf(
   source: { read(buffer: Uint8Array): Promise<number | null> },
   name: string,
@@ -151,30 +159,32 @@ async function* chunksOf(
   const buffer = new Uint8Array(CHUNK_BYTES);
   while (true) {
     const size = await source.read(buffer).catch((error) => {
-      throw unreadable(name, error);
+      throw readError(name, error);
     });
     if (size === null) return;
     yield buffer.subarray(0, size);
   }
 }
 
-function unreadable(name: string, error: unknown): FatalError {
-  return new FatalError(`Cannot read ${name}: ${systemReason(error)}`, { cause: error });
+function readError(name: string, error: unknown): FatalError {
+  return new FatalError(`Cannot read ${name}: ${fileErrorReason(error)}`, { cause: error });
 }
 
-function report({ counts, leftOut }: Imported): void {
-  const [added, skipped] = [new Counts(), new Counts()];
+function report({ counts, ignoredFields }: ImportSummary): void {
+  const [added, skipped] = [new ObjectCounts(), new ObjectCounts()];
   for (const [kind, count] of Object.entries(counts) as [keyof ImportCounts, Count][]) {
     added.add(kind, count.added);
     skipped.add(kind, count.skipped);
   }
   printError(`imported ${added}`);
-  if (`${skipped}` !== "nothing") printError(`left out what was there already: ${skipped}`);
-  if (leftOut.size === 0) return;
-  const fields = [...leftOut].map(([field, count]) => `${field} (${count.toLocaleString("en")})`);
-  const rest = fields.length - SHOWN_FIELDS;
+  if (`${skipped}` !== "nothing") printError(`skipped existing objects: ${skipped}`);
+  if (ignoredFields.size === 0) return;
+  const fields = [...ignoredFields].map(([field, count]) =>
+    `${field} (${count.toLocaleString("en")})`
+  );
+  const rest = fields.length - MAX_REPORTED_FIELDS;
   printError(
-    `left out fields that are not kept here: ${fields.slice(0, SHOWN_FIELDS).join(", ")}` +
+    `ignored fields that are not stored: ${fields.slice(0, MAX_REPORTED_FIELDS).join(", ")}` +
       (rest > 0 ? ` and ${rest} more` : ""),
   );
 }

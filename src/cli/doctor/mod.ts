@@ -1,37 +1,36 @@
-/** `doctor`: looks at everything that serving needs, and changes nothing. */
+/** `doctor`: checks everything that the server needs, without changing anything. */
 
-import type { Config, Invocation } from "../../config/mod.ts";
-import type { SettingName } from "../../config/settings.ts";
+import type { Config, Invocation, SettingName } from "../../config/mod.ts";
 import { printLine } from "../print.ts";
-import { upstreamFindings } from "./upstream.ts";
-import type { Finding } from "./finding.ts";
-import { folderFindings, portFindings, storeFindings } from "./storage_and_port.ts";
-import { permissionFindings, runtimeFindings } from "./runtime.ts";
+import { checkUpstream } from "./upstream.ts";
+import type { CheckResult } from "./check_result.ts";
+import { checkFolders, checkPort, checkStore } from "./storage_and_port.ts";
+import { checkPermissions, checkRuntime } from "./runtime.ts";
 import { jsonReport, textReport } from "./report.ts";
-import { settingFindings, shownSettings } from "./settings.ts";
+import { checkSettings, reportSettings } from "./settings.ts";
 
-/** Returns 1 where there is a problem; a warning is none. */
+/** Runs `doctor`; returns 1 if there is a problem, and 0 if there are only warnings. */
 export async function doctorCommand(invocation: Invocation): Promise<number> {
   const { config, flags, origin } = invocation;
-  const wrong = new Set(origin.problems.map(({ setting }) => setting));
-  /** What hangs on a setting that cannot be used is not looked at: its default is not what was meant. */
-  async function unlessWrong(
+  const invalid = new Set(origin.problems.map(({ setting }) => setting));
+  /** Skips a check that depends on an invalid setting, whose default was not intended. */
+  async function ifValid(
     settings: readonly SettingName[],
-    look: (config: Config) => Finding[] | Promise<Finding[]>,
-  ): Promise<Finding[]> {
-    return settings.some((setting) => wrong.has(setting)) ? [] : await look(config);
+    check: (config: Config) => CheckResult[] | Promise<CheckResult[]>,
+  ): Promise<CheckResult[]> {
+    return settings.some((setting) => invalid.has(setting)) ? [] : await check(config);
   }
-  const findings = (await Promise.all([
-    runtimeFindings(),
-    permissionFindings(invocation),
-    settingFindings(invocation),
-    unlessWrong(["OPENAI_BASE_URL", "ASSISTANTS_BACKEND"], upstreamFindings),
-    unlessWrong(["DATABASE_URL"], storeFindings),
-    unlessWrong(["IMAGE_OUTPUT_DIR", "FILE_DIRS"], folderFindings),
-    unlessWrong(["HOST", "PORT"], portFindings),
+  const results = (await Promise.all([
+    checkRuntime(),
+    checkPermissions(invocation),
+    checkSettings(invocation),
+    ifValid(["OPENAI_BASE_URL", "ASSISTANTS_BACKEND"], checkUpstream),
+    ifValid(["DATABASE_URL"], checkStore),
+    ifValid(["IMAGE_OUTPUT_DIR", "FILE_DIRS"], checkFolders),
+    ifValid(["HOST", "PORT"], checkPort),
   ])).flat();
-  const report = { findings, settings: shownSettings(invocation) };
+  const report = { results, settings: reportSettings(invocation) };
   if (flags.has("json")) printLine(jsonReport(report));
   else printLine(textReport(report, Deno.stdout.isTerminal() && !Deno.noColor));
-  return findings.some(({ status }) => status === "problem") ? 1 : 0;
+  return results.some(({ status }) => status === "problem") ? 1 : 0;
 }

@@ -1,4 +1,4 @@
-/** The models: whether the server has those that the settings name, and until when. */
+/** Checks of the models: whether the model server has the configured ones, and when they shut down. */
 
 import type { Config } from "../../config/mod.ts";
 import { parseJson } from "../../shared/json.ts";
@@ -6,12 +6,12 @@ import { nearest } from "../../shared/nearest.ts";
 import { isOpenAi } from "../../gateway/mod.ts";
 import { upstreamAt } from "../../credentials/tenants.ts";
 import { redact } from "../../telemetry/redact.ts";
-import { type Answer, ask, wordsOf } from "./request.ts";
-import { type Finding, fine } from "./finding.ts";
+import { errorTextOf, sendRequest, type ServerReply } from "./request.ts";
+import { type CheckResult, passed } from "./check_result.ts";
 import { aliasesOf, ownKey } from "./settings.ts";
 
-/** Models that end within so many days are worth a word. */
-const SOON_DAYS = 90;
+/** Models that shut down within this time cause a warning. */
+const WARNING_DAYS = 90;
 
 const DAY_MS = 86_400_000;
 
@@ -20,78 +20,91 @@ interface Model {
   shutdown_date?: unknown;
 }
 
-/** @param answer what the model server said to `GET /models` */
-export async function modelFindings(config: Config, answer: Answer): Promise<Finding[]> {
+/**
+ * Checks every model that the settings name.
+ *
+ * @param reply the response of the model server to `GET /models`
+ */
+export async function checkModels(config: Config, reply: ServerReply): Promise<CheckResult[]> {
   const own = ownKey(config);
   if (own === undefined) return [];
-  const models = modelsOf(answer.text);
+  const models = modelsIn(reply.text);
   if (models === undefined) {
-    const why = answer.status === 200 ? "What came is no list of models" : wordsOf(answer, own.key);
+    const why = reply.status === 200
+      ? "The response is not a list of models"
+      : errorTextOf(reply, own.key);
     return [{
       check: "model",
       status: "warning",
       what: "The model server does not list its models, so they cannot be checked",
       why,
-      do: "Check that the path of OPENAI_BASE_URL is whole; if it is, nothing has to be done",
+      do: "Check that the path of OPENAI_BASE_URL is complete; if it is, nothing needs to be done",
     }];
   }
+  const { defaultModel, defaultImageModel } = config.models;
   const aliases = aliasesOf(config);
-  const wanted = new Map<string, string>([
-    ["DEFAULT_MODEL", aliases.get(config.DEFAULT_MODEL) ?? config.DEFAULT_MODEL],
-    ["DEFAULT_IMAGE_MODEL", config.DEFAULT_IMAGE_MODEL],
-    ...[...aliases].filter(([, model]) => model !== config.DEFAULT_MODEL)
+  const configured = new Map<string, string>([
+    ["DEFAULT_MODEL", aliases.get(defaultModel) ?? defaultModel],
+    ["DEFAULT_IMAGE_MODEL", defaultImageModel],
+    ...[...aliases].filter(([, model]) => model !== defaultModel)
       .map(([name, model]) => [`MODEL_ALIASES for ${name}`, model] as const),
   ]);
   return await Promise.all(
-    [...wanted].map(([setting, model]) => modelFinding(config, { setting, model, models })),
+    [...configured].map(([setting, model]) => checkModel(config, { setting, model, models })),
   );
 }
 
-async function modelFinding(
+async function checkModel(
   config: Config,
   { setting, model, models }: { setting: string; model: string; models: readonly Model[] },
-): Promise<Finding> {
+): Promise<CheckResult> {
   const check = setting === "DEFAULT_IMAGE_MODEL" ? "image_model" : "model";
-  const found = models.find(({ id }) => id === model) ?? await unlisted(config, model);
-  if (found !== undefined) return available(check, setting, found);
-  const like = nearest(model, models.map(({ id }) => id));
-  // Other servers may know models that they do not list, such as deployments.
-  const isCertain = check === "model" && isOpenAi(upstreamAt(config.OPENAI_BASE_URL).baseURL);
+  const found = models.find(({ id }) => id === model) ?? await findUnlisted(config, model);
+  if (found !== undefined) return checkShutdown(check, setting, found);
+  const similar = nearest(model, models.map(({ id }) => id));
+  // Other servers may accept models that they do not list, such as deployments.
+  const isCertain = check === "model" && isOpenAi(upstreamAt(config.upstream.baseUrl).baseURL);
   return {
     check,
     status: isCertain ? "problem" : "warning",
-    what: `The model server does not have "${model}" of ${setting}`,
+    what: `The model server does not have the model "${model}" of ${setting}`,
     why: `It lists ${models.length} models`,
-    do: like === undefined ? `Set ${setting} to one of them` : `Did you mean "${redact(like)}"?`,
+    do: similar === undefined
+      ? `Set ${setting} to one of them`
+      : `Did you mean "${redact(similar)}"?`,
   };
 }
 
-function available(check: string, setting: string, { id, shutdown_date: date }: Model): Finding {
+function checkShutdown(
+  check: string,
+  setting: string,
+  { id, shutdown_date: date }: Model,
+): CheckResult {
   const what = `${setting} ${id} is available`;
-  const endsMs = typeof date === "string" ? Date.parse(date) : NaN;
-  if (Number.isNaN(endsMs)) {
-    return fine(check, what, date === null ? "No shutdown date is announced" : undefined);
+  const endsAtMs = typeof date === "string" ? Date.parse(date) : NaN;
+  if (Number.isNaN(endsAtMs)) {
+    return passed(check, what, date === null ? "No shutdown date is announced" : undefined);
   }
-  const day = new Date(endsMs).toISOString().slice(0, 10);
-  const leftMs = endsMs - Date.now();
-  if (leftMs > SOON_DAYS * DAY_MS) return fine(check, what, `It shuts down on ${day}`);
+  const day = new Date(endsAtMs).toISOString().slice(0, 10);
+  const leftMs = endsAtMs - Date.now();
+  if (leftMs > WARNING_DAYS * DAY_MS) return passed(check, what, `It shuts down on ${day}`);
   return {
     check,
     status: leftMs < 0 ? "problem" : "warning",
     what: `${setting} ${id} ${leftMs < 0 ? "was shut down" : "shuts down"} on ${day}`,
-    do: `Set another model`,
+    do: "Set another model",
   };
 }
 
-/** A model that can be used although the list does not have it. */
-async function unlisted(config: Config, model: string): Promise<Model | undefined> {
-  const answer = await ask(config, `/models/${encodeURIComponent(model)}`);
-  if (!("status" in answer) || answer.status !== 200) return undefined;
-  const found = parseJson(answer.text);
+/** Returns a model that the server has but does not list. */
+async function findUnlisted(config: Config, model: string): Promise<Model | undefined> {
+  const reply = await sendRequest(config, `/models/${encodeURIComponent(model)}`);
+  if (!("status" in reply) || reply.status !== 200) return undefined;
+  const found = parseJson(reply.text);
   return isModel(found) ? found : undefined;
 }
 
-function modelsOf(text: string): Model[] | undefined {
+function modelsIn(text: string): Model[] | undefined {
   const { data } = Object(parseJson(text));
   return Array.isArray(data) ? data.filter(isModel) : undefined;
 }

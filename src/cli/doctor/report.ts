@@ -1,33 +1,34 @@
-/** The findings as people and as programs read them. */
+/** The report of `doctor`, as text and as JSON. */
 
 import { VERSION } from "../../shared/version.ts";
-import type { Finding, Status } from "./finding.ts";
-import type { ShownSetting } from "./settings.ts";
+import type { CheckResult, Status } from "./check_result.ts";
+import type { SettingReport } from "./settings.ts";
 
+/** The content of a report. */
 export interface Report {
-  findings: readonly Finding[];
-  settings: readonly ShownSetting[];
+  results: readonly CheckResult[];
+  settings: readonly SettingReport[];
 }
 
-const COLOURS: Record<Status, string> = {
+const COLORS: Record<Status, string> = {
   ok: "\x1b[32m",
   warning: "\x1b[33m",
   problem: "\x1b[31m",
 };
-const PLAIN = "\x1b[0m";
+const RESET = "\x1b[0m";
 
-/** Wide enough for every status. */
-const MARGIN = 9;
+/** Width of the column of statuses. */
+const STATUS_WIDTH = 9;
 
-/** One object on several lines, with no newline at its end. */
-export function jsonReport({ findings, settings }: Report): string {
+/** Returns the report as one JSON object, without a final newline. */
+export function jsonReport({ results, settings }: Report): string {
   return JSON.stringify(
     {
       version: VERSION,
-      ok: count(findings, "problem") === 0,
-      problems: count(findings, "problem"),
-      warnings: count(findings, "warning"),
-      checks: findings,
+      ok: count(results, "problem") === 0,
+      problems: count(results, "problem"),
+      warnings: count(results, "warning"),
+      checks: results,
       settings,
     },
     null,
@@ -35,46 +36,44 @@ export function jsonReport({ findings, settings }: Report): string {
   );
 }
 
-/** With no newline at its end. */
-export function textReport({ findings, settings }: Report, inColour: boolean): string {
+/** Returns the report as text, without a final newline. */
+export function textReport({ results, settings }: Report, inColor: boolean): string {
   const given = settings.filter(({ source }) => source !== "default");
   const widest = Math.max(...given.map(({ name }) => name.length));
   return [
     `assistants-mcp ${VERSION}`,
     "",
-    ...findings.flatMap((finding) => findingLines(finding, inColour)),
+    ...results.flatMap((result) => resultLines(result, inColor)),
     "",
     given.length === 0
-      ? "Settings: all have their defaults"
-      : `Settings that are given (the other ${
-        settings.length - given.length
-      } have their defaults):`,
+      ? "Settings: all defaults"
+      : `Settings (${settings.length - given.length} others have their defaults):`,
     ...given.map(({ name, value, source }) => `  ${name.padEnd(widest)}  ${value} (${source})`),
     "",
-    summary(findings),
+    summary(results),
   ].join("\n");
 }
 
-function findingLines({ status, what, why, do: advice }: Finding, inColour: boolean): string[] {
-  const label = status.padEnd(MARGIN);
-  const margin = " ".repeat(MARGIN);
+function resultLines({ status, what, why, do: advice }: CheckResult, inColor: boolean): string[] {
+  const label = status.padEnd(STATUS_WIDTH);
+  const margin = " ".repeat(STATUS_WIDTH);
   return [
-    (inColour ? COLOURS[status] + label + PLAIN : label) + what,
+    (inColor ? COLORS[status] + label + RESET : label) + what,
     ...why === undefined ? [] : [`${margin}  ${why}`],
     ...advice === undefined ? [] : [`${margin}  > ${advice}`],
   ];
 }
 
-function summary(findings: readonly Finding[]): string {
-  const [problems, warnings] = [count(findings, "problem"), count(findings, "warning")];
-  if (problems + warnings === 0) return "Nothing is wrong.";
-  return `${numbered(problems, "problem")}, ${numbered(warnings, "warning")}.`;
+function summary(results: readonly CheckResult[]): string {
+  const [problems, warnings] = [count(results, "problem"), count(results, "warning")];
+  if (problems + warnings === 0) return "No problems found.";
+  return `${quantity(problems, "problem")}, ${quantity(warnings, "warning")}.`;
 }
 
-function numbered(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+function quantity(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-function count(findings: readonly Finding[], status: Status): number {
-  return findings.filter((finding) => finding.status === status).length;
+function count(results: readonly CheckResult[], status: Status): number {
+  return results.filter((result) => result.status === status).length;
 }

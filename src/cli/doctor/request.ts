@@ -1,75 +1,83 @@
-/** Asking the model server, as the server itself does, but once and not for long. */
+/** Requests to the model server, like those of the server, but without retries and with a short time limit. */
 
 import type { Config } from "../../config/mod.ts";
 import { refusalIn } from "../../upstream/error_body.ts";
 import { upstreamAt } from "../../credentials/tenants.ts";
 import { scrub } from "../../shared/scrub.ts";
 import { redact } from "../../telemetry/redact.ts";
-import { reasonOf } from "./finding.ts";
+import { reasonOf } from "./check_result.ts";
 import { ownKey } from "./settings.ts";
 
-export interface Answer {
+/** A response of the model server. */
+export interface ServerReply {
   status: number;
   headers: Headers;
   text: string;
-  /** When it was asked, in milliseconds since 1970. */
-  askedMs: number;
+  /** Time of the request, in milliseconds since 1970. */
+  sentAtMs: number;
   tookMs: number;
 }
 
-/** How long the model server may take for each question. */
+/** Time limit for a request. */
 const TIMEOUT_MS = 5000;
 
-/** No answer. */
-export interface Silence {
+/** Maximum length of an error text. */
+const MAX_ERROR_LENGTH = 300;
+
+/** A request without a response. */
+export interface NoReply {
   reason: string;
-  /** The flag that would let Deno ask. */
-  missing?: string;
+  /** The permission flag that Deno requires for the request, if it is missing. */
+  missingFlag?: string;
 }
 
-/** @param path what follows the base URL */
-export async function ask(
+/**
+ * Sends a request to the model server.
+ *
+ * @param path path after the base URL
+ */
+export async function sendRequest(
   config: Config,
   path: string,
   init: RequestInit = {},
-): Promise<Answer | Silence> {
-  const { baseURL, search } = upstreamAt(config.OPENAI_BASE_URL);
+): Promise<ServerReply | NoReply> {
+  const { baseURL, search } = upstreamAt(config.upstream.baseUrl);
   const key = ownKey(config)?.key;
-  const { OPENAI_ORG_ID, OPENAI_PROJECT_ID } = config;
+  const { organizationId, projectId } = config.upstream;
   const headers = {
     ...(key !== undefined && { authorization: `Bearer ${key}` }),
-    ...(OPENAI_ORG_ID && { "openai-organization": OPENAI_ORG_ID }),
-    ...(OPENAI_PROJECT_ID && { "openai-project": OPENAI_PROJECT_ID }),
+    ...(organizationId && { "openai-organization": organizationId }),
+    ...(projectId && { "openai-project": projectId }),
     ...init.headers,
   };
   const query = path.includes("?") ? search.replace("?", "&") : search;
-  const askedMs = Date.now();
+  const sentAtMs = Date.now();
   try {
     const response = await fetch(baseURL + path + query, {
       ...init,
       headers,
-      // The key would go where a redirect leads.
+      // A redirect would send the key to its target.
       redirect: "manual",
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     const text = await response.text();
-    const tookMs = Date.now() - askedMs;
-    return { status: response.status, headers: response.headers, text, askedMs, tookMs };
+    const tookMs = Date.now() - sentAtMs;
+    return { status: response.status, headers: response.headers, text, sentAtMs, tookMs };
   } catch (error) {
     if (error instanceof Deno.errors.NotCapable) {
       const { host } = new URL(baseURL);
-      return { reason: "Deno may not call it", missing: `--allow-net=${host}` };
+      return { reason: "Deno lacks the permission", missingFlag: `--allow-net=${host}` };
     }
     const isTimeout = error instanceof Error && error.name === "TimeoutError";
     return {
-      reason: isTimeout ? `No answer within ${TIMEOUT_MS / 1000} s` : redact(reasonOf(error)),
+      reason: isTimeout ? `No response within ${TIMEOUT_MS / 1000} s` : redact(reasonOf(error)),
     };
   }
 }
 
-/** What the server says of itself, in one line and without keys. */
-export function wordsOf({ status, text }: Answer, key: string | undefined): string {
+/** Returns the error message of a response, in one line and without keys. */
+export function errorTextOf({ status, text }: ServerReply, key: string | undefined): string {
   const { words } = refusalIn(text);
   const line = scrub(redact(words ?? `Status ${status}`), key).replaceAll(/\s+/g, " ");
-  return line.length > 300 ? `${line.slice(0, 300)}...` : line;
+  return line.length > MAX_ERROR_LENGTH ? `${line.slice(0, MAX_ERROR_LENGTH)}...` : line;
 }

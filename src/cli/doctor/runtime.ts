@@ -1,88 +1,92 @@
-/** Deno itself, and what it lets this program do. */
+/** Checks of Deno: its version and the permissions of this program. */
 
 import { dirname, resolve } from "node:path";
 import { type Config, ENVIRONMENT_NAMES, type Invocation } from "../../config/mod.ts";
 import { upstreamAt } from "../../credentials/tenants.ts";
-import { type Finding, fine } from "./finding.ts";
+import { type CheckResult, passed } from "./check_result.ts";
 
-/** What the project is made and tested with. */
+/** The version of Deno that the project is tested with. */
 export const TESTED_DENO = "2.9.6";
 
-export function runtimeFindings(): Finding[] {
+/** Checks the version of Deno. */
+export function checkRuntime(): CheckResult[] {
   const { deno } = Deno.version;
   const what = `Deno ${deno} on ${Deno.build.os} ${Deno.build.arch}${
-    Deno.build.standalone ? ", in one binary with the program" : ""
+    Deno.build.standalone ? ", compiled into the program" : ""
   }`;
-  if (deno.localeCompare(TESTED_DENO, "en", { numeric: true }) >= 0) return [fine("deno", what)];
+  if (deno.localeCompare(TESTED_DENO, "en", { numeric: true }) >= 0) return [passed("deno", what)];
   return [{
     check: "deno",
     status: "warning",
     what,
-    why: `It is older than ${TESTED_DENO}, with which this program is made and tested`,
-    do: "Update it, as in deno upgrade",
+    why: `It is older than ${TESTED_DENO}, with which this program is tested`,
+    do: "Update it, for example with deno upgrade",
   }];
 }
 
-/** A permission that serving needs, and the flag that grants it. */
-interface Need {
+/** A permission that the server requires, and the flag that grants it. */
+interface Requirement {
   descriptor: Deno.PermissionDescriptor;
   flag: "allow-env" | "allow-net" | "allow-read" | "allow-write";
-  /** What the flag names. */
+  /** Value of the flag. */
   value: string;
 }
 
-export async function permissionFindings(invocation: Invocation): Promise<Finding[]> {
+/** Checks the permissions: the missing ones, and those that the server does not need. */
+export async function checkPermissions(invocation: Invocation): Promise<CheckResult[]> {
   const states = await Promise.all(
-    needsOf(invocation).map(async (need) => ({
-      ...need,
-      granted: (await Deno.permissions.query(need.descriptor)).state === "granted",
+    requirementsOf(invocation).map(async (requirement) => ({
+      ...requirement,
+      granted: (await Deno.permissions.query(requirement.descriptor)).state === "granted",
     })),
   );
   const missing = Map.groupBy(states.filter(({ granted }) => !granted), ({ flag }) => flag);
-  const findings = [...missing].map(([flag, needs]): Finding => ({
+  const results = [...missing].map(([flag, requirements]): CheckResult => ({
     check: "permissions",
     status: "problem",
-    what: `Deno does not grant ${flag.slice("allow-".length)}: ${valuesOf(needs).join(", ")}`,
+    what: `Deno does not grant ${flag.slice("allow-".length)}: ${
+      valuesOf(requirements).join(", ")
+    }`,
     why: flag === "allow-env"
-      ? "A variable that may not be read counts as not set"
-      : "What needs it fails",
+      ? "A variable without permission is treated as unset"
+      : "Operations that need it fail",
     do: Deno.build.standalone
-      ? "The permissions of a binary are fixed when it is made: use one that was made with it"
-      : `Add --${flag}=${valuesOf(needs).join(",")} before the program`,
+      ? "The permissions of a binary are fixed at compile time: use a binary with this permission"
+      : `Add --${flag}=${valuesOf(requirements).join(",")} before the program`,
   }));
-  const surplus = await surplusFinding();
+  const surplus = await checkSurplus();
   return [
-    ...findings.length === 0
-      ? [fine("permissions", "Deno grants all that serving needs")]
-      : findings,
+    ...results.length === 0
+      ? [passed("permissions", "Deno grants all permissions that the server requires")]
+      : results,
     ...surplus === undefined ? [] : [surplus],
   ];
 }
 
-function needsOf({ config, origin }: Invocation): Need[] {
+function requirementsOf({ config, origin }: Invocation): Requirement[] {
   const folders = writtenFolders(config);
   const read = [
     ...folders,
-    ...config.FILE_DIRS,
+    ...config.folders.readable,
     ...origin.envFile === undefined ? [] : [resolve(origin.envFile)],
   ];
   return [
-    ...ENVIRONMENT_NAMES.map((variable): Need => ({
+    ...ENVIRONMENT_NAMES.map((variable): Requirement => ({
       descriptor: { name: "env", variable },
       flag: "allow-env",
       value: variable,
     })),
-    ...hosts(config).map((host): Need => ({
+    ...hosts(config).map((host): Requirement => ({
       descriptor: { name: "net", host },
       flag: "allow-net",
       value: host,
     })),
-    ...read.map((path): Need => ({
+    ...read.map((path): Requirement => ({
       descriptor: { name: "read", path },
       flag: "allow-read",
       value: path,
     })),
-    ...folders.map((path): Need => ({
+    ...folders.map((path): Requirement => ({
       descriptor: { name: "write", path },
       flag: "allow-write",
       value: path,
@@ -90,22 +94,22 @@ function needsOf({ config, origin }: Invocation): Need[] {
   ];
 }
 
-function writtenFolders({ DATABASE_URL, IMAGE_OUTPUT_DIR }: Config): string[] {
-  const database = DATABASE_URL.slice("sqlite:".length);
+function writtenFolders({ store, folders }: Config): string[] {
+  const database = store.url.slice("sqlite:".length);
   return [
     ...database === ":memory:" ? [] : [dirname(resolve(database))],
-    ...IMAGE_OUTPUT_DIR === undefined ? [] : [IMAGE_OUTPUT_DIR],
+    ...folders.images === undefined ? [] : [folders.images],
   ];
 }
 
-/** Whom the server calls, and where it listens. */
-function hosts({ OPENAI_BASE_URL, WEBHOOK_URL, TRANSPORT, HOST, PORT }: Config): string[] {
-  const { offline, baseURL } = upstreamAt(OPENAI_BASE_URL);
-  const host = HOST.includes(":") ? `[${HOST}]` : HOST;
+/** Returns the hosts that the server connects to or listens on. */
+function hosts({ upstream, webhooks, server, http }: Config): string[] {
+  const { offline, baseURL } = upstreamAt(upstream.baseUrl);
+  const host = http.host.includes(":") ? `[${http.host}]` : http.host;
   return [
     ...offline ? [] : [hostOf(baseURL)],
-    ...WEBHOOK_URL === undefined ? [] : [hostOf(WEBHOOK_URL)],
-    ...TRANSPORT === "stdio" ? [] : [`${host}:${PORT}`],
+    ...webhooks.url === undefined ? [] : [hostOf(webhooks.url)],
+    ...server.transport === "stdio" ? [] : [`${host}:${http.port}`],
   ];
 }
 
@@ -114,11 +118,11 @@ function hostOf(url: string): string {
   return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
 }
 
-function valuesOf(needs: readonly Need[]): string[] {
-  return [...new Set(needs.map(({ value }) => value))];
+function valuesOf(requirements: readonly Requirement[]): string[] {
+  return [...new Set(requirements.map(({ value }) => value))];
 }
 
-async function surplusFinding(): Promise<Finding | undefined> {
+async function checkSurplus(): Promise<CheckResult | undefined> {
   const names = ["run", "ffi", "sys"] as const;
   const states = await Promise.all(names.map((name) => Deno.permissions.query({ name })));
   const granted = names.filter((_, index) => states[index]?.state === "granted");
@@ -126,8 +130,8 @@ async function surplusFinding(): Promise<Finding | undefined> {
   return {
     check: "permissions",
     status: "warning",
-    what: `Deno grants more than serving needs: ${granted.join(", ")}`,
-    why: "A fault in the program could then do more harm",
-    do: "Name what it needs instead of -A, as -P=serve does in a clone of the project",
+    what: `Deno grants more than the server requires: ${granted.join(", ")}`,
+    why: "A bug or an attack could cause more damage",
+    do: "Replace -A with the required permissions, as -P=serve does in a clone of the project",
   };
 }

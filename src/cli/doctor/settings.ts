@@ -1,80 +1,89 @@
-/** The settings: what is wrong with them, where each comes from, and what follows from them. */
+/** Checks of the settings and of what depends on them, and the report of all settings with their sources. */
 
-import { type Config, type Invocation } from "../../config/mod.ts";
-import { type Setting, settingEntries, type SettingName } from "../../config/settings.ts";
+import {
+  type Config,
+  type Invocation,
+  isSecret,
+  settingEntries,
+  type SettingName,
+} from "../../config/mod.ts";
 import { UsageError } from "../../shared/errors.ts";
 import { aliasesAt, isOpenAi } from "../../gateway/mod.ts";
 import { upstreamAt } from "../../credentials/tenants.ts";
 import { redact } from "../../telemetry/redact.ts";
-import { shown } from "../../telemetry/summarize.ts";
-import { type Finding, fine } from "./finding.ts";
+import { formatValue } from "../../telemetry/format.ts";
+import { clientSettings, toolSelection } from "../serve/options.ts";
+import { type CheckResult, passed } from "./check_result.ts";
 
-export interface ShownSetting {
+/** A setting with its value and source. */
+export interface SettingReport {
   name: SettingName;
-  /** For people; of a secret only that it is set. */
+  /** Value in words; `set` for a secret, null for a setting without a value. */
   value: string | null;
   source: "flag" | "environment" | "file" | "default";
 }
 
-/** Every setting, in the table's order. */
-export function shownSettings({ origin }: Invocation): ShownSetting[] {
+/** Returns all settings in the order of the settings table. */
+export function reportSettings({ origin }: Invocation): SettingReport[] {
   return settingEntries.map(([name, setting]) => {
     const given = origin.given.get(name);
     return given === undefined
-      ? { name, value: setting.default ?? setting.derived ?? null, source: "default" }
-      : { name, value: shownValue(name, setting, given.text), source: given.source };
+      ? { name, value: setting.default ?? setting.computedDefault ?? null, source: "default" }
+      : { name, value: redactedValue(name, given.text), source: given.source };
   });
 }
 
-function shownValue(name: SettingName, { secret }: Setting, text: string): string {
-  if (secret) return "set";
-  // The address itself may be what lets somebody in.
+function redactedValue(name: SettingName, text: string): string {
+  if (isSecret(name)) return "set";
+  // The path of a webhook URL may be a credential.
   if (name === "WEBHOOK_URL") return `${URL.parse(text)?.origin ?? "not a URL"}/...`;
-  return redact(shown(text)).replace(/\/\/[^/@]*@/, "//***@");
+  return redact(formatValue(text)).replace(/\/\/[^/@]*@/, "//***@");
 }
 
-export async function settingFindings(invocation: Invocation): Promise<Finding[]> {
+/** Checks the settings, the key, the model aliases, the selection of tools and the webhooks. */
+export async function checkSettings(invocation: Invocation): Promise<CheckResult[]> {
   const { config, origin } = invocation;
-  const wrong = origin.problems.map(({ message }): Finding => ({
+  const problems = origin.problems.map(({ message }): CheckResult => ({
     check: "settings",
     status: "problem",
     what: message,
   }));
   return [
-    ...wrong.length === 0 ? [fine("settings", "All settings can be used")] : wrong,
-    ...keyFindings(config, origin.problems.map(({ setting }) => setting)),
-    aliasFinding(config),
-    await toolFinding(config),
-    ...webhookFindings(config),
+    ...problems.length === 0 ? [passed("settings", "All settings are valid")] : problems,
+    ...checkKey(config, origin.problems.map(({ setting }) => setting)),
+    checkAliases(config),
+    await checkTools(config),
+    ...checkWebhooks(config),
   ];
 }
 
-/** The key that this process would use of itself; undefined where callers bring theirs. */
+/** Returns the key of this process with its setting; undefined if callers send their own keys. */
 export function ownKey(config: Config): { name: SettingName; key: string | undefined } | undefined {
-  if (!config.MCP_CREDENTIALS_PASSTHROUGH) {
-    return { name: "OPENAI_API_KEY", key: config.OPENAI_API_KEY };
+  if (!config.auth.passthrough) {
+    return { name: "OPENAI_API_KEY", key: config.upstream.apiKey };
   }
-  const { TRANSPORT, HTTP_HEADER_X_OPENAI_API_KEY: key } = config;
-  return TRANSPORT === "stdio" ? { name: "HTTP_HEADER_X_OPENAI_API_KEY", key } : undefined;
+  return config.server.transport === "stdio"
+    ? { name: "HTTP_HEADER_X_OPENAI_API_KEY", key: config.auth.stdioKey }
+    : undefined;
 }
 
-function keyFindings(config: Config, wrong: readonly (SettingName | undefined)[]): Finding[] {
+function checkKey(config: Config, invalid: readonly (SettingName | undefined)[]): CheckResult[] {
   const own = ownKey(config);
-  const { offline, baseURL } = upstreamAt(config.OPENAI_BASE_URL);
-  if (own === undefined) return [fine("key", "Callers bring their own keys")];
+  const { offline, baseURL } = upstreamAt(config.upstream.baseUrl);
+  if (own === undefined) return [passed("key", "Callers send their own keys")];
   const { name, key } = own;
-  if (wrong.includes(name) || offline && key === undefined) return [];
-  const atOpenAi = isOpenAi(baseURL);
+  if (invalid.includes(name) || offline && key === undefined) return [];
+  const isAtOpenAi = isOpenAi(baseURL);
   if (key === undefined) {
-    if (!atOpenAi && !config.MCP_CREDENTIALS_PASSTHROUGH) {
-      return [fine("key", `${name} is not set; a server other than OpenAI's may need none`)];
+    if (!isAtOpenAi && !config.auth.passthrough) {
+      return [passed("key", `${name} is not set; servers other than OpenAI may not require a key`)];
     }
     return [{
       check: "key",
       status: "problem",
       what: `${name} is not set`,
-      why: "The server starts and lists its tools, but no call can ask a model",
-      do: `Set ${name}, write it into the file named by --env-file, or use --offline`,
+      why: "The server starts and lists its tools, but calls that need a model fail",
+      do: `Set ${name}, add it to the file of --env-file, or use --offline`,
     }];
   }
   if (isPlaceholder(key)) {
@@ -82,58 +91,58 @@ function keyFindings(config: Config, wrong: readonly (SettingName | undefined)[]
       check: "key",
       status: "problem",
       what: `${name} is still the placeholder of a configuration`,
-      do: "Write the key itself in its place",
+      do: "Replace the placeholder with the key",
     }];
   }
-  if (!atOpenAi || offline) return [fine("key", `${name} is set`)];
-  // No part of the key beyond the words that all keys of its kind begin with.
-  const kind = /^sk-(proj-|svcacct-|admin-|ant-)?/.exec(key)?.[0];
-  if (kind === "sk-admin-" || kind === "sk-ant-" || kind === undefined) {
+  if (!isAtOpenAi || offline) return [passed("key", `${name} is set`)];
+  // The prefix is the same for all keys of a kind, so it may be shown.
+  const prefix = /^sk-(proj-|svcacct-|admin-|ant-)?/.exec(key)?.[0];
+  if (prefix === "sk-admin-" || prefix === "sk-ant-" || prefix === undefined) {
     return [{
       check: "key",
       status: "warning",
       what: `${name} does not look like a key for OpenAI's models`,
-      why: kind === "sk-admin-"
+      why: prefix === "sk-admin-"
         ? "Keys that begin with sk-admin- are for administration"
-        : kind === "sk-ant-"
-        ? "Keys that begin with sk-ant- are another company's"
-        : "Those begin with sk-",
-      do: "Take one from https://platform.openai.com/api-keys",
+        : prefix === "sk-ant-"
+        ? "Keys that begin with sk-ant- belong to another company"
+        : "Those keys begin with sk-",
+      do: "Create one at https://platform.openai.com/api-keys",
     }];
   }
-  return [fine("key", `${name} is set: ${key.length} characters, beginning with ${kind}`)];
+  return [passed("key", `${name} is set: ${key.length} characters, beginning with ${prefix}`)];
 }
 
 function isPlaceholder(key: string): boolean {
   return /\.\.\.|^\$\{|^<.*>$|^your\b|\byour[-_]/i.test(key);
 }
 
-function aliasFinding(config: Config): Finding {
+function checkAliases(config: Config): CheckResult {
   const aliases = aliasesOf(config);
-  const pairs = [...aliases].map(([name, model]) => `${name} is ${model}`).join(", ");
+  const pairs = [...aliases].map(([name, model]) => `${name} by ${model}`).join(", ");
   return pairs === ""
-    ? fine("aliases", "No model stands for another")
-    : fine("aliases", `Retired models and what answers for them: ${redact(pairs)}`);
+    ? passed("aliases", "No model aliases are active")
+    : passed("aliases", `Retired models are replaced: ${redact(pairs)}`);
 }
 
-/** The aliases in force. */
+/** Returns the model aliases that are active at the configured model server. */
 export function aliasesOf(config: Config): ReadonlyMap<string, string> {
-  const { baseURL } = upstreamAt(config.OPENAI_BASE_URL);
-  return aliasesAt({ ...config, OPENAI_BASE_URL: baseURL });
+  const { baseURL } = upstreamAt(config.upstream.baseUrl);
+  return aliasesAt({ ...clientSettings(config), OPENAI_BASE_URL: baseURL });
 }
 
-async function toolFinding(config: Config): Promise<Finding> {
+async function checkTools(config: Config): Promise<CheckResult> {
   const [{ createInventory }, { tools }] = await Promise.all([
     import("../../mcp/mod.ts"),
     import("../../tools/mod.ts"),
   ]);
   try {
-    const { tools: { length } } = createInventory(tools, config);
-    return length > 0 ? fine("tools", `${length} tools are served`) : {
+    const { tools: { length } } = createInventory(tools, toolSelection(config));
+    return length > 0 ? passed("tools", `${length} tools are served`) : {
       check: "tools",
       status: "warning",
       what: "No tool is served",
-      do: "Look at TOOLSETS, TOOLS_EXCLUDE and READ_ONLY",
+      do: "Check TOOLSETS, TOOLS_EXCLUDE and READ_ONLY",
     };
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
@@ -141,16 +150,16 @@ async function toolFinding(config: Config): Promise<Finding> {
   }
 }
 
-function webhookFindings({ WEBHOOK_URL }: Config): Finding[] {
-  if (WEBHOOK_URL === undefined) return [];
-  const { protocol, hostname, origin } = new URL(WEBHOOK_URL);
+function checkWebhooks({ webhooks }: Config): CheckResult[] {
+  if (webhooks.url === undefined) return [];
+  const { protocol, hostname, origin } = new URL(webhooks.url);
   if (protocol === "https:" || /^(localhost|\[::1\]|127\..*)$/.test(hostname)) {
-    return [fine("webhooks", `Run events go to ${origin}`)];
+    return [passed("webhooks", `Run events are sent to ${origin}`)];
   }
   return [{
     check: "webhooks",
     status: "warning",
-    what: `Run events go to ${origin} without encryption`,
+    what: `Run events are sent to ${origin} without encryption`,
     do: "Use an https URL in WEBHOOK_URL",
   }];
 }

@@ -1,28 +1,29 @@
-/** Where the server keeps things and listens: the database, folders, the port. */
+/** Checks of the database, the folders and the port. */
 
 import { dirname, join, resolve } from "node:path";
 import type { Config } from "../../config/mod.ts";
 import { FatalError } from "../../shared/errors.ts";
 import { inspectDatabase } from "../../store/sqlite/inspect.ts";
-import { type Finding, fine, reasonOf } from "./finding.ts";
+import { type CheckResult, passed, reasonOf } from "./check_result.ts";
 
-export function storeFindings({ DATABASE_URL }: Config): Finding[] {
+/** Checks whether the database can be opened, or created at the first start. */
+export function checkStore({ store }: Config): CheckResult[] {
   const check = "store";
-  const path = DATABASE_URL.slice("sqlite:".length);
+  const path = store.url.slice("sqlite:".length);
   if (path === ":memory:") {
     return [{
       check,
       status: "warning",
       what: "The database is in memory",
-      why: "Everything is forgotten when the server ends",
-      do: "Set DATABASE_URL to sqlite:PATH to keep it",
+      why: "All objects are lost when the server stops",
+      do: "Set DATABASE_URL to sqlite:PATH to keep them",
     }];
   }
   try {
-    const state = inspectDatabase(DATABASE_URL);
-    return state === undefined ? [newStore(path)] : [fine(
+    const state = inspectDatabase(store.url);
+    return state === undefined ? [checkNewStore(path)] : [passed(
       check,
-      `The database "${path}" can be written: schema ${state.schema}, ${sizeOf(state.bytes)}`,
+      `The database "${path}" is writable: schema ${state.schema}, ${sizeOf(state.bytes)}`,
     )];
   } catch (error) {
     if (!(error instanceof FatalError)) throw error;
@@ -30,80 +31,82 @@ export function storeFindings({ DATABASE_URL }: Config): Finding[] {
   }
 }
 
-function newStore(path: string): Finding {
+function checkNewStore(path: string): CheckResult {
   const reason = whyNotWritable(dirname(resolve(path)));
   if (reason === undefined) {
-    return fine("store", `The database "${path}" is made at the first start`);
+    return passed("store", `The database "${path}" is created at the first start`);
   }
   return {
     check: "store",
     status: "problem",
-    what: `The database "${path}" cannot be made`,
+    what: `The database "${path}" cannot be created`,
     why: reason,
-    do: "Give this user the right to write there, or set DATABASE_URL to sqlite:PATH",
+    do: "Make the folder writable for this user, or set DATABASE_URL to sqlite:PATH",
   };
 }
 
-export function folderFindings(config: Config): Finding[] {
-  const { IMAGE_OUTPUT_DIR: images, FILE_DIRS, TRANSPORT } = config;
+/** Checks whether the image folder is writable and the file folders are readable. */
+export function checkFolders({ folders: { images, readable }, server }: Config): CheckResult[] {
   return [
-    ...images === undefined ? [] : [imageFolder(images)],
-    ...FILE_DIRS.length > 0 && TRANSPORT !== "stdio" ? [ofStdioOnly()] : FILE_DIRS.map(fileFolder),
+    ...images === undefined ? [] : [checkImageFolder(images)],
+    ...readable.length > 0 && server.transport !== "stdio"
+      ? [fileDirsIgnored()]
+      : readable.map(checkFileFolder),
   ];
 }
 
-function imageFolder(path: string): Finding {
+function checkImageFolder(path: string): CheckResult {
   const reason = whyNotWritable(path);
-  if (reason === undefined) return fine("folders", `Images are written to "${path}"`);
+  if (reason === undefined) return passed("folders", `Images are written to "${path}"`);
   return {
     check: "folders",
     status: "problem",
     what: `Images cannot be written to "${path}"`,
     why: reason,
-    do: "Give this user the right to write there, or set IMAGE_OUTPUT_DIR to another folder",
+    do: "Make the folder writable for this user, or set IMAGE_OUTPUT_DIR to another folder",
   };
 }
 
-function ofStdioOnly(): Finding {
+function fileDirsIgnored(): CheckResult {
   return {
     check: "folders",
     status: "warning",
     what: "FILE_DIRS has no effect",
-    why: "Over HTTP no paths are read",
-    do: "Leave it out, or serve over standard input and output",
+    why: "Over HTTP, tools do not read files by path",
+    do: "Unset it, or serve over stdio",
   };
 }
 
-function fileFolder(path: string): Finding {
-  const problem = (why: string): Finding => ({
+function checkFileFolder(path: string): CheckResult {
+  const problem = (why: string): CheckResult => ({
     check: "folders",
     status: "problem",
     what: `Files cannot be read from "${path}"`,
     why,
-    do: "Make the folder, or take it out of FILE_DIRS",
+    do: "Create the folder, or remove it from FILE_DIRS",
   });
   try {
     Deno.readDirSync(path)[Symbol.iterator]().next();
-    return fine("folders", `Files may be read from "${path}"`);
+    return passed("folders", `Files can be read from "${path}"`);
   } catch (error) {
     return problem(error instanceof Deno.errors.NotFound ? "It does not exist" : reasonOf(error));
   }
 }
 
-/** Why no file can be made in a folder, or in the nearest one above that exists; undefined where one can. */
+/** Returns why files cannot be created in a folder or its nearest existing parent; undefined if they can. */
 function whyNotWritable(folder: string): string | undefined {
-  let at = folder;
-  while (!exists(at) && dirname(at) !== at) at = dirname(at);
-  const probe = join(at, `.assistants-mcp.${crypto.randomUUID().slice(0, 8)}.part`);
+  let existing = folder;
+  while (!exists(existing) && dirname(existing) !== existing) existing = dirname(existing);
+  const probe = join(existing, `.assistants-mcp.${crypto.randomUUID().slice(0, 8)}.part`);
   try {
     Deno.openSync(probe, { write: true, createNew: true, mode: 0o600 }).close();
     Deno.removeSync(probe);
     return undefined;
   } catch (error) {
-    // The permission to make a folder says nothing of the one above it.
-    const isGranted = at !== folder && error instanceof Deno.errors.NotCapable &&
+    // Permission for a new folder does not include its parent, where the probe is created.
+    const isGranted = existing !== folder && error instanceof Deno.errors.NotCapable &&
       Deno.permissions.querySync({ name: "write", path: folder }).state === "granted";
-    return isGranted ? undefined : `"${at}": ${reasonOf(error)}`;
+    return isGranted ? undefined : `"${existing}": ${reasonOf(error)}`;
   }
 }
 
@@ -121,21 +124,24 @@ function sizeOf(bytes: number): string {
   return `${size.toFixed(1)} ${unit}`;
 }
 
-export function portFindings({ TRANSPORT, HOST, PORT }: Config): Finding[] {
-  if (TRANSPORT === "stdio") return [];
-  const address = `${HOST.includes(":") ? `[${HOST}]` : HOST}:${PORT}`;
-  if (PORT === 0) return [fine("port", "A free port is taken at each start")];
+/** Checks whether the server can listen on its address. */
+export function checkPort({ server, http: { host, port } }: Config): CheckResult[] {
+  if (server.transport === "stdio") return [];
+  const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  if (port === 0) return [passed("port", "The server selects a free port at every start")];
   try {
-    Deno.listen({ hostname: HOST, port: PORT }).close();
-    return [fine("port", `${address} is free`)];
+    Deno.listen({ hostname: host, port }).close();
+    return [passed("port", `${address} is free`)];
   } catch (error) {
     const isTaken = error instanceof Deno.errors.AddrInUse;
     return [{
       check: "port",
       status: "problem",
       what: `The server cannot listen on ${address}`,
-      why: isTaken ? "A program listens there, perhaps this server itself" : reasonOf(error),
-      do: isTaken ? "Stop it, or set PORT" : "Set HOST and PORT to an address of this machine",
+      why: isTaken ? "The port is in use, possibly by this server" : reasonOf(error),
+      do: isTaken
+        ? "Stop that program, or set PORT"
+        : "Set HOST and PORT to an address of this machine",
     }];
   }
 }

@@ -1,86 +1,89 @@
-/** The model server: whether it is reached, takes the key, has the models and the API, and what time it is there. */
+/** Checks of the model server: connection, key, API, models and clock. */
 
 import type { Config } from "../../config/mod.ts";
 import { isOpenAi } from "../../gateway/mod.ts";
 import { upstreamAt } from "../../credentials/tenants.ts";
-import { type Answer, ask, type Silence, wordsOf } from "./request.ts";
-import { type Finding, fine } from "./finding.ts";
-import { modelFindings } from "./models.ts";
+import { errorTextOf, type NoReply, sendRequest, type ServerReply } from "./request.ts";
+import { type CheckResult, passed } from "./check_result.ts";
+import { checkModels } from "./models.ts";
 import { ownKey } from "./settings.ts";
 
-/** Clocks further apart are worth a word. */
-const SKEW_S = 60;
+/** Maximum difference between the clocks. */
+const MAX_SKEW_S = 60;
 
-export async function upstreamFindings(config: Config): Promise<Finding[]> {
-  const { offline, baseURL } = upstreamAt(config.OPENAI_BASE_URL);
+/** Checks the model server; skips the network for the offline model. */
+export async function checkUpstream(config: Config): Promise<CheckResult[]> {
+  const { offline, baseURL } = upstreamAt(config.upstream.baseUrl);
   if (offline) {
-    return [fine("upstream", "The built-in offline model answers; no server is asked")];
+    return [passed("upstream", "The built-in offline model is used; no server is contacted")];
   }
-  const [models, api] = await Promise.all([ask(config, "/models"), askApi(config)]);
-  if (!("status" in models)) return [unreached(baseURL, models.reason, models.missing)];
-  const clock = clockFindings(models);
-  const refusal = refusalOf(config, models);
-  if (refusal !== undefined) return [refusal, ...clock];
+  const [models, api] = await Promise.all([sendRequest(config, "/models"), probeApi(config)]);
+  if (!("status" in models)) return [notReachable(baseURL, models)];
+  const clock = checkClock(models);
+  const failure = failureOf(config, models);
+  if (failure !== undefined) return [failure, ...clock];
   return [
-    fine("upstream", `The model server at ${baseURL} answers`, `in ${models.tookMs} ms`),
-    ...apiFindings(config, api),
-    ...await modelFindings(config, models),
+    passed("upstream", `The model server at ${baseURL} responds`, `in ${models.tookMs} ms`),
+    ...checkApi(config, api),
+    ...await checkModels(config, models),
     ...clock,
   ];
 }
 
-/** Asks for what needs neither tokens nor leave: whether the path of runs is there. */
-function askApi(config: Config): Promise<Answer | Silence> {
-  if (config.ASSISTANTS_BACKEND === "assistants") {
-    return ask(config, "/assistants?limit=1", { headers: { "openai-beta": "assistants=v2" } });
+/** Probes the endpoint that runs use, with a request that costs no tokens. */
+function probeApi(config: Config): Promise<ServerReply | NoReply> {
+  if (config.upstream.assistantsBackend === "assistants") {
+    return sendRequest(config, "/assistants?limit=1", {
+      headers: { "openai-beta": "assistants=v2" },
+    });
   }
-  return ask(config, "/responses", {
+  return sendRequest(config, "/responses", {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: "{}",
   });
 }
 
-function unreached(baseURL: string, why: string, missing: string | undefined): Finding {
+function notReachable(baseURL: string, { reason, missingFlag }: NoReply): CheckResult {
   return {
     check: "upstream",
     status: "problem",
     what: `The model server at ${baseURL} cannot be reached`,
-    why,
-    do: missing === undefined
+    why: reason,
+    do: missingFlag === undefined
       ? "Check OPENAI_BASE_URL and the network, or use --offline"
-      : `Add ${missing} before the program`,
+      : `Add ${missingFlag} before the program`,
   };
 }
 
-/** What keeps the model server from being asked anything else. */
-function refusalOf(config: Config, answer: Answer): Finding | undefined {
-  const { status } = answer;
-  const { baseURL } = upstreamAt(config.OPENAI_BASE_URL);
+/** Returns the problem that makes all further requests pointless, if there is one. */
+function failureOf(config: Config, reply: ServerReply): CheckResult | undefined {
+  const { status } = reply;
+  const { baseURL } = upstreamAt(config.upstream.baseUrl);
   const own = ownKey(config);
   if (status === 401) {
     if (own === undefined || own.key === undefined && isOpenAi(baseURL)) {
-      return fine("upstream", `The model server at ${baseURL} answers, and asks for a key`);
+      return passed("upstream", `The model server at ${baseURL} responds and requires a key`);
     }
     return {
       check: "key",
       status: "problem",
       what: own.key === undefined
-        ? `The model server at ${baseURL} asks for a key, and ${own.name} is not set`
-        : `The model server at ${baseURL} does not take the key`,
-      why: wordsOf(answer, own.key),
-      do: `Set ${own.name} to a key that is good there`,
+        ? `The model server at ${baseURL} requires a key, and ${own.name} is not set`
+        : `The model server at ${baseURL} rejects the key`,
+      why: errorTextOf(reply, own.key),
+      do: `Set ${own.name} to a valid key of that server`,
     };
   }
   if (status >= 300 && status < 400) {
-    const location = URL.parse(answer.headers.get("location") ?? "", baseURL);
+    const location = URL.parse(reply.headers.get("location") ?? "", baseURL);
     return {
       check: "upstream",
       status: "problem",
       what: `The model server at ${baseURL} redirects${
         location === null ? "" : ` to ${location.origin}${location.pathname}`
       }`,
-      why: "That is not followed, as the key would go there too",
+      why: "The server does not follow redirects, because they would receive the key",
       do: "Set OPENAI_BASE_URL to the final address",
     };
   }
@@ -89,43 +92,44 @@ function refusalOf(config: Config, answer: Answer): Finding | undefined {
       check: "upstream",
       status: "problem",
       what: `The model server at ${baseURL} fails with status ${status}`,
-      why: wordsOf(answer, own?.key),
+      why: errorTextOf(reply, own?.key),
       do: "Try again later",
     };
   }
   return undefined;
 }
 
-function apiFindings(config: Config, answer: Answer | Silence): Finding[] {
-  const assistants = config.ASSISTANTS_BACKEND === "assistants";
-  const path = assistants ? "the Assistants API" : "POST /responses";
-  if (!("status" in answer) || ![404, 405, 410, 501].includes(answer.status)) {
-    const known = "status" in answer && (answer.status < 300 || answer.status === 400);
-    return known ? [fine("api", `The model server has ${path}`)] : [];
+function checkApi(config: Config, reply: ServerReply | NoReply): CheckResult[] {
+  const isAssistants = config.upstream.assistantsBackend === "assistants";
+  const api = isAssistants ? "the Assistants API" : "POST /responses";
+  if (!("status" in reply) || ![404, 405, 410, 501].includes(reply.status)) {
+    const isKnown = "status" in reply && (reply.status < 300 || reply.status === 400);
+    return isKnown ? [passed("api", `The model server supports ${api}`)] : [];
   }
   return [{
     check: "api",
     status: "problem",
-    what: `The model server does not have ${path}`,
-    why: wordsOf(answer, ownKey(config)?.key),
-    do: assistants
-      ? "Leave ASSISTANTS_BACKEND out, and this program carries that API itself"
-      : "Check that the path of OPENAI_BASE_URL is whole (it often ends in /v1), or use a server that has it",
+    what: `The model server does not support ${api}`,
+    why: errorTextOf(reply, ownKey(config)?.key),
+    do: isAssistants
+      ? "Unset ASSISTANTS_BACKEND; this program then implements that API"
+      : "Check that the path of OPENAI_BASE_URL is complete (it often ends in /v1), or use another server",
   }];
 }
 
-function clockFindings({ headers, askedMs, tookMs }: Answer): Finding[] {
-  const theirsMs = Date.parse(headers.get("date") ?? "");
-  if (Number.isNaN(theirsMs)) return [];
-  const skewS = Math.round((askedMs + tookMs / 2 - theirsMs) / 1000);
-  if (Math.abs(skewS) <= SKEW_S) return [fine("clock", "The clock agrees with the model server's")];
+function checkClock({ headers, sentAtMs, tookMs }: ServerReply): CheckResult[] {
+  const serverMs = Date.parse(headers.get("date") ?? "");
+  if (Number.isNaN(serverMs)) return [];
+  const skewS = Math.round((sentAtMs + tookMs / 2 - serverMs) / 1000);
+  if (Math.abs(skewS) <= MAX_SKEW_S) {
+    return [passed("clock", "The clock agrees with the clock of the model server")];
+  }
+  const direction = skewS > 0 ? "ahead of" : "behind";
   return [{
     check: "clock",
     status: "warning",
-    what: `The clock is ${Math.abs(skewS)} s ${
-      skewS > 0 ? "ahead of" : "behind"
-    } the model server's`,
-    why: "Times in answers, expiry and the signatures of webhooks go by it",
-    do: "Set the clock of this machine by the network's time",
+    what: `The clock is ${Math.abs(skewS)} s ${direction} the clock of the model server`,
+    why: "Timestamps, expiry and webhook signatures depend on it",
+    do: "Synchronize the clock of this machine, for example with NTP",
   }];
 }

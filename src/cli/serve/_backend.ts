@@ -1,4 +1,4 @@
-/** What is behind the tools: the engine over its store, the way to the model server, and the jobs. */
+/** The backend of the tools: the engine with its store, the clients of the model server, jobs and webhooks. */
 
 import type { Config } from "../../config/mod.ts";
 import { createEngine } from "../../engine/mod.ts";
@@ -7,39 +7,46 @@ import type { Backend as CallerBackend, Service } from "../../mcp/mod.ts";
 import { type Clients, createClients, type Credential, toApiError } from "../../gateway/mod.ts";
 import type { Store } from "../../store/mod.ts";
 import { Webhooks } from "../../webhooks/mod.ts";
+import { clientSettings } from "./options.ts";
 
+/** The backend of all callers. */
 export interface Backend {
   clients: Clients;
+  /** Returns the backend of one caller. */
   of(credential: Credential): Promise<CallerBackend>;
-  /** Leaves the runs to other processes, and ends what else is under way; once, however often it is called. */
+  /** Releases the runs to other processes and stops everything else. Further calls have no effect. */
   close(): Promise<void>;
 }
 
-/** What the transports share. */
-export interface Server {
+/** What a transport needs to serve callers. */
+export interface ServeContext {
   service: Omit<Service, "backendOf">;
-  /** Whose objects and whose key, where callers bring none. */
-  ownKey: Credential;
-  /** Loads and opens what is behind the tools, once. */
+  /** The tenant and the key of callers that send no key. */
+  ownCredential: Credential;
+  /** Loads and opens the backend on the first call; returns the same backend afterwards. */
   backend(): Promise<Backend>;
 }
 
-/** @param store stays the caller's to close */
+/**
+ * Creates the backend.
+ *
+ * @param store store of all objects, which the caller closes
+ */
 export function createBackend(config: Config, store: Store): Backend {
   const engine = createEngine({
     store,
-    limits: { maxRuns: config.MAX_RUNS, maxRunsPerTenant: config.MAX_RUNS_PER_TENANT },
-    retentionDays: config.RETENTION_DAYS,
+    limits: config.limits,
+    retentionDays: config.store.retentionDays,
   });
-  const clients = createClients({ settings: config, engine });
+  const clients = createClients({ settings: clientSettings(config), engine });
   const jobs = new Jobs({ store, explain: toApiError });
-  const webhooks = webhooksOf(config, store);
+  const webhooks = createWebhooks(config.webhooks, store);
   let closing: Promise<void> | undefined;
 
   async function close(): Promise<void> {
     await engine.close();
     await jobs.close();
-    // After the runs, whose ends are among the news.
+    // After the engine, whose last events are delivered.
     await webhooks?.close();
     await clients.close();
   }
@@ -55,8 +62,10 @@ export function createBackend(config: Config, store: Store): Backend {
   };
 }
 
-function webhooksOf(config: Config, store: Store): Webhooks | undefined {
-  const { WEBHOOK_URL: url, WEBHOOK_SECRET: secret } = config;
+function createWebhooks(
+  { url, secret }: Config["webhooks"],
+  store: Store,
+): Webhooks | undefined {
   return url === undefined || secret === undefined
     ? undefined
     : new Webhooks({ store, url, secret });

@@ -1,12 +1,12 @@
-/** The warning that data is kept where it is gone with its container. */
+/** The warning for a container whose data is lost with it. */
 
 import { dirname } from "node:path";
 
 /**
- * A line for the person where the data folder is that of an image, as `/data/…` is, and nothing is
- * mounted there: it is then on the device of the program itself.
+ * Returns a warning if the data folder is in a top-level folder such as `/data`, as in the image,
+ * and nothing is mounted there: the folder is then on the same device as the program.
  *
- * @param program a folder of the image; none where the program came from elsewhere
+ * @param program a folder of the image; undefined for a program that was not loaded from a file
  */
 export function ephemeralDataWarning(
   dataDir: string | undefined,
@@ -15,8 +15,8 @@ export function ephemeralDataWarning(
   const volume = dataDir === undefined ? "" : dirname(dataDir);
   if (program === undefined || !/^\/[^/]+$/.test(volume)) return undefined;
   if (deviceOf(volume) !== deviceOf(program) || deviceOf(volume) === undefined) return undefined;
-  return `nothing is mounted at ${volume}: what is kept there is gone with the container; ` +
-    `run it with a volume, as in -v assistants:${volume}`;
+  return `nothing is mounted at ${volume}: the data is lost when the container is removed; ` +
+    `mount a volume, for example with -v assistants:${volume}`;
 }
 
 function deviceOf(folder: string): number | undefined {

@@ -1,4 +1,4 @@
-/** The server over HTTP: listens, tells the person how to reach it, and lets calls end when it stops. */
+/** Serving over HTTP: listens, prints the addresses, and drains the calls on shutdown. */
 
 import type { Config } from "../../config/mod.ts";
 import { withTimeout } from "../../shared/clock.ts";
@@ -19,34 +19,40 @@ import { type Calls, serveInventory } from "../../mcp/mod.ts";
 import type { Clients } from "../../gateway/mod.ts";
 import type { Store } from "../../store/mod.ts";
 import { createMcpHttp, type McpHttp } from "../../transports/mod.ts";
-import { keepSecret } from "../../telemetry/mod.ts";
+import { registerSecret } from "../../telemetry/mod.ts";
 import { printError, printSecret } from "../print.ts";
-import type { Backend, Server } from "./_backend.ts";
-import { nextSignal } from "../signals.ts";
+import type { Backend, ServeContext } from "./_backend.ts";
+import { listenForStopSignal } from "../signals.ts";
 
-/** How long calls may go on after a signal. */
+/** Maximum time for calls to finish after a stop signal. */
 const DRAIN_MS = 10_000;
 
-/** How long connections may take to close after that. */
+/** Maximum time for connections to close after that. */
 const CLOSE_MS = 500;
 
-/** @throws {FatalError} when the address cannot be had */
-export async function serveHttp(config: Config, server: Server, store: Store): Promise<void> {
-  const { ownKey } = server;
-  const backend = await server.backend();
+/**
+ * Serves clients until a stop signal arrives.
+ *
+ * @throws {FatalError} as a rejection, if the server cannot listen on its address
+ */
+export async function serveHttp(
+  config: Config,
+  context: ServeContext,
+  store: Store,
+): Promise<void> {
+  const { auth, http } = config;
+  const { readOnly } = config.tools;
+  const backend = await context.backend();
   const { clients, of: backendOf } = backend;
-  const service = { ...server.service, backendOf };
-  const bodyLimits = {
-    maxBytes: config.MAX_BODY_MB * 1024 * 1024,
-    timeoutMs: config.BODY_TIMEOUT_S * 1000,
-  };
-  const token = config.MCP_CREDENTIALS_PASSTHROUGH ? undefined : tokenOf(config);
-  const callers: CallerRules = config.MCP_CREDENTIALS_PASSTHROUGH
-    ? { keys: "callers", admit: clients.admit, inUrl: config.MCP_KEY_IN_URL }
-    : { keys: "own", credential: ownKey, token: token?.value };
+  const service = { ...context.service, backendOf };
+  const bodyLimits = { maxBytes: http.maxBodyBytes, timeoutMs: http.bodyTimeoutMs };
+  const token = auth.passthrough ? undefined : resolveToken(config);
+  const callers: CallerRules = auth.passthrough
+    ? { keys: "callers", admit: clients.admit, inUrl: auth.keyInUrl }
+    : { keys: "own", credential: context.ownCredential, token: token?.value };
   const mcp = createMcpHttp(serveInventory(service), {
-    maxSessions: config.MAX_SESSIONS,
-    idleMs: config.SESSION_IDLE_S * 1000,
+    maxSessions: http.maxSessions,
+    idleMs: http.sessionIdleMs,
     bodyLimits,
     isAdmitted: createIsAdmitted(callers),
   });
@@ -54,23 +60,23 @@ export async function serveHttp(config: Config, server: Server, store: Store): P
   const app = createApp({
     mcp,
     callers,
-    allowedHosts: config.ALLOWED_HOSTS,
-    allowedOrigins: config.BACKEND_CORS_ORIGINS,
-    routes: createRestRoutes({ service, readiness, bodyLimits, readOnly: config.READ_ONLY }),
+    allowedHosts: http.allowedHosts,
+    allowedOrigins: http.allowedOrigins,
+    routes: createRestRoutes({ service, readiness, bodyLimits, readOnly }),
     v1: {
       apiOf: clients.apiOf,
       calls: service.calls,
       bodyLimits,
-      readOnly: config.READ_ONLY,
+      readOnly,
       assertStoreReachable: readiness.assertStoreReachable,
     },
-    rateLimit: createRateLimit(config.RATE_LIMIT_PER_MIN),
+    rateLimit: createRateLimit(http.rateLimitPerMin),
   });
-  using signal = nextSignal();
-  const socket = listen(app.fetch, { host: config.HOST, port: config.PORT });
+  using signal = listenForStopSignal();
+  const socket = listen(app.fetch, { host: http.host, port: http.port });
   printError(`listening on ${socket.url}/mcp and /sse, with OpenAI's API at /v1`);
-  if (lacksKey(config, clients)) {
-    printError("OPENAI_API_KEY is not set: calls that ask a model are refused until it is");
+  if (isKeyMissing(config, clients)) {
+    printError("OPENAI_API_KEY is not set: calls that need a model are refused");
   }
   if (token?.notice !== undefined) printSecret(token.notice(`${socket.url}/mcp`));
 
@@ -78,77 +84,78 @@ export async function serveHttp(config: Config, server: Server, store: Store): P
   await drain({ server: socket, mcp, calls: service.calls, backend }, DRAIN_MS);
 }
 
-/** What may have something under way. */
-export interface Draining {
+/** The parts of the server that may have work in progress. */
+export interface DrainTargets {
   server: HttpServer;
   mcp: McpHttp;
   calls: Calls;
   backend: Pick<Backend, "close">;
 }
 
-/** Takes no more connections, lets calls go on for at most so long, and ends what is left. */
+/** Stops accepting connections, waits up to `drainMs` for calls to finish, and aborts the others. */
 export async function drain(
-  { server, mcp, calls, backend }: Draining,
+  { server, mcp, calls, backend }: DrainTargets,
   drainMs: number,
 ): Promise<void> {
   const shutdown = server.shutdown();
   await calls.idle(drainMs);
-  // A call is over before its answer is on its connection, which a turn of the loop is enough for.
+  // A finished call sends its response during this turn of the event loop.
   await new Promise((resolve) => setTimeout(resolve, 0));
   await mcp.close();
-  // Streams that are still open say why they end, as long as there are connections.
+  // Before connections close, so that open streams can send their last event.
   await backend.close();
   await withTimeout(CLOSE_MS, shutdown);
 }
 
-/** Whether the model server needs a key, of this server's own, and there is none. */
-function lacksKey(config: Config, { needsKey }: Clients): boolean {
-  return needsKey && !config.MCP_CREDENTIALS_PASSTHROUGH && config.OPENAI_API_KEY === undefined;
+/** Returns whether the model server requires a key of this server, and it is not set. */
+function isKeyMissing({ auth, upstream }: Config, { needsKey }: Clients): boolean {
+  return needsKey && !auth.passthrough && upstream.apiKey === undefined;
 }
 
 function readinessOf(config: Config, clients: Clients, store: Store): Readiness {
-  const ownKey = config.MCP_CREDENTIALS_PASSTHROUGH ? undefined : config.OPENAI_API_KEY;
+  const { passthrough } = config.auth;
+  const ownKey = passthrough ? undefined : config.upstream.apiKey;
   return createReadiness({
     readStore: () => store.forTenant("").getJob("", 0),
-    key: config.MCP_CREDENTIALS_PASSTHROUGH
-      ? "callers"
-      : lacksKey(config, clients)
-      ? "missing"
-      : "own",
+    key: passthrough ? "callers" : isKeyMissing(config, clients) ? "missing" : "own",
     checkUpstream: () => clients.checkKey(ownKey),
   });
 }
 
 interface Token {
   value: string;
-  /** What the person has to know of a token that was made for them. */
+  /** Returns a message for the user about a generated token. */
   notice?: (url: string) => string;
 }
 
-/** The token that callers must show: the one that is set, or on an open address one of our own. */
-function tokenOf(config: Config): Token | undefined {
-  if (config.MCP_AUTH_TOKEN === "off") return undefined;
-  if (config.MCP_AUTH_TOKEN !== undefined) return { value: config.MCP_AUTH_TOKEN };
-  if (isLoopback(config.HOST)) return undefined;
-  if (config.dataDir === undefined) {
+/**
+ * Returns the token that callers must send: the configured one, or a generated one if other machines
+ * can reach the server.
+ *
+ * @throws {UsageError} if there is no folder for a generated token
+ */
+function resolveToken({ auth, http, dataDir }: Config): Token | undefined {
+  if (auth.token === "off") return undefined;
+  if (auth.token !== undefined) return { value: auth.token };
+  if (isLoopback(http.host)) return undefined;
+  if (dataDir === undefined) {
     throw new UsageError(
-      `HOST ${config.HOST} can be reached by others, and there is no home folder to keep a token ` +
-        "in; set MCP_AUTH_TOKEN",
+      `Other machines can reach HOST ${http.host}, and there is no home folder to store a ` +
+        "generated token in; set MCP_AUTH_TOKEN",
     );
   }
-  const { token, path, isNew } = storeToken(config.dataDir);
-  keepSecret(token);
-  if (!isNew) return { value: token, notice: () => `callers show the token in ${path}` };
+  const { token, path, isNew } = storeToken(dataDir);
+  registerSecret(token);
+  if (!isNew) return { value: token, notice: () => `callers must send the token in ${path}` };
   return {
     value: token,
     notice: (listeningUrl) => {
-      // Every address of the machine is an address that no client can ask for.
+      // Clients cannot connect to the wildcard address.
       const url = listeningUrl.replace(/\/\/(0\.0\.0\.0|\[::\])/, "//localhost");
       const client = { type: "http", url, headers: { Authorization: `Bearer ${token}` } };
-      return `${config.HOST} can be reached by others, so callers have to show a token. ` +
-        `It was made now and is kept in ${path}. A client's configuration, with this machine's ` +
-        "name for localhost where the client is elsewhere:\n" +
-        JSON.stringify({ mcpServers: { assistants: client } }, null, 2);
+      return `other machines can reach ${http.host}, so callers must send a token. A token was ` +
+        `generated and stored in ${path}. Client configuration (replace localhost on other ` +
+        `machines):\n${JSON.stringify({ mcpServers: { assistants: client } }, null, 2)}`;
     },
   };
 }

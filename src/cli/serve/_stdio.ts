@@ -1,44 +1,48 @@
-/** The server over standard input and output: one caller, from the start to the end of the process. */
+/** Serving over stdio: one caller for the lifetime of the process. */
 
 import type { Config } from "../../config/mod.ts";
 import { ApiError } from "../../shared/errors.ts";
 import type { Service } from "../../mcp/mod.ts";
 import type { Credential } from "../../gateway/mod.ts";
-// Not by the door, which would load what HTTP needs.
+// Not from transports/mod.ts, which would load the HTTP transports.
 import { serveOwnStdio } from "../../transports/stdio/mod.ts";
 import { printError } from "../print.ts";
-import type { Server } from "./_backend.ts";
-import { nextSignal } from "../signals.ts";
+import type { ServeContext } from "./_backend.ts";
+import { listenForStopSignal } from "../signals.ts";
 
-/** When what is behind the tools is loaded although nobody has called: runs may wait to be taken over. */
+/** Delay before the backend is loaded without a call, because runs may wait for a takeover. */
 const IDLE_LOAD_MS = 1000;
 
-export async function serveStdio(config: Config, server: Server): Promise<void> {
+/** Serves one client until it disconnects or a stop signal arrives. */
+export async function serveStdio(config: Config, context: ServeContext): Promise<void> {
   if (Deno.stdin.isTerminal()) {
-    printError("waiting for an MCP client on standard input; --help says what else there is");
+    printError("waiting for an MCP client on standard input; see --help for other commands");
   }
-  using signal = nextSignal();
-  const { credential, backendOf } = await callerOf(config, server);
-  const connection = serveOwnStdio({ ...server.service, backendOf }, credential);
-  const timer = setTimeout(() => void server.backend(), IDLE_LOAD_MS);
+  using signal = listenForStopSignal();
+  const { credential, backendOf } = await callerOf(config, context);
+  const connection = serveOwnStdio({ ...context.service, backendOf }, credential);
+  const timer = setTimeout(() => void context.backend(), IDLE_LOAD_MS);
   await Promise.race([connection.closed, signal.received.then(() => connection.close())]);
   clearTimeout(timer);
 }
 
 type Caller = Pick<Service, "backendOf"> & { credential: Credential };
 
-/** Who is at the other end, and how their calls reach what is behind the tools. */
-async function callerOf(config: Config, { ownKey, backend }: Server): Promise<Caller> {
+/** Returns the caller's credential, and the access to its backend. */
+async function callerOf(
+  config: Config,
+  { ownCredential, backend }: ServeContext,
+): Promise<Caller> {
   const backendOf = async (credential: Credential) => await (await backend()).of(credential);
-  if (!config.MCP_CREDENTIALS_PASSTHROUGH) return { credential: ownKey, backendOf };
-  const key = config.HTTP_HEADER_X_OPENAI_API_KEY;
+  if (!config.auth.passthrough) return { credential: ownCredential, backendOf };
+  const key = config.auth.stdioKey;
   if (key === undefined) {
     return { credential: { tenant: "none" }, backendOf: () => Promise.reject(missingKey()) };
   }
   const { clients } = await backend();
   return {
     credential: clients.credentialOf(key),
-    // Over stdio nobody can be refused at the door: each call asks whether the key is good.
+    // Stdio has no request to refuse, so each call checks the key.
     backendOf: async () => await backendOf(await clients.admit(key)),
   };
 }

@@ -1,4 +1,4 @@
-/** The server: everything put together, until the client goes or a signal comes. */
+/** `serve`: assembles the server and runs it until its client disconnects or a stop signal arrives. */
 
 import type { Config, Invocation } from "../../config/mod.ts";
 import { Calls, Confirmations, createInventory, type Inventory } from "../../mcp/mod.ts";
@@ -7,75 +7,75 @@ import { openStore } from "../../store/mod.ts";
 import { configureLog, startTracing } from "../../telemetry/mod.ts";
 import { defaultTools } from "../../tools/default_tools.ts";
 import type { Tool } from "../../tools/define_tool.ts";
-import type { Backend, Server } from "./_backend.ts";
+import type { Backend, ServeContext } from "./_backend.ts";
 import { ephemeralDataWarning } from "./_ephemeral_data_warning.ts";
+import { toolSelection } from "./options.ts";
 import { printError } from "../print.ts";
 
+/** Runs `serve`. */
 export async function serveCommand({ config }: Invocation): Promise<number> {
   await serve(config);
   return 0;
 }
 
-/** @throws {FatalError} when the database or the address cannot be had */
+/** @throws {FatalError} as a rejection, for an unusable database or address */
 async function serve(config: Config): Promise<void> {
-  configureLog({ level: config.LOG_LEVEL, json: config.ENVIRONMENT === "production" });
+  configureLog({
+    level: config.log.level,
+    json: config.server.environment === "production",
+  });
   if (config.tracing) await startTracing();
   const warning = ephemeralDataWarning(
     config.dataDir,
     Deno.build.standalone ? "/" : import.meta.dirname,
   );
   if (warning !== undefined) printError(warning);
-  const inventory = await inventoryOf(config);
-  const store = openStore(config.DATABASE_URL, {
-    runEvents: config.WEBHOOK_URL !== undefined,
-  });
-  const ownKey: Credential = { tenant: "default", apiKey: config.OPENAI_API_KEY };
+  const inventory = await loadInventory(config);
+  const store = openStore(config.store.url, { runEvents: config.webhooks.url !== undefined });
+  const ownCredential: Credential = { tenant: "default", apiKey: config.upstream.apiKey };
 
   let opened: Promise<Backend> | undefined;
   async function open(): Promise<Backend> {
     const { createBackend } = await import("./_backend.ts");
     const backend = createBackend(config, store);
-    if (!config.MCP_CREDENTIALS_PASSTHROUGH) backend.clients.adopt(ownKey);
+    if (!config.auth.passthrough) backend.clients.adopt(ownCredential);
     return backend;
   }
 
-  const { CONFIRM_DELETES } = config;
-  const overHttp = config.TRANSPORT !== "stdio";
-  const server: Server = {
+  const { confirmDeletes } = config.tools;
+  const isOverHttp = config.server.transport !== "stdio";
+  const context: ServeContext = {
     service: {
       inventory,
-      defaultModel: config.DEFAULT_MODEL,
-      defaultImageModel: config.DEFAULT_IMAGE_MODEL,
+      defaultModel: config.models.defaultModel,
+      defaultImageModel: config.models.defaultImageModel,
       folders: {
-        readable: overHttp ? undefined : config.FILE_DIRS,
-        images: config.IMAGE_OUTPUT_DIR,
+        readable: isOverHttp ? undefined : config.folders.readable,
+        images: config.folders.images,
       },
-      waitS: config.WAIT_S,
-      calls: new Calls(
-        overHttp
-          ? { maxCalls: config.MAX_CALLS, maxCallsPerTenant: config.MAX_CALLS_PER_TENANT }
-          : undefined,
-      ),
-      ...(CONFIRM_DELETES !== "off" && { confirmations: new Confirmations(CONFIRM_DELETES) }),
+      waitS: config.tools.waitS,
+      calls: new Calls(isOverHttp ? config.limits : undefined),
+      ...(confirmDeletes !== "off" && { confirmations: new Confirmations(confirmDeletes) }),
     },
-    ownKey,
+    ownCredential,
     backend: () => opened ??= open(),
   };
-  if (overHttp) await (await import("./_http.ts")).serveHttp(config, server, store);
-  else await (await import("./_stdio.ts")).serveStdio(config, server);
+  if (isOverHttp) await (await import("./_http.ts")).serveHttp(config, context, store);
+  else await (await import("./_stdio.ts")).serveStdio(config, context);
   await (await opened)?.close();
   await store.close();
 }
 
-/** Tools that have to be asked for are loaded where somebody does. */
-async function inventoryOf(config: Config): Promise<Inventory> {
-  const asked = config.TOOLSETS.some((name) => name !== "default") ||
-    config.TOOLS_EXCLUDE.length > 0;
-  return asked
-    ? createInventory([...defaultTools, ...await optIn()], config)
-    : createInventory(defaultTools, config, optIn);
+/** Loads the default tools, and the opt-in tools if a setting names any tools or toolsets. */
+async function loadInventory(config: Config): Promise<Inventory> {
+  const selection = toolSelection(config);
+  const { toolsets, excludedTools } = config.tools;
+  const needsAll = toolsets.some((name) => name !== "default") || excludedTools.length > 0;
+  return needsAll
+    ? createInventory([...defaultTools, ...await loadOptInTools()], selection)
+    : createInventory(defaultTools, selection, loadOptInTools);
 }
 
-async function optIn(): Promise<readonly Tool[]> {
+async function loadOptInTools(): Promise<readonly Tool[]> {
   return (await import("../../tools/opt_in_tools.ts")).optInTools;
 }

@@ -1,11 +1,11 @@
-/** Where clients keep their files on each system. */
+/** The paths of the clients' configuration files on each system. */
 
 import { posix, win32 } from "node:path";
 import type { Environment } from "../../config/mod.ts";
 import type { Base, Client } from "./clients.ts";
 
-/** Undefined where the environment does not say, or the client has no place of its own. */
-export function fileOf(
+/** Returns the path of a client's file; undefined without a home folder or a default location. */
+export function clientFile(
   { file }: Client,
   env: Environment,
   os: typeof Deno.build.os,

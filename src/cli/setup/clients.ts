@@ -1,25 +1,27 @@
-/** The MCP clients: where each keeps its servers, and in which words. */
+/** The MCP clients, with the location and the format of their configurations. */
 
 import type { Connection, SecretName } from "./connection.ts";
 
 export type Json = string | boolean | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
-/** The folders from which a client's file is found. */
+/** Base folder of a client's file. */
 export type Base = "home" | "applications" | "codex";
 
+/** An MCP client. */
 export interface Client {
+  /** Name for people. */
   title: string;
   format: "json" | "toml";
-  /** Undefined where the file is wherever its user wants it. */
+  /** Location of the file; undefined if the client has no default location. */
   file?: { base: Base; path: readonly string[] };
-  /** What has to be in the file; undefined where the client cannot be told so. */
+  /** Returns the required content of the file; undefined if the client does not support the connection. */
   document(connection: Connection): JsonObject | undefined;
-  /** How the secret gets to where it is needed, in a sentence; and what else is to be done. */
+  /** Returns the remaining steps for the user, such as providing the secret. */
   steps(connection: Connection): string[];
 }
 
-/** What the server is called in every client. */
+/** Name of the server in every client. */
 const SERVER_NAME = "assistants";
 
 const VSCODE_USER = ["Code", "User"];
@@ -35,7 +37,7 @@ export const CLIENTS: Readonly<Record<string, Client>> = {
         : { mcpServers: { [SERVER_NAME]: stdioEntry(connection, placeholder) } },
     steps: (connection) => [
       ...placeholderSteps(connection),
-      "restart Claude Desktop when the file is as it should be",
+      "restart Claude Desktop after the file is complete",
     ],
   },
   "claude-code": {
@@ -77,9 +79,9 @@ export const CLIENTS: Readonly<Record<string, Client>> = {
       ...(connection.secret && { inputs: [inputOf(connection.secret)] }),
     }),
     steps: ({ secret }) =>
-      secret === undefined
-        ? []
-        : [`VS Code asks for ${secret} when it first starts the server, and keeps it`],
+      secret === undefined ? [] : [
+        `VS Code asks for ${secret} when it starts the server for the first time, and stores it`,
+      ],
   },
   windsurf: {
     title: "Windsurf",
@@ -129,7 +131,7 @@ export const CLIENTS: Readonly<Record<string, Client>> = {
     document: (connection) => ({
       mcpServers: {
         [SERVER_NAME]: connection.kind === "stdio"
-          // mcpo hands its own environment down.
+          // mcpo passes its own environment to the server.
           ? stdioEntry({ ...connection, secret: undefined }, placeholder)
           : { type: "streamable-http", ...httpEntry(connection, placeholder) },
       },
@@ -138,12 +140,13 @@ export const CLIENTS: Readonly<Record<string, Client>> = {
       ...connection.kind === "stdio"
         ? variableSteps("mcpo", connection)
         : placeholderSteps(connection),
-      "start mcpo with it, as in uvx mcpo --port 8000 --config FILE",
-      `in Open WebUI add the tool server http://localhost:8000/${SERVER_NAME}`,
+      "start mcpo with this configuration, for example with uvx mcpo --port 8000 --config FILE",
+      `add the tool server http://localhost:8000/${SERVER_NAME} in Open WebUI`,
     ],
   },
 };
 
+/** Returns the syntax with which a client inserts a secret. */
 type Reference = (name: SecretName) => string;
 
 type Stdio = Extract<Connection, { kind: "stdio" }>;
@@ -157,7 +160,7 @@ function httpEntry({ url, secret }: Http, reference: Reference): JsonObject {
   return { url, ...(secret && { headers: { Authorization: `Bearer ${reference(secret)}` } }) };
 }
 
-/** Codex hands variables down by their names, and has none of the others. */
+/** Returns the entry for Codex, which passes environment variables by name only. */
 function codexEntry(connection: Connection): JsonObject {
   const { secret } = connection;
   if (connection.kind === "http") {
@@ -184,7 +187,7 @@ function inputId(name: SecretName): string {
   return `${SERVER_NAME}-${name.toLowerCase().replaceAll("_", "-")}`;
 }
 
-/** Stands where a client knows no other way, until a person writes the secret there. */
+/** Returns a placeholder that the user replaces, for clients that cannot reference a secret. */
 function placeholder(name: SecretName): string {
   return name === "MCP_AUTH_TOKEN" ? "your-token" : "sk-...";
 }
@@ -192,13 +195,17 @@ function placeholder(name: SecretName): string {
 function placeholderSteps({ secret }: Connection): string[] {
   if (secret === undefined) return [];
   return [
-    `write the value of ${secret} in the place of ${placeholder(secret)}` +
-    (secret === "MCP_AUTH_TOKEN" ? "" : ", or give --env-file=FILE for a file that has it"),
+    `replace ${placeholder(secret)} with the value of ${secret}` +
+    (secret === "MCP_AUTH_TOKEN"
+      ? ""
+      : ", or run setup with --env-file=FILE for a file that sets it"),
   ];
 }
 
-function variableSteps(who: string, { secret, kind }: Connection): string[] {
+function variableSteps(program: string, { secret, kind }: Connection): string[] {
   if (secret === undefined) return [];
-  const otherwise = kind === "stdio" ? "; or give --env-file=FILE for a file that has it" : "";
-  return [`${secret} has to be set in the environment in which ${who} starts${otherwise}`];
+  const alternative = kind === "stdio"
+    ? "; or run setup with --env-file=FILE for a file that sets it"
+    : "";
+  return [`set ${secret} in the environment of ${program}${alternative}`];
 }

@@ -1,30 +1,37 @@
-/** How a client is to reach the server: by starting it, or where it runs. */
+/** The connection between a client and the server: a command to start, or the URL of a running server. */
 
 import { resolve } from "node:path";
-import type { Config, Invocation } from "../../config/mod.ts";
-import { flagName, type Setting, SETTINGS } from "../../config/settings.ts";
+import { type Config, type Invocation, settingFlag } from "../../config/mod.ts";
+
 import { UsageError } from "../../shared/errors.ts";
 import { launchOf } from "./launch.ts";
 
+/** A connection to the server. */
 export type Connection =
   & {
-    /** The variable with the secret that the client has to bring; none where none is needed. */
+    /** The variable whose value the client must provide; undefined if none is required. */
     secret?: SecretName;
   }
   & (
     | { kind: "stdio"; command: string; args: string[] }
-    /** The secret goes as the bearer token. */
+    /** The client sends the secret as the bearer token. */
     | { kind: "http"; url: string }
   );
 
 export type SecretName = "OPENAI_API_KEY" | "HTTP_HEADER_X_OPENAI_API_KEY" | "MCP_AUTH_TOKEN";
 
-/** @throws {UsageError} for a URL that is none */
+/**
+ * Returns the connection that the flags select.
+ *
+ * @throws {UsageError} for an invalid URL, and for a random port
+ */
 export function connectionOf(invocation: Invocation): Connection {
   const { config, flags } = invocation;
   const url = flags.get("url");
-  if (url !== undefined) return overHttp(config, checked(url));
-  return config.TRANSPORT === "stdio" ? overStdio(invocation) : overHttp(config, ownUrl(config));
+  if (url !== undefined) return overHttp(config, parseUrl(url));
+  return config.server.transport === "stdio"
+    ? overStdio(invocation)
+    : overHttp(config, ownUrl(config));
 }
 
 function overStdio({ config, origin }: Invocation): Connection {
@@ -32,49 +39,41 @@ function overStdio({ config, origin }: Invocation): Connection {
   const envFile = origin.envFile && resolve(origin.envFile);
   const { command, args } = launchOf(config, envFile === undefined ? [] : [envFile]);
   const flags = [...given].filter(([, { source }]) => source === "flag")
-    .map(([name, { text }]) => flagOf(name, text));
+    .map(([name, { text }]) => settingFlag(name, text));
   if (envFile !== undefined) flags.push(`--env-file=${envFile}`);
-  const needsKey = envFile === undefined && config.OPENAI_BASE_URL !== "offline:";
+  const needsKey = envFile === undefined && config.upstream.baseUrl !== "offline:";
   return {
     kind: "stdio",
     command,
     args: [...args, ...flags],
     ...(needsKey && {
-      secret: config.MCP_CREDENTIALS_PASSTHROUGH
-        ? "HTTP_HEADER_X_OPENAI_API_KEY"
-        : "OPENAI_API_KEY",
+      secret: config.auth.passthrough ? "HTTP_HEADER_X_OPENAI_API_KEY" : "OPENAI_API_KEY",
     }),
   };
 }
 
-function flagOf(name: keyof typeof SETTINGS, text: string): string {
-  const { shorthand }: Setting = SETTINGS[name];
-  return shorthand?.value === text ? `--${shorthand.flag}` : `--${flagName(name)}=${text}`;
-}
-
-function overHttp(config: Config, url: URL): Connection {
-  const { MCP_AUTH_TOKEN: token, MCP_CREDENTIALS_PASSTHROUGH: passthrough } = config;
+function overHttp({ auth: { token, passthrough } }: Config, url: URL): Connection {
   const needsToken = token === undefined ? !isLoopback(url.hostname) : token !== "off";
   const secret = passthrough ? "OPENAI_API_KEY" : needsToken ? "MCP_AUTH_TOKEN" : undefined;
   return { kind: "http", url: url.href, ...(secret && { secret }) };
 }
 
-function checked(text: string): URL {
+function parseUrl(text: string): URL {
   const url = /^https?:\/\//i.test(text) ? URL.parse(text) : null;
   if (url !== null && url.username === "" && url.password === "") return url;
   throw new UsageError(
-    "The flag --url must be an http or https URL with no user name or password in it, as in " +
+    "The flag --url must be an http or https URL without a user name and password, such as " +
       "https://assistants.example.com/mcp",
   );
 }
 
-function ownUrl({ HOST, PORT }: Config): URL {
-  if (PORT === 0) {
-    throw new UsageError("PORT 0 is another port at each start; name one, or the server's --url");
+function ownUrl({ http: { host, port } }: Config): URL {
+  if (port === 0) {
+    throw new UsageError("PORT=0 changes at every start; set PORT, or pass the server's --url");
   }
-  const everywhere = HOST === "0.0.0.0" || HOST === "::";
-  const host = everywhere ? "127.0.0.1" : HOST.includes(":") ? `[${HOST}]` : HOST;
-  return new URL(`http://${host}:${PORT}/mcp`);
+  const isWildcard = host === "0.0.0.0" || host === "::";
+  const hostname = isWildcard ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
+  return new URL(`http://${hostname}:${port}/mcp`);
 }
 
 function isLoopback(host: string): boolean {

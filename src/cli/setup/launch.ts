@@ -1,28 +1,30 @@
-/** How this program was started, as somebody else can start it again. */
+/** The command line that starts this program again. */
 
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Config, ENVIRONMENT_NAMES } from "../../config/mod.ts";
 
+/** A command with its arguments. */
 export interface Launch {
   command: string;
   args: string[];
 }
 
-/** What the runtime says of a start; of this one unless told. */
+/** The runtime's information about the start of a program. */
 export interface Start {
-  /** Whether Deno and the program are one binary. */
+  /** Whether the program is a compiled binary. */
   standalone: boolean;
   execPath: string;
   mainModule: string;
   denoVersion: string;
-  isThere: (path: string) => boolean;
+  isFile: (path: string) => boolean;
 }
 
 /**
- * The command and its first arguments, without the program's own flags.
+ * Returns the command that starts the program, without the program's own flags.
  *
- * @param readable what it reads beside what its settings name
+ * @param readable paths to read in addition to those of the settings
+ * @param start the start to repeat; by default that of this process
  */
 export function launchOf(
   config: Config,
@@ -41,7 +43,7 @@ function thisStart(): Start {
     execPath: Deno.execPath(),
     mainModule: Deno.mainModule,
     denoVersion: Deno.version.deno,
-    isThere(path) {
+    isFile(path) {
       try {
         return Deno.statSync(path).isFile;
       } catch {
@@ -51,7 +53,7 @@ function thisStart(): Start {
   };
 }
 
-/** Deno itself, or npx where that has fetched it into a cache that comes and goes. */
+/** Returns the command for Deno, or for npx if Deno is in the cache of npx, which is temporary. */
 function denoOf({ execPath, denoVersion }: Start): Launch {
   return /[\\/]_npx[\\/]/.test(execPath)
     ? { command: "npx", args: ["-y", `deno@${denoVersion}`] }
@@ -59,11 +61,11 @@ function denoOf({ execPath, denoVersion }: Start): Launch {
 }
 
 /**
- * The permissions, and where the program is.
+ * Returns the permissions and the location of the program.
  *
- * @param permissions the flags where there is no file that lists them
+ * @param permissions flags to use if there is no project file that defines the permissions
  */
-function programOf({ mainModule, isThere }: Start, permissions: readonly string[]): string[] {
+function programOf({ mainModule, isFile }: Start, permissions: readonly string[]): string[] {
   const { protocol } = new URL(mainModule);
   const isSource = /\/src\/main\.ts$/.test(mainModule);
   if (protocol !== "file:") {
@@ -72,25 +74,25 @@ function programOf({ mainModule, isThere }: Start, permissions: readonly string[
   }
   const path = fileURLToPath(mainModule);
   const projectFile = resolve(dirname(path), "..", "deno.json");
-  return isSource && isThere(projectFile)
+  return isSource && isFile(projectFile)
     ? ["-P=serve", `--config=${projectFile}`, path]
     : [...permissions, path];
 }
 
-/** The named permissions of serving. */
+/** Returns the permissions that `-P=serve` grants, with only the required folders. */
 function permissionFlags(
-  { DATABASE_URL, dataDir, IMAGE_OUTPUT_DIR, FILE_DIRS }: Config,
+  { store, dataDir, folders }: Config,
   readable: readonly string[],
 ): string[] {
-  const database = DATABASE_URL.slice("sqlite:".length);
+  const database = store.url.slice("sqlite:".length);
   const own = [
     ...dataDir === undefined ? [] : [dataDir],
     ...database === ":memory:" ? [] : [dirname(resolve(database))],
-    ...IMAGE_OUTPUT_DIR === undefined ? [] : [IMAGE_OUTPUT_DIR],
+    ...folders.images === undefined ? [] : [folders.images],
   ];
   return [
     "--allow-net",
-    ...pathFlag("read", [...own, ...FILE_DIRS, ...readable]),
+    ...pathFlag("read", [...own, ...folders.readable, ...readable]),
     ...pathFlag("write", own),
     `--allow-env=${ENVIRONMENT_NAMES.join(",")}`,
     "--ignore-env",
@@ -98,7 +100,7 @@ function permissionFlags(
 }
 
 function pathFlag(name: "read" | "write", paths: readonly string[]): string[] {
-  // Deno takes two commas for one that is part of a path.
+  // Deno reads a double comma as a comma in a path.
   const list = [...new Set(paths)].map((path) => path.replaceAll(",", ",,"));
   return list.length === 0 ? [] : [`--allow-${name}=${list.join(",")}`];
 }

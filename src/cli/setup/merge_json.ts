@@ -1,4 +1,4 @@
-/** Putting something into a JSON file of somebody else's, whose comments and layout stay as they are. */
+/** Merging into a JSON file of another program, without changing its comments and layout. */
 
 import { isDeepStrictEqual } from "node:util";
 import {
@@ -12,9 +12,10 @@ import {
 import type { Json, JsonObject } from "./clients.ts";
 import { UneditableFileError } from "./uneditable_file.ts";
 
-/** Where what the person has written counts for more than what is wanted. */
-const THEIRS = ["env", "headers"];
+/** Members whose existing values are kept, because they may contain secrets of the user. */
+const USER_MEMBERS = ["env", "headers"];
 
+/** A replacement of a part of the text. */
 interface Edit {
   offset: number;
   length: number;
@@ -22,10 +23,10 @@ interface Edit {
 }
 
 /**
- * The text with all that is wanted in it: members of objects are added and set, and list items
- * added by their `id`. What is there already stays as it is, byte for byte.
+ * Returns the text with all members of `wanted`: adds and sets members of objects, and adds list
+ * items whose `id` is missing. Everything else stays unchanged, byte for byte.
  *
- * @throws {UneditableFileError} for a text that is not JSON, even with comments and trailing commas
+ * @throws {UneditableFileError} for a text that is not JSON; comments and trailing commas are allowed
  */
 export function mergeJson(text: string, wanted: JsonObject): string {
   const mark = text.startsWith("\ufeff") ? "\ufeff" : "";
@@ -50,14 +51,14 @@ function parsed(text: string): Node {
   const root = parseTree(text, errors, { allowTrailingComma: true });
   const [first] = errors;
   if (first !== undefined) {
-    const words = printParseErrorCode(first.error).replaceAll(/(?<=.)[A-Z]/g, " $&").toLowerCase();
-    throw new UneditableFileError(text, first.offset, `it is not JSON (${words})`);
+    const reason = printParseErrorCode(first.error).replaceAll(/(?<=.)[A-Z]/g, " $&").toLowerCase();
+    throw new UneditableFileError(text, first.offset, `it is not JSON (${reason})`);
   }
   if (root === undefined) throw new UneditableFileError(text, 0, "it is not JSON (no value)");
   return root;
 }
 
-/** The edits, in their order, that remove the first difference; undefined where there is none. */
+/** Returns the edits that remove the first difference, in order; undefined if there is no difference. */
 function nextEdits(document: Document, wanted: JsonObject): Edit[] | undefined {
   return difference(document, document.root, wanted, []);
 }
@@ -72,7 +73,7 @@ function difference(
     for (const [key, value] of Object.entries(wanted)) {
       const found = memberOf(node, key);
       if (found === undefined) return insertion(document, node, `${JSON.stringify(key)}: `, value);
-      if (THEIRS.includes(path.at(-1) ?? "")) continue;
+      if (USER_MEMBERS.includes(path.at(-1) ?? "")) continue;
       const edits = difference(document, found, value, [...path, key]);
       if (edits !== undefined) return edits;
     }
@@ -93,12 +94,12 @@ function difference(
   return [{ offset: node.offset, length: node.length, content }];
 }
 
-/** Whether a server that is started stands where one that is reached is wanted, or the other way round. */
+/** Returns whether only one of the two entries has a command; the other has a URL. */
 function isOtherKind(node: Node, wanted: JsonObject, path: readonly string[]): boolean {
   return path.length === 2 && (memberOf(node, "command") !== undefined) !== ("command" in wanted);
 }
 
-/** The member that counts, where several have the name. */
+/** Returns the last member with a name, which is the effective one. */
 function memberOf(node: Node, key: string): Node | undefined {
   return node.children?.findLast(({ children }) => children?.[0]?.value === key)?.children?.[1];
 }
@@ -107,7 +108,7 @@ function idOf(item: unknown): unknown {
   return Object(item).id;
 }
 
-/** Adds a last member or item. */
+/** Returns the edits that append a member or an item. */
 function insertion(document: Document, container: Node, name: string, value: Json): Edit[] {
   const { text } = document;
   const closing = container.offset + container.length - 1;
@@ -126,7 +127,7 @@ function insertion(document: Document, container: Node, name: string, value: Jso
     : [{ offset: lastEnd, length: 0, content: comma }, { offset: end, length: 0, content }];
 }
 
-/** Where comments and a comma after the last member end. */
+/** Returns the end of the comments and the comma after the last member. */
 function contentEnd(text: string, from: number, closing: number): {
   end: number;
   hasComma: boolean;
@@ -150,7 +151,7 @@ function rendered(document: Document, value: Json, indent: string): string {
     .replaceAll("\n", eolOf(document.text) + indent);
 }
 
-/** By how much the text indents a level. */
+/** Returns the indentation of one level. */
 function unitOf({ text, root }: Document): string {
   const first = root.children?.[0];
   return (first && ownLineIndent(text, first.offset)) || "  ";
@@ -160,12 +161,12 @@ function eolOf(text: string): string {
   return text.includes("\r\n") ? "\r\n" : "\n";
 }
 
-/** The white space at the beginning of the line. */
+/** Returns the white space at the beginning of a line. */
 function lineIndent(text: string, offset: number): string {
   return /^[ \t]*/.exec(text.slice(text.lastIndexOf("\n", offset - 1) + 1))?.[0] ?? "";
 }
 
-/** The same, where nothing else comes before on the line. */
+/** Returns the white space before `offset`, if nothing else precedes it on its line. */
 function ownLineIndent(text: string, offset: number): string | undefined {
   const start = text.lastIndexOf("\n", offset - 1) + 1;
   const before = text.slice(start, offset);

@@ -1,4 +1,4 @@
-/** Putting a server into Codex's TOML file, all else of which stays as it is. */
+/** Merging a server into the TOML file of Codex, without changing anything else. */
 
 import { isDeepStrictEqual } from "node:util";
 import { parse, stringify, TomlError, type TomlTable, type TomlValue } from "smol-toml";
@@ -7,16 +7,16 @@ import { UneditableFileError } from "./uneditable_file.ts";
 
 const TABLES = "mcp_servers";
 
-/** The text of a file that has nothing else. */
+/** Returns the text of a file without other content. */
 export function tomlOf(wanted: JsonObject): string {
   return `${stringify(wanted).trim()}\n`;
 }
 
 /**
- * The text with the server in it. What it is not sure to leave as it is, it does not touch.
+ * Returns the text with the server. Verifies that the result contains everything that the text did.
  *
- * @param wanted as `{ mcp_servers: { name: … } }`
- * @throws {UneditableFileError}
+ * @param wanted an object such as `{ mcp_servers: { name: … } }`
+ * @throws {UneditableFileError} for a text that is not TOML, or that cannot be changed safely
  */
 export function mergeToml(text: string, wanted: JsonObject): string {
   const [[name, entry] = ["", {}]] = Object.entries(Object(wanted[TABLES])) as [
@@ -25,7 +25,7 @@ export function mergeToml(text: string, wanted: JsonObject): string {
   ][];
   const before = read(text);
   const servers = before[TABLES] ?? {};
-  if (!isTable(servers)) throw unfit(text, name);
+  if (!isTable(servers)) throw uneditable(text, name);
   const existing = servers[name];
   const merged = isTable(existing) && ("command" in existing) === ("command" in entry)
     ? { ...existing, ...entry, ...variables(existing, entry) }
@@ -38,7 +38,7 @@ export function mergeToml(text: string, wanted: JsonObject): string {
   const changed = existing === undefined
     ? appended(text, block, eol)
     : replaced(text, name, block, eol);
-  if (changed === undefined || !holds(changed, after)) throw unfit(text, name);
+  if (changed === undefined || !contains(changed, after)) throw uneditable(text, name);
   return changed;
 }
 
@@ -54,7 +54,7 @@ function read(text: string): TomlTable {
   }
 }
 
-/** The names of variables that are handed down: the person's and ours. */
+/** Returns the user's and the required names of variables to pass to the server. */
 function variables(existing: TomlTable, entry: TomlTable): TomlTable {
   const [theirs, ours] = [existing.env_vars, entry.env_vars];
   if (!Array.isArray(theirs) || !Array.isArray(ours)) return {};
@@ -66,13 +66,13 @@ function appended(text: string, block: string, eol: string): string {
   return rest === "" ? text + block : `${rest}${eol}${eol}${block}`;
 }
 
-/** The same with the block in the place of the tables of that name. */
+/** Returns the text with the block instead of the tables of that name; undefined without such tables. */
 function replaced(text: string, name: string, block: string, eol: string): string | undefined {
   const key = (key: string) => `\\s*(?:${key}|"${key}"|'${key}')\\s*`;
   const own = new RegExp(`^\\s*\\[${key(TABLES)}\\.${key(name)}[.\\]]`);
   const lines = text.split(/\r?\n/);
   const kept: string[] = [];
-  let at: number | undefined;
+  let position: number | undefined;
   for (let index = 0; index < lines.length;) {
     const line = lines[index] ?? "";
     if (!own.test(line)) {
@@ -80,19 +80,19 @@ function replaced(text: string, name: string, block: string, eol: string): strin
       index++;
       continue;
     }
-    at ??= kept.length;
+    position ??= kept.length;
     const next = lines.findIndex((line, after) => after > index && /^\s*\[/.test(line));
     let end = next < 0 ? lines.length : next;
-    // What stands before the next table is about that.
+    // Comments before the next table belong to it.
     while (end > index + 1 && /^\s*(#|$)/.test(lines[end - 1] ?? "")) end--;
     index = end;
   }
-  return at === undefined
+  return position === undefined
     ? undefined
-    : kept.toSpliced(at, 0, ...block.trimEnd().split(eol)).join(eol);
+    : kept.toSpliced(position, 0, ...block.trimEnd().split(eol)).join(eol);
 }
 
-function holds(text: string, wanted: TomlTable): boolean {
+function contains(text: string, wanted: TomlTable): boolean {
   try {
     return isSame(read(text), wanted);
   } catch (error) {
@@ -101,7 +101,7 @@ function holds(text: string, wanted: TomlTable): boolean {
   }
 }
 
-/** Compared as they are written, as parsed tables have no prototype. */
+/** Compares tables by their text, because parsed tables have no prototype. */
 function isSame(one: TomlTable, other: TomlTable): boolean {
   return isDeepStrictEqual(read(stringify(one)), read(stringify(other)));
 }
@@ -110,12 +110,12 @@ function isTable(value: TomlValue | undefined): value is TomlTable {
   return typeof value === "object" && !Array.isArray(value) && !(value instanceof Date);
 }
 
-function unfit(text: string, name: string): UneditableFileError {
+function uneditable(text: string, name: string): UneditableFileError {
   const offset = Math.max(0, text.indexOf(TABLES));
   return new UneditableFileError(
     text,
     offset,
-    `"${TABLES}" is written in a way that leaves no safe place for "${name}"; ` +
-      "print the configuration without --write, and put it in by hand",
+    `"${TABLES}" has a form into which "${name}" cannot be inserted safely; ` +
+      "run setup without --write, and add the configuration manually",
   );
 }

@@ -1,17 +1,17 @@
-/** `setup`: what a client needs in its configuration, printed or put there. */
+/** `setup`: prints a client's configuration, or writes it to the client's file. */
 
 import { resolve } from "node:path";
-import { type Invocation, readEnvironment } from "../../config/mod.ts";
-import { type Setting, SETTINGS } from "../../config/settings.ts";
+import { type Invocation, isSecret, readEnvironment } from "../../config/mod.ts";
 import { FatalError, UsageError } from "../../shared/errors.ts";
 import { nearest } from "../../shared/nearest.ts";
 import { printError, printLine } from "../print.ts";
 import { type Client, CLIENTS, type JsonObject } from "./clients.ts";
 import { type Connection, connectionOf } from "./connection.ts";
-import { fileOf } from "./client_paths.ts";
+import { clientFile } from "./client_paths.ts";
 import { readFile, replaceFile } from "./replace_file.ts";
 import { UneditableFileError } from "./uneditable_file.ts";
 
+/** Runs `setup`. */
 export async function setupCommand(invocation: Invocation): Promise<number> {
   const { flags } = invocation;
   const client = clientOf(flags.get("client"));
@@ -19,17 +19,17 @@ export async function setupCommand(invocation: Invocation): Promise<number> {
   const document = client.document(connection);
   if (document === undefined) {
     throw new UsageError(
-      `${client.title} takes no servers by their URL in its file; add it under Settings > ` +
-        `Connectors, or leave the URL out to have ${client.title} start the server`,
+      `The file of ${client.title} does not support servers by URL; add the URL under Settings > ` +
+        `Connectors, or omit it so that ${client.title} starts the server`,
     );
   }
-  const named = flags.get("file");
-  const path = named ? resolve(named) : fileOf(client, readEnvironment(), Deno.build.os);
+  const file = flags.get("file");
+  const path = file ? resolve(file) : clientFile(client, readEnvironment(), Deno.build.os);
   if (flags.has("write")) {
     await write(client, document, path);
   } else {
     printLine((await textOf(client, document)).trimEnd());
-    if (path !== undefined) printError(`this is for "${path}"; --write puts it there`);
+    if (path !== undefined) printError(`this belongs in "${path}"; --write adds it`);
   }
   for (const step of [...client.steps(connection), ...reminders(invocation, connection)]) {
     printError(step);
@@ -37,26 +37,26 @@ export async function setupCommand(invocation: Invocation): Promise<number> {
   return 0;
 }
 
-/** @throws {UsageError} for no name, and for one that is not known */
+/** @throws {UsageError} for a missing or unknown name */
 function clientOf(name: string | undefined): Client {
   const names = Object.keys(CLIENTS);
   if (!name) {
     throw new UsageError(`The command setup needs --client=NAME: ${names.join(", ")}`);
   }
-  const found = names.find((known) => letters(known) === letters(name));
+  const found = names.find((known) => normalized(known) === normalized(name));
   const client = found === undefined ? undefined : CLIENTS[found];
   if (client !== undefined) return client;
-  const meant = names.find((known) => letters(name).startsWith(letters(known))) ??
+  const similar = names.find((known) => normalized(name).startsWith(normalized(known))) ??
     nearest(name, names);
   throw new UsageError(
     `Unknown client ${JSON.stringify(name)}; ${
-      meant === undefined ? `there are ${names.join(", ")}` : `did you mean ${meant}?`
+      similar === undefined ? `the clients are ${names.join(", ")}` : `did you mean ${similar}?`
     }`,
   );
 }
 
-/** Of a name, however it is written. */
-function letters(name: string): string {
+/** Returns a name without case and punctuation. */
+function normalized(name: string): string {
   return name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
 }
 
@@ -72,18 +72,18 @@ async function write(
 ): Promise<void> {
   if (path === undefined) {
     throw new UsageError(
-      `Cannot tell where ${client.title} has its file; name it with --file, as in --write --file=FILE`,
+      `The file of ${client.title} has no default location; name it, as in --write --file=FILE`,
     );
   }
-  const found = readFile(path);
-  const text = await merged(client, found.text ?? "", document, path);
-  if (text === found.text) {
-    printError(`"${path}" has it already; nothing was changed`);
+  const existing = readFile(path);
+  const text = await merged(client, existing.text ?? "", document, path);
+  if (text === existing.text) {
+    printError(`"${path}" is up to date; nothing was changed`);
     return;
   }
-  const copy = replaceFile(found, text);
+  const copy = replaceFile(existing, text);
   printError(
-    copy === undefined ? `wrote "${path}"` : `changed "${path}"; what it was is in "${copy}"`,
+    copy === undefined ? `wrote "${path}"` : `changed "${path}"; the old file is "${copy}"`,
   );
 }
 
@@ -105,22 +105,21 @@ async function merged(
   }
 }
 
-/** What holds here and perhaps not where the client starts the server. */
+/** Returns notes about settings that the server will not have when the client starts it. */
 function reminders({ origin }: Invocation, { kind }: Connection): string[] {
   if (kind === "http") return [];
-  const names = [...origin.given].filter(([name, { source }]) => {
-    const { secret }: Setting = SETTINGS[name];
-    return source === "environment" && !secret;
-  }).map(([name]) => name);
+  const names = [...origin.given].filter(([name, { source }]) =>
+    source === "environment" && !isSecret(name)
+  ).map(([name]) => name);
   const { envFile } = origin;
   return [
     ...names.length === 0 ? [] : [
       `${names.join(", ")} of this environment ${
         names.length === 1 ? "is" : "are"
-      } not part of it; give flags for what the client is to have`,
+      } not included; use flags for settings that the client needs`,
     ],
     ...envFile === undefined
       ? []
-      : [`the key comes from "${resolve(envFile)}", unless the client's configuration names one`],
+      : [`the server reads the key from "${resolve(envFile)}", unless the client sets one`],
   ];
 }

@@ -1,18 +1,23 @@
-/** Changing a file of somebody else's: a copy is kept, and it is there whole at every moment. */
+/** Atomic replacement of a file of another program, with a backup copy. */
 
 import { dirname, join } from "node:path";
 import { FatalError } from "../../shared/errors.ts";
-import { unwritable } from "../new_file.ts";
+import { writeError } from "../atomic_file.ts";
 
-export interface Found {
-  /** Where the file really is, where the path is a link. */
+/** A file and its content. */
+export interface ExistingFile {
+  /** Path without symbolic links. */
   path: string;
-  /** Undefined where there is none. */
+  /** Undefined if the file does not exist. */
   text: string | undefined;
 }
 
-/** @throws {FatalError} for what cannot be read, and for what is no text */
-export function readFile(path: string): Found {
+/**
+ * Reads a file that may not exist.
+ *
+ * @throws {FatalError} for an unreadable file, and for one that is not UTF-8 text
+ */
+export function readFile(path: string): ExistingFile {
   let real: string;
   let bytes: Uint8Array;
   try {
@@ -33,33 +38,33 @@ export function readFile(path: string): Found {
 }
 
 /**
- * Gives the file another content, and returns where the one before was copied to, if there was one.
+ * Replaces the content of a file, and returns the path of the backup copy, if the file existed.
  *
- * @throws {FatalError} when that cannot be done, or the file has changed since it was read
+ * @throws {FatalError} if that fails, or if the file has changed since it was read
  */
-export function replaceFile({ path, text }: Found, content: string): string | undefined {
+export function replaceFile({ path, text }: ExistingFile, content: string): string | undefined {
   const temporary = join(dirname(path), `.assistants-mcp.${crypto.randomUUID().slice(0, 8)}.part`);
   let copy: string | undefined;
   try {
     Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const mode = text === undefined ? 0o600 : (Deno.statSync(path).mode ?? 0o600) & 0o777;
-    copy = text === undefined ? undefined : keepCopy(path, text);
+    copy = text === undefined ? undefined : writeBackup(path, text);
     writeNew(temporary, content, mode);
-    // The client may be running, and write the file as well.
+    // The client may be running, and may write the file as well.
     if (readFile(path).text !== text) {
       throw new FatalError(`"${path}" was changed by another program just now; try again`);
     }
     Deno.renameSync(temporary, path);
     return copy;
   } catch (error) {
-    removeIfThere(temporary);
-    if (copy !== undefined) removeIfThere(copy);
-    throw error instanceof FatalError ? error : unwritable(path, error);
+    removeIfExists(temporary);
+    if (copy !== undefined) removeIfExists(copy);
+    throw error instanceof FatalError ? error : writeError(path, error);
   }
 }
 
-/** Beside the file, readable by this user only. */
-function keepCopy(path: string, text: string): string {
+/** Writes a copy next to the file that only this user can read, and returns its path. */
+function writeBackup(path: string, text: string): string {
   const time = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "");
   for (let number = 1;; number++) {
     const copy = `${path}.${time}${number === 1 ? "" : `-${number}`}.bak`;
@@ -77,11 +82,11 @@ function writeNew(path: string, text: string, mode: number): void {
   const bytes = new TextEncoder().encode(text);
   for (let offset = 0; offset < bytes.length;) offset += file.writeSync(bytes.subarray(offset));
   file.syncSync();
-  // What the process leaves out of the modes of new files is meant for files of its own.
+  // The umask applies to new files, but this one replaces a file with its own mode.
   if (Deno.build.os !== "windows") Deno.chmodSync(path, mode);
 }
 
-function removeIfThere(path: string): void {
+function removeIfExists(path: string): void {
   try {
     Deno.removeSync(path);
   } catch (error) {

@@ -5,7 +5,7 @@ import { getLogger } from "@logtape/logtape";
 import { createAnswerList } from "../../mcp/list_tools.ts";
 import { createServer, type Service } from "../../mcp/mod.ts";
 import type { Credential } from "../../gateway/mod.ts";
-import { gist } from "../../telemetry/mod.ts";
+import { redactedSummary } from "../../telemetry/mod.ts";
 import { StdioTransport } from "./transport.ts";
 
 const logger = getLogger(["assistants-mcp", "stdio"]);
@@ -26,7 +26,7 @@ export function serveOwnStdio(service: Service, credential: Credential): StdioSe
   }, createAnswerList(service.inventory));
   const connection = serveStdio(() => createServer(service, credential), {
     transport,
-    onerror: (error) => logger.debug("{gist}", { gist: gist(error) }),
+    onerror: (error) => logger.debug("{reason}", { reason: redactedSummary(error) }),
   });
   const onclose = transport.onclose;
   transport.onclose = () => {

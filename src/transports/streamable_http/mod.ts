@@ -13,7 +13,7 @@ import { BoundedMap } from "../../shared/bounded_map.ts";
 import { EventStreams, isEventStream, KEEP_ALIVE_MS } from "../../shared/event_streams.ts";
 import { type Era, isLegacyVersion, isRequest, plainEra, type Served } from "../../mcp/mod.ts";
 import type { Credential } from "../../gateway/mod.ts";
-import { gist } from "../../telemetry/mod.ts";
+import { redactedSummary } from "../../telemetry/mod.ts";
 import type { BodyLimits } from "../body.ts";
 import { readJson } from "../json_body.ts";
 import { SharedServer } from "./shared_server.ts";
@@ -187,7 +187,7 @@ function modernHandler(
       // `EventStreams` keeps all streams alive with one timer.
       keepAliveMs: 0,
       maxRequestBodySize: maxBodyBytes,
-      onerror: (error) => logger.debug("{gist}", { gist: gist(error) }),
+      onerror: (error) => logger.debug("{reason}", { reason: redactedSummary(error) }),
     },
   );
 }

@@ -1,21 +1,23 @@
-/** A response that says some words, as the events that an upstream streams. */
+/** The events of a streamed text response. */
 
+/** An event of the Responses API. */
 export interface ResponseEvent {
   type: string;
   [field: string]: unknown;
 }
 
-/** The events before, with and after the words; those with the words are made when they are said. */
-export interface SpokenResponse {
+/** The events of a text response: before, with and after the words. */
+export interface TextResponse {
   head: ResponseEvent[];
   delta(word: string): ResponseEvent;
   tail(text: string): ResponseEvent[];
 }
 
-export function spokenResponse(): SpokenResponse {
+/** Creates the events of one response. */
+export function textResponse(): TextResponse {
   const message = { id: "msg_1", type: "message", role: "assistant" };
   const part = (text: string) => ({ type: "output_text", text, annotations: [], logprobs: [] });
-  const at = { item_id: "msg_1", output_index: 0, content_index: 0 };
+  const position = { item_id: "msg_1", output_index: 0, content_index: 0 };
   const response = {
     id: "resp_1",
     object: "response",
@@ -36,19 +38,20 @@ export function spokenResponse(): SpokenResponse {
         output_index: 0,
         item: { ...message, status: "in_progress", content: [] },
       },
-      { type: "response.content_part.added", ...at, part: part("") },
+      { type: "response.content_part.added", ...position, part: part("") },
     ].map(numbered),
-    delta: (delta) => numbered({ type: "response.output_text.delta", ...at, delta, logprobs: [] }),
+    delta: (delta) =>
+      numbered({ type: "response.output_text.delta", ...position, delta, logprobs: [] }),
     tail(text) {
-      const whole = { ...message, status: "completed", content: [part(text)] };
+      const complete = { ...message, status: "completed", content: [part(text)] };
       const usage = { input_tokens: 9, output_tokens: 9, total_tokens: 18 };
       return [
-        { type: "response.output_text.done", ...at, text, logprobs: [] },
-        { type: "response.content_part.done", ...at, part: part(text) },
-        { type: "response.output_item.done", output_index: 0, item: whole },
+        { type: "response.output_text.done", ...position, text, logprobs: [] },
+        { type: "response.content_part.done", ...position, part: part(text) },
+        { type: "response.output_item.done", output_index: 0, item: complete },
         {
           type: "response.completed",
-          response: { ...response, status: "completed", output: [whole], usage },
+          response: { ...response, status: "completed", output: [complete], usage },
         },
       ].map(numbered);
     },
@@ -57,7 +60,7 @@ export function spokenResponse(): SpokenResponse {
 
 const encoder = new TextEncoder();
 
-/** An event on the wire. */
-export function frame(event: ResponseEvent): Uint8Array {
+/** Encodes an event as a server-sent event. */
+export function encodeEvent(event: ResponseEvent): Uint8Array {
   return encoder.encode(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
 }

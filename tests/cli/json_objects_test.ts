@@ -1,34 +1,34 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { jsonValues, type PlacedValue } from "../../src/cli/data/_json_values.ts";
+import { type LocatedObject, readJsonObjects } from "../../src/cli/data/_json_objects.ts";
 import { ImportError } from "../../src/store/archive/mod.ts";
 
-/** Reads a text that comes in chunks of so many bytes. */
-async function read(text: string | Uint8Array, size = 7): Promise<PlacedValue[]> {
+/** Reads a text in chunks of `size` bytes. */
+async function read(text: string | Uint8Array, size = 7): Promise<LocatedObject[]> {
   const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
   async function* chunks() {
     const buffer = new Uint8Array(size);
     for (let at = 0; at < bytes.length; at += size) {
       const part = bytes.subarray(at, at + size);
-      // As from a file: the next chunk takes the place of this one.
+      // Chunks share a buffer, as when reading a file.
       buffer.set(part);
       yield buffer.subarray(0, part.length);
     }
   }
-  return await Array.fromAsync(jsonValues(chunks()));
+  return await Array.fromAsync(readJsonObjects(chunks()));
 }
 
-async function refusal(text: string | Uint8Array): Promise<string> {
+async function importError(text: string | Uint8Array): Promise<string> {
   try {
     await read(text);
   } catch (error) {
     assert(error instanceof ImportError, String(error));
     return `${error.place.line}: ${error.message}`;
   }
-  throw new Error("Nothing was refused.");
+  throw new Error("The text is valid.");
 }
 
-Deno.test("jsonValues() finds the same objects in every layout, in chunks of every size", async () => {
+Deno.test("readJsonObjects() reads the same objects from any layout and chunk size", async () => {
   const object = fc.dictionary(
     fc.string({ unit: "binary" }),
     fc.jsonValue({ stringUnit: "binary" }),
@@ -53,7 +53,7 @@ Deno.test("jsonValues() finds the same objects in every layout, in chunks of eve
   ));
 });
 
-Deno.test("jsonValues() says on which line an object begins", async () => {
+Deno.test("readJsonObjects() returns the first line of each object", async () => {
   const found = await read('{"a":1}\n\n{\n  "b": 2\n}\n[{"c":3},\n{"d":4}] {"e":"{\\"\\\\"}');
   assert.deepEqual(found, [
     { value: { a: 1 }, place: { line: 1, item: undefined } },
@@ -66,24 +66,24 @@ Deno.test("jsonValues() says on which line an object begins", async () => {
   assert.deepEqual(await read(" \n[]\n[ ]"), []);
 });
 
-Deno.test("jsonValues() refuses what is no JSON objects, with the line and the reason", async () => {
+Deno.test("readJsonObjects() refuses anything but JSON objects, with the line and the reason", async () => {
   const cases: [string | Uint8Array<ArrayBuffer>, RegExp][] = [
-    ["hello", /^1: here stands neither an object nor an array of objects$/],
-    ['{"a":1}\n"text"', /^2: here stands neither/],
-    ['{"a":1}\n}', /^2: here stands neither/],
-    ["[1]", /^1: here stands neither/],
-    ["[[{}]]", /^1: here stands neither/],
-    ['{"a":1},{"b":2}', /^1: here stands neither/],
-    ['{"a":1}\n{"b":[1,2\n{"c":3}\n', /^2: the object does not end$/],
-    ['{"a":1}\n{"b":"cut\n{"c":3}', /^2: a text in quotes does not end$/],
-    ['\n[{"a":1},\n', /^3: the file ends within an array$/],
+    ["hello", /^1: expected an object or an array of objects$/],
+    ['{"a":1}\n"text"', /^2: expected an object/],
+    ['{"a":1}\n}', /^2: expected an object/],
+    ["[1]", /^1: expected an object/],
+    ["[[{}]]", /^1: expected an object/],
+    ['{"a":1},{"b":2}', /^1: expected an object/],
+    ['{"a":1}\n{"b":[1,2\n{"c":3}\n', /^2: the object is incomplete$/],
+    ['{"a":1}\n{"b":"cut\n{"c":3}', /^2: a string is not terminated$/],
+    ['\n[{"a":1},\n', /^3: the array is incomplete$/],
     ['{"a":1}\n{"b":}', /^2: the object is not JSON: /],
     ['{"a":]', /^1: the object is not JSON: /],
     [new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x7d]), /^1: the text is not in UTF-8$/],
     [new Uint8Array([0xff, 0xfe, 0x7b, 0]), /^1: the text is in UTF-16; save it in UTF-8$/],
     [new Uint8Array([0x1f, 0x8b, 8, 0]), /^1: the file is compressed with gzip; unpack it first$/],
     [new TextEncoder().encode("PK\x03\x04..."), /^1: the file is a ZIP archive/],
-    [new TextEncoder().encode("SQLite format 3\0"), /^1: here stands neither/],
+    [new TextEncoder().encode("SQLite format 3\0"), /^1: expected an object/],
   ];
-  for (const [text, expected] of cases) assert.match(await refusal(text), expected);
+  for (const [text, expected] of cases) assert.match(await importError(text), expected);
 });

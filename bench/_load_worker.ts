@@ -1,4 +1,4 @@
-/** A worker that keeps so many calls of a tool under way as one caller, till it is ended. */
+/** A worker that keeps a number of tool calls of one caller in progress until it is terminated. */
 
 const [url = "", key = "", count = "", call = ""] = self.name.split(" ");
 

@@ -1,23 +1,24 @@
-/** What a look at one thing has shown. */
+/** The results of checks. */
 
 export type Status = "ok" | "warning" | "problem";
 
-export interface Finding {
-  /** What was looked at, for programs: such as `model`. */
+/** The result of one check, as `doctor --json` prints it. */
+export interface CheckResult {
+  /** Identifier of the check, for programs, such as `model`. */
   check: string;
   status: Status;
   what: string;
   why?: string;
-  /** What a person can do about it. */
+  /** What the user can do about it. */
   do?: string;
 }
 
-/** A finding that needs nothing done. */
-export function fine(check: string, what: string, why?: string): Finding {
+/** Returns the result of a check that found no problem. */
+export function passed(check: string, what: string, why?: string): CheckResult {
   return { check, status: "ok", what, ...(why !== undefined && { why }) };
 }
 
-/** What the runtime or the system says, in one line. */
+/** Returns the reason of an error of the runtime or the system, in one line. */
 export function reasonOf(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const message = cause instanceof Error ? cause.message : String(cause);

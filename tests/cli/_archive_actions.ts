@@ -1,18 +1,18 @@
-/** Databases with something of everything, and what the API would show of them. */
+/** Random actions on a database, and the state of the database as the API shows it. */
 
 import fc from "fast-check";
 import type { Kind, Message, Run, RunStep, Store } from "../../src/store/mod.ts";
 import { aMessage, anAssistant, aRun, aStep, aThread } from "../store/_objects.ts";
 
-/** What may happen in a database, one after the other. */
-export type Deed =
-  | { deed: "assistant"; key: boolean; name: string | null }
-  | { deed: "thread" }
-  | { deed: "message"; thread: number; text: string }
-  | { deed: "run"; thread: number; status: Run["status"]; calls: number; says: string[] }
-  | { deed: "file"; thread: number; content: Uint8Array<ArrayBuffer> | null }
-  | { deed: "delete message"; thread: number; message: number }
-  | { deed: "tick"; seconds: number };
+/** An action on a database. */
+export type Action =
+  | { type: "assistant"; key: boolean; name: string | null }
+  | { type: "thread" }
+  | { type: "message"; thread: number; text: string }
+  | { type: "run"; thread: number; status: Run["status"]; calls: number; replies: string[] }
+  | { type: "file"; thread: number; content: Uint8Array<ArrayBuffer> | null }
+  | { type: "delete message"; thread: number; message: number }
+  | { type: "tick"; seconds: number };
 
 const text = fc.string({ unit: "binary", maxLength: 20 });
 const thread = fc.nat({ max: 3 });
@@ -25,59 +25,63 @@ const ENDED: Run["status"][] = [
   "expired",
 ];
 
-export const deed: fc.Arbitrary<Deed> = fc.oneof(
+export const actionArbitrary: fc.Arbitrary<Action> = fc.oneof(
   fc.record({
-    deed: fc.constant("assistant" as const),
+    type: fc.constant("assistant" as const),
     key: fc.boolean(),
     name: fc.option(text),
   }),
-  fc.record({ deed: fc.constant("thread" as const) }),
+  fc.record({ type: fc.constant("thread" as const) }),
   {
     weight: 4,
-    arbitrary: fc.record({ deed: fc.constant("message" as const), thread, text }),
+    arbitrary: fc.record({ type: fc.constant("message" as const), thread, text }),
   },
   {
     weight: 4,
     arbitrary: fc.record({
-      deed: fc.constant("run" as const),
+      type: fc.constant("run" as const),
       thread,
       status: fc.constantFrom(...ENDED),
       calls: fc.nat({ max: 2 }),
-      says: fc.array(text, { maxLength: 2 }),
+      replies: fc.array(text, { maxLength: 2 }),
     }),
   },
   fc.record({
-    deed: fc.constant("file" as const),
+    type: fc.constant("file" as const),
     thread,
     content: fc.option(fc.uint8Array({ maxLength: 50 }).map((bytes) => new Uint8Array(bytes))),
   }),
   fc.record({
-    deed: fc.constant("delete message" as const),
+    type: fc.constant("delete message" as const),
     thread,
     message: fc.nat({ max: 20 }),
   }),
-  // The clock of a machine may be set back.
-  fc.record({ deed: fc.constant("tick" as const), seconds: fc.constantFrom(1, 1, 2, -1) }),
+  // The clock of a machine may go backwards.
+  fc.record({ type: fc.constant("tick" as const), seconds: fc.constantFrom(1, 1, 2, -1) }),
 );
 
-/** Does all of it for a tenant. */
-export async function act(store: Store, tenant: string, deeds: readonly Deed[]): Promise<void> {
+/** Applies the actions for a tenant, in order. */
+export async function applyActions(
+  store: Store,
+  tenant: string,
+  actions: readonly Action[],
+): Promise<void> {
   let now = 1_700_000_000;
   let number = 0;
   const threads: string[] = [];
   const messages = new Map<string, string[]>();
-  for (const done of deeds) {
+  for (const action of actions) {
     const id = String(number++).padStart(4, "0");
-    const threadId = "thread" in done ? threads[done.thread % threads.length] : undefined;
-    switch (done.deed) {
+    const threadId = "thread" in action ? threads[action.thread % threads.length] : undefined;
+    switch (action.type) {
       case "tick":
-        now += done.seconds;
+        now += action.seconds;
         continue;
       case "assistant": {
-        const assistant = anAssistant(`asst_${id}`, { created_at: now, name: done.name });
+        const assistant = anAssistant(`asst_${id}`, { created_at: now, name: action.name });
         await store.forTenant(tenant).insertAssistant(
           assistant,
-          done.key ? `key ${id}` : undefined,
+          action.key ? `key ${id}` : undefined,
         );
         continue;
       }
@@ -96,47 +100,47 @@ export async function act(store: Store, tenant: string, deeds: readonly Deed[]):
     if (threadId === undefined) continue;
     const ofThread = messages.get(threadId) ?? [];
     messages.set(threadId, ofThread);
-    if (done.deed === "message") {
+    if (action.type === "message") {
       const content: Message["content"] = [
-        { type: "text", text: { value: done.text, annotations: [] } },
+        { type: "text", text: { value: action.text, annotations: [] } },
       ];
       const message = aMessage(`msg_${id}`, threadId, { created_at: now, content });
       await store.forTenant(tenant).addToThread(threadId, { messages: [message] }, now, () => ({}));
       ofThread.push(message.id);
-    } else if (done.deed === "run") {
-      ofThread.push(...await actRun(store, tenant, { ...done, id, threadId, now }));
-    } else if (done.deed === "file") {
+    } else if (action.type === "run") {
+      ofThread.push(...await addRun(store, tenant, { ...action, id, threadId, now }));
+    } else if (action.type === "file") {
       const object = {
         id: `file-${id}`,
         object: "file",
-        bytes: done.content?.length ?? 0,
+        bytes: action.content?.length ?? 0,
         created_at: now,
         filename: "plot.png",
         purpose: "assistants_output",
         status: "processed",
       } as const;
-      await store.forTenant(tenant).putFile(threadId, { object, content: done.content });
+      await store.forTenant(tenant).putFile(threadId, { object, content: action.content });
     } else {
-      const [message] = ofThread.splice(done.message % (ofThread.length || 1), 1);
+      const [message] = ofThread.splice(action.message % (ofThread.length || 1), 1);
       if (message !== undefined) await store.forTenant(tenant).delete("message", message);
     }
   }
 }
 
-interface RunDeed {
+interface RunAction {
   id: string;
   threadId: string;
   now: number;
   status: Run["status"];
   calls: number;
-  says: string[];
+  replies: string[];
 }
 
-/** A run that calls functions and then says something; returns the ids of its messages. */
-async function actRun(
+/** Adds a run that calls functions and then sends replies; returns the ids of its messages. */
+async function addRun(
   store: Store,
   tenant: string,
-  { id, threadId, now, status, calls, says }: RunDeed,
+  { id, threadId, now, status, calls, replies }: RunAction,
 ): Promise<string[]> {
   const run = aRun(`run_${id}`, threadId, { created_at: now });
   await store.forTenant(tenant).addToThread(threadId, { messages: [], run }, now, () => ({}));
@@ -156,14 +160,14 @@ async function actRun(
     });
     await store.forTenant(tenant).commitRun(run.id, () => ({ steps: [step] }));
   }
-  const ids = says.map((_, index) => `msg_${id}s${index}`);
-  for (const [index, said] of says.entries()) {
+  const ids = replies.map((_, index) => `msg_${id}s${index}`);
+  for (const [index, reply] of replies.entries()) {
     const message = aMessage(ids[index] ?? "", threadId, {
       ...ended,
       role: "assistant",
       run_id: run.id,
       assistant_id: run.assistant_id,
-      content: [{ type: "text", text: { value: said, annotations: [] } }],
+      content: [{ type: "text", text: { value: reply, annotations: [] } }],
     });
     const step = aStep(`step_${id}s${index}`, run, {
       ...ended,
@@ -183,7 +187,7 @@ async function actRun(
   return ids;
 }
 
-/** What the API shows a tenant, and what a run would replay of each thread. */
+/** Returns the objects that the API shows a tenant, and the steps that a run would replay. */
 export async function observedState(store: Store, tenant: string): Promise<unknown> {
   const list = async <K extends Kind>(kind: K, query: { thread_id?: string; run_id?: string }) =>
     (await store.forTenant(tenant).list(kind, { limit: 10_000, order: "desc", ...query })).data;

@@ -1,26 +1,27 @@
-/** The kinds of values that settings take: how they are read, and what is right. */
+/** The types of setting values: how their texts are parsed, and which texts are valid. */
 
 import { isAbsolute, normalize } from "node:path";
 
+/** A type of setting values. */
 export interface ValueType<T> {
-  /** What stands for a value in the help. */
+  /** Placeholder for the value in `--help`. */
   placeholder: string;
-  /** What is right, as it follows "must be". */
-  right: string;
-  /** Undefined for a wrong value. */
+  /** Description of the valid values, for a sentence that begins with "it must be". */
+  expected: string;
+  /** Parses a value; returns undefined for an invalid one. */
   parse(text: string): T | undefined;
 }
 
 export const text: ValueType<string> = {
   placeholder: "TEXT",
-  right: "a text",
+  expected: "text",
   parse: (text) => text,
 };
 
-/** What fits into an HTTP header as one word. */
+/** A value that fits into an HTTP header. */
 export const word: ValueType<string> = {
   placeholder: "TEXT",
-  right: "one word of visible ASCII characters",
+  expected: "one word of visible ASCII characters",
   parse: (text) => isWord(text) ? text : undefined,
 };
 
@@ -28,16 +29,17 @@ const SHORTEST_TOKEN = 16;
 
 export const token: ValueType<string> = {
   placeholder: "TEXT",
-  right:
-    `one word of at least ${SHORTEST_TOKEN} visible ASCII characters, or "off" to let callers in without`,
+  expected:
+    `one word of at least ${SHORTEST_TOKEN} visible ASCII characters, or "off" to accept callers without a token`,
   parse: (text) =>
     text === "off" || (isWord(text) && text.length >= SHORTEST_TOKEN) ? text : undefined,
 };
 
+/** One of several names, in any case. */
 export function choice<const T extends string>(...names: T[]): ValueType<T> {
   return {
     placeholder: "NAME",
-    right: `one of ${names.join(", ")}`,
+    expected: `one of ${names.join(", ")}`,
     parse: (text) => names.find((name) => name === text.toLowerCase()),
   };
 }
@@ -46,32 +48,54 @@ const BOOLEANS = new Map([["true", true], ["1", true], ["false", false], ["0", f
 
 export const boolean: ValueType<boolean> = {
   placeholder: "true|false",
-  right: "true or false",
+  expected: "true or false",
   parse: (text) => BOOLEANS.get(text.toLowerCase()),
 };
 
+/** A whole number within a range. */
 export function integer(min: number, max: number): ValueType<number> {
   return {
     placeholder: "N",
-    right: `a whole number from ${min} to ${max}`,
+    expected: `a whole number from ${min} to ${max}`,
     parse: (text) => /^\d+$/.test(text) ? within(min, max, Number(text)) : undefined,
   };
 }
 
+/** A number of seconds within a range. */
 export function seconds(min: number, max: number): ValueType<number> {
   return {
     placeholder: "SECONDS",
-    right: `a number of seconds from ${min} to ${max}`,
+    expected: `a number of seconds from ${min} to ${max}`,
     parse: (text) => /^\d+(\.\d+)?$/.test(text) ? within(min, max, Number(text)) : undefined,
   };
 }
 
-/** Stands for the model that is built in. */
+/** A number of seconds, which is parsed into milliseconds. */
+export function secondsAsMs(min: number, max: number): ValueType<number> {
+  return converted(seconds(min, max), (value) => value * 1000);
+}
+
+/** A whole number of MiB, which is parsed into bytes. */
+export function mebibytesAsBytes(min: number, max: number): ValueType<number> {
+  return converted(integer(min, max), (value) => value * 1024 * 1024);
+}
+
+function converted(type: ValueType<number>, convert: (value: number) => number): ValueType<number> {
+  return {
+    ...type,
+    parse(text) {
+      const value = type.parse(text);
+      return value === undefined ? undefined : convert(value);
+    },
+  };
+}
+
+/** The base URL that selects the built-in offline model. */
 export const OFFLINE = "offline:";
 
 export const baseUrl: ValueType<string> = {
   placeholder: "URL",
-  right: `an http or https URL with no user name or password in it, or ${OFFLINE}`,
+  expected: `an http or https URL with no user name or password in it, or ${OFFLINE}`,
   parse(text) {
     if (text === OFFLINE) return text;
     const url = httpUrl(text);
@@ -79,20 +103,19 @@ export const baseUrl: ValueType<string> = {
   },
 };
 
-/** Models by the names that stand for them; undefined where the default model is meant. */
+/** A map from retired models to their replacements; undefined is the default model. */
 export const aliases: ValueType<ReadonlyMap<string, string | undefined>> = {
   placeholder: "OLD=NEW,...",
-  right: "pairs such as gpt-4=gpt-6.1-terra with commas between them; a name alone stands for " +
-    "DEFAULT_MODEL",
+  expected: "comma-separated pairs such as gpt-4=gpt-6.1-terra, or names without a replacement",
   parse(text) {
     const pairs = list(text, (item) => /^([^=\s]+)(?:=([^=\s]+))?$/.exec(item) ?? undefined);
     return pairs && new Map(pairs.map(([, name = "", model]) => [name, model]));
   },
 };
 
-export const webAddress: ValueType<string> = {
+export const webhookUrl: ValueType<string> = {
   placeholder: "URL",
-  right: "an http or https URL with no user name or password in it",
+  expected: "an http or https URL with no user name or password in it",
   parse(text) {
     const url = httpUrl(text);
     return url && url.username === "" && url.password === "" ? url.href : undefined;
@@ -101,7 +124,8 @@ export const webAddress: ValueType<string> = {
 
 export const webhookSecret: ValueType<string> = {
   placeholder: "TEXT",
-  right: `"whsec_" and base64, or one word of at least ${SHORTEST_TOKEN} visible ASCII characters`,
+  expected:
+    `"whsec_" and base64, or one word of at least ${SHORTEST_TOKEN} visible ASCII characters`,
   parse(text) {
     if (!isWord(text) || text.length < SHORTEST_TOKEN) return undefined;
     const encoded = /^whsec_(.*)$/.exec(text)?.[1];
@@ -111,37 +135,36 @@ export const webhookSecret: ValueType<string> = {
 
 export const databaseUrl: ValueType<string> = {
   placeholder: "URL",
-  right: "sqlite:PATH, as in sqlite:/var/lib/assistants.db with no ~ for the home folder, or " +
-    "sqlite::memory:",
+  expected: "sqlite:PATH without ~, such as sqlite:/var/lib/assistants.db, or sqlite::memory:",
   parse: (text) => /^sqlite:(?!\/\/|~[\\/]).+/.test(text) ? text : undefined,
 };
 
 export const folder: ValueType<string> = {
   placeholder: "FOLDER",
-  right: "the whole path of a folder, from the root on",
+  expected: "the absolute path of a folder",
   parse: (text) => isAbsolute(text) ? normalize(text) : undefined,
 };
 
 export const folders: ValueType<string[]> = {
   placeholder: "FOLDER,...",
-  right: "whole paths of folders, with commas between them or as a JSON list",
+  expected: "absolute paths of folders, separated by commas or as a JSON list",
   parse: (text) => list(text, folder.parse),
 };
 
-/** Names of the project's own making; whether they exist is for others to say. */
+/** Names of tools or toolsets, which are not checked here. */
 export const names: ValueType<string[]> = {
   placeholder: "NAME,...",
-  right: "names with commas between them or as a JSON list",
+  expected: "names, separated by commas or as a JSON list",
   parse: (text) =>
     list(text.toLowerCase(), (item) => /^[a-z0-9_-]+$/.test(item) ? item : undefined),
 };
 
 const UPSTREAM_TOOLS = ["file_search", "code_interpreter"] as const;
 
-/** Tools that a model server runs by itself; an empty list is none. */
+/** The hosted tools of a model server; `none` is an empty list. */
 export const upstreamTools: ValueType<"auto" | (typeof UPSTREAM_TOOLS)[number][]> = {
   placeholder: "NAME,...",
-  right: `auto, none, or ${UPSTREAM_TOOLS.join(" and ")} with commas between them`,
+  expected: `auto, none, or a comma-separated list of ${UPSTREAM_TOOLS.join(" and ")}`,
   parse(text) {
     const given = text.toLowerCase();
     if (given === "auto") return given;
@@ -152,21 +175,21 @@ export const upstreamTools: ValueType<"auto" | (typeof UPSTREAM_TOOLS)[number][]
 
 export const host: ValueType<string> = {
   placeholder: "HOST",
-  right: "a host name or an IP address, without a port",
+  expected: "a host name or an IP address, without a port",
   parse: hostName,
 };
 
 export const hosts: ValueType<string[]> = {
   placeholder: "HOST,...",
-  right: "host names without a port, with commas between them or as a JSON list",
+  expected: "host names without a port, separated by commas or as a JSON list",
   parse: (text) => list(text, hostName),
 };
 
 export const origins: ValueType<string[]> = {
   placeholder: "ORIGIN,...",
-  right:
-    'origins such as https://app.example.com:8443, with commas between them or as a JSON list; "*" ' +
-    "would let every web page in",
+  expected:
+    'origins such as https://app.example.com:8443, separated by commas or as a JSON list; "*" is ' +
+    "not valid, because it would admit every web page",
   parse: (text) => list(text, origin),
 };
 
@@ -183,12 +206,12 @@ function isBase64(text: string): boolean {
 }
 
 function httpUrl(text: string): URL | undefined {
-  // The URL parser would mend "http:/x" and "http:x" in silence.
+  // URL.parse() accepts "http:/x" and "http:x", and corrects them silently.
   const url = /^https?:\/\//i.test(text) ? URL.parse(text) : null;
   return url ?? undefined;
 }
 
-/** A name, an IPv4 address, or an IPv6 address with or without brackets; without brackets. */
+/** Parses a host name or an IP address; removes the brackets of an IPv6 address. */
 function hostName(text: string): string | undefined {
   const name = text.replace(/^\[(.*)\]$/, "$1").toLowerCase();
   const inUrl = name.includes(":") ? `[${name}]` : name;
@@ -198,7 +221,7 @@ function hostName(text: string): string | undefined {
 
 function origin(text: string): string | undefined {
   const url = text.includes("*") ? undefined : httpUrl(text);
-  // Some programs write an origin with a slash at its end.
+  // Some programs write an origin with a trailing slash.
   return url && url.href === `${url.origin}/` ? url.origin : undefined;
 }
 

@@ -1,13 +1,16 @@
-/** A file that is there whole, or not at all. */
+/** New files that appear under their name only when they are complete. */
 
 import { basename, dirname, join, resolve } from "node:path";
 import { FatalError } from "../shared/errors.ts";
 
-/** Until it is finished, it has another name; without that it is removed again. */
-export class NewFile implements Disposable {
+/**
+ * A new file, written under a temporary name until {@linkcode AtomicFile.commit}. Disposal without a
+ * commit removes it.
+ */
+export class AtomicFile implements Disposable {
   readonly #path: string;
   readonly #temporary: string;
-  #finished = false;
+  #committed = false;
 
   private constructor(path: string, temporary: string) {
     this.#path = path;
@@ -15,47 +18,47 @@ export class NewFile implements Disposable {
   }
 
   /**
-   * Makes an empty file that only this user can read.
+   * Creates an empty file that only this user can read.
    *
-   * @throws {FatalError} when it cannot be made, or there is something of that name
+   * @throws {FatalError} if it cannot be created, or if `path` exists
    */
-  static create(path: string): NewFile {
-    assertNoneExist(path);
+  static create(path: string): AtomicFile {
+    assertFree(path);
     const folder = dirname(resolve(path));
     const temporary = join(folder, `.${basename(path)}.${crypto.randomUUID().slice(0, 8)}.part`);
     try {
       Deno.openSync(temporary, { write: true, createNew: true, mode: 0o600 }).close();
     } catch (error) {
-      throw unwritable(path, error);
+      throw writeError(path, error);
     }
-    return new NewFile(path, temporary);
+    return new AtomicFile(path, temporary);
   }
 
-  /** Where it is until it is finished. */
+  /** The path of the file until the commit. */
   get temporaryPath(): string {
     return this.#temporary;
   }
 
   /**
-   * Gives the file its name, when all of it is on the disk.
+   * Flushes the file to disk and moves it to its path.
    *
-   * @throws {FatalError}
+   * @throws {FatalError} if that fails, or if the path exists by now
    */
-  finish(): void {
-    assertNoneExist(this.#path);
+  commit(): void {
+    assertFree(this.#path);
     try {
       using file = Deno.openSync(this.#temporary, { read: true, write: true });
       file.syncSync();
       Deno.renameSync(this.#temporary, this.#path);
     } catch (error) {
-      throw unwritable(this.#path, error);
+      throw writeError(this.#path, error);
     }
-    this.#finished = true;
+    this.#committed = true;
   }
 
   [Symbol.dispose](): void {
-    if (this.#finished) return;
-    // SQLite writes the second beside a database that it does not come to the end of.
+    if (this.#committed) return;
+    // SQLite leaves a journal next to a database that it could not complete.
     for (const path of [this.#temporary, `${this.#temporary}-journal`]) {
       try {
         Deno.removeSync(path);
@@ -66,28 +69,29 @@ export class NewFile implements Disposable {
   }
 }
 
-/** An error of the system about a file that is to be written, in one line. */
-export function unwritable(path: string, error: unknown): FatalError {
-  return new FatalError(`Cannot write "${path}": ${systemReason(error)}`, { cause: error });
+/** Returns an error with the reason why a file cannot be written, in one line. */
+export function writeError(path: string, error: unknown): FatalError {
+  return new FatalError(`Cannot write "${path}": ${fileErrorReason(error)}`, { cause: error });
 }
 
-/** What the system says of a file, in words where it is a common case. */
-export function systemReason(error: unknown): string {
+/** Returns the reason of a file system error, reworded for common errors. */
+export function fileErrorReason(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "there is no such file or folder";
   if (error instanceof Deno.errors.IsADirectory) return "it is a folder; name a file";
   return (error instanceof Error ? error.message : String(error)).replace(/^Error: /, "");
 }
 
-function assertNoneExist(path: string): void {
+/** @throws {FatalError} if the path exists, or cannot be checked */
+function assertFree(path: string): void {
   let info: Deno.FileInfo;
   try {
     info = Deno.lstatSync(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return;
-    throw unwritable(path, error);
+    throw writeError(path, error);
   }
   const reason = info.isDirectory
     ? "it is a folder; name a file"
-    : "it is there already; name another file, or remove it";
+    : "the file exists; use another name, or remove it";
   throw new FatalError(`Cannot write "${path}": ${reason}`);
 }
