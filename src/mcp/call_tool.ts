@@ -32,13 +32,15 @@ export interface Service {
 
 export interface ToolCall {
   tool: Tool;
-  /** As they were sent. */
+  /** The arguments as the client sent them. */
   args: Record<string, unknown>;
+  /** The parsed arguments, if they were parsed before the call to ask for a confirmation. */
+  parsedArgs?: Record<string, unknown>;
+  /** Whether a person has confirmed the call. */
+  isConfirmed?: boolean;
   /** Aborted when the caller cancels or goes away. */
   signal: AbortSignal;
   listener?: Listener;
-  /** Whether a person has agreed to it. */
-  agreed?: boolean;
   /** The longest wait of this call, in seconds; the service's unless told. */
   waitS?: number;
 }
@@ -90,10 +92,11 @@ function withId(error: ApiError, requestId: string): ApiError {
 async function run(
   service: Service,
   credential: Credential,
-  { tool, args, signal, listener, agreed = false, waitS = service.waitS }: ToolCall,
+  call: ToolCall,
 ): Promise<Called> {
-  const parsed = parseArguments(tool, args);
-  service.confirmations?.check(tool, agreed);
+  const { tool, signal, listener, isConfirmed = false, waitS = service.waitS } = call;
+  const args = call.parsedArgs ?? parseArguments(tool, call.args);
+  service.confirmations?.assertConfirmed(tool, isConfirmed);
   const context = {
     ...await service.backendOf(credential),
     signal,
@@ -103,7 +106,7 @@ async function run(
     folders: foldersOf(service.folders, credential),
     waitS,
   };
-  const result = await tool.run(parsed, context);
+  const result = await tool.run(args, context);
   return { result, blocks: await tool.show?.(result, context) ?? [] };
 }
 

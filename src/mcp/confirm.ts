@@ -1,58 +1,64 @@
 /**
- * Asking a person before a tool does what cannot be undone. The question is a result: clients of
- * 2026-07-28 answer it with a second call, for older ones the SDK puts it to them meanwhile.
+ * Confirmation of destructive tools by a person. The question is an `input_required` result: clients
+ * of protocol 2026-07-28 answer it with a second call; for older clients the SDK elicits the answer
+ * while the call waits.
  *
- * The state that goes through the client is a seal over who calls what with which arguments, and
- * until when. It says nothing and holds once: the key is this process's, and so is what it has used.
+ * The request state that passes through the client is signed with a key of this process and bound to
+ * the tenant, the tool and the arguments. It reveals none of them and is accepted once.
  */
 
 import {
   CLIENT_CAPABILITIES_META_KEY,
   type ClientCapabilities,
+  createRequestStateCodec,
   inputRequired,
   type InputRequiredResult,
   inputResponse,
+  type RequestStateCodec,
   type Server,
   type ServerContext,
 } from "@modelcontextprotocol/server";
-import { type Clock, systemClock } from "../shared/clock.ts";
 import { ApiError } from "../shared/errors.ts";
 import type { Tool } from "../tools/define_tool.ts";
 
-/** `ask` goes on where the client cannot ask; `require` refuses. */
+/** If the client cannot ask a person, `ask` makes the call and `require` refuses it. */
 export type ConfirmMode = "ask" | "require";
 
-/** A call as far as somebody can agree to it. */
-export interface Confirmable {
+/** A call that a person can confirm. */
+export interface ConfirmableCall {
   tool: Tool;
-  /** As the tool takes them. */
+  /** The parsed arguments. */
   args: Record<string, unknown>;
   tenant: string;
 }
 
-const LIFE_MS = 10 * 60_000;
-const QUESTION = "confirm";
-const HMAC = { name: "HMAC", hash: "SHA-256" };
+/** How long a request state is valid. */
+const TTL_S = 600;
 
+/** The codec rounds expiry times to seconds, so a state may live almost a second longer. */
+const REMEMBER_MS = (TTL_S + 1) * 1000;
+
+const QUESTION = "confirm";
+
+/** Asks for confirmations, and checks the answers. */
 export class Confirmations {
   readonly #mode: ConfirmMode;
-  readonly #clock: Clock;
+  readonly #key = crypto.getRandomValues(new Uint8Array(32));
+  /** The ids of accepted states, with the time until which each is remembered; the oldest first. */
   readonly #used = new Map<string, number>();
-  #key: Promise<CryptoKey> | undefined;
 
-  constructor(mode: ConfirmMode, clock: Clock = systemClock) {
+  constructor(mode: ConfirmMode) {
     this.#mode = mode;
-    this.#clock = clock;
   }
 
-  /** Whether a tool is one to ask about. */
+  /** Returns whether calls of a tool need confirmation. */
   covers({ hints }: Tool): boolean {
     return hints?.destructive === true;
   }
 
-  /** @throws {ApiError} 403 for a call to which somebody has to agree, and nobody has */
-  check(tool: Tool, agreed: boolean): void {
-    if (this.#mode === "ask" || agreed || !this.covers(tool)) return;
+  /** @throws {ApiError} 403 if the call requires a confirmation that it does not have */
+  assertConfirmed(tool: Tool, isConfirmed: boolean): void {
+    if (this.#mode === "ask" || isConfirmed || !this.covers(tool)) return;
     throw refusal(
       403,
       "confirmation_required",
@@ -62,20 +68,21 @@ export class Confirmations {
   }
 
   /**
-   * The question to put to the person, or else whether they have agreed.
+   * Returns the question to send to the client, or whether the person has confirmed the call.
    *
-   * @throws {ApiError} 403 when they have not, 400 when what came back is no answer to this call
+   * @throws {ApiError} 403 if the person declined, 400 if the request state is not valid for this call
    */
   async ask(
-    call: Confirmable,
+    call: ConfirmableCall,
     server: Server,
-    { mcpReq }: ServerContext,
+    context: ServerContext,
   ): Promise<InputRequiredResult | boolean> {
+    const { mcpReq } = context;
     const state = mcpReq.requestState<unknown>();
-    if (state !== undefined) await this.#open(call, state);
+    if (state !== undefined) await this.#accept(call, String(state), context);
     const answer = inputResponse(mcpReq.inputResponses, QUESTION);
     if (state === undefined || answer.kind !== "elicit") {
-      return canAsk(server, mcpReq.envelope) && await this.#question(call);
+      return canAsk(server, mcpReq.envelope) && await this.#question(call, context);
     }
     if (answer.action === "accept") return true;
     throw refusal(
@@ -85,7 +92,7 @@ export class Confirmations {
     );
   }
 
-  async #question(call: Confirmable): Promise<InputRequiredResult> {
+  async #question(call: ConfirmableCall, context: ServerContext): Promise<InputRequiredResult> {
     return inputRequired({
       inputRequests: {
         [QUESTION]: inputRequired.elicit({
@@ -93,26 +100,16 @@ export class Confirmations {
           requestedSchema: { type: "object", properties: {} },
         }),
       },
-      requestState: await this.#seal(call),
+      requestState: await this.#codec(call).mint(crypto.randomUUID(), context),
     });
   }
 
-  async #seal(call: Confirmable): Promise<string> {
-    const head = `${this.#clock.now() + LIFE_MS}.${crypto.randomUUID()}`;
-    const mac = await crypto.subtle.sign(HMAC, await this.#ownKey(), sealed(call, head));
-    return `${head}.${new Uint8Array(mac).toHex()}`;
-  }
-
-  /** Checks a state, and uses it up. */
-  async #open(call: Confirmable, state: unknown): Promise<void> {
-    const [, head = "", expires = "", mac = ""] =
-      /^((\d+)\.[0-9a-f-]{36})\.([0-9a-f]{64})$/.exec(String(state)) ?? [];
-    const key = await this.#ownKey();
-    const genuine = mac !== "" &&
-      await crypto.subtle.verify(HMAC, key, Uint8Array.fromHex(mac), sealed(call, head));
-    const now = this.#clock.now();
-    for (const [used, until] of this.#used) if (until <= now) this.#used.delete(used);
-    if (!genuine || Number(expires) <= now || this.#used.has(head)) {
+  /** Verifies a state and marks it as used. */
+  async #accept(call: ConfirmableCall, state: string, context: ServerContext): Promise<void> {
+    const id = await this.#codec(call).verify(state, context).catch(() => undefined);
+    const nowMs = Date.now();
+    for (const [used, untilMs] of this.#used) if (untilMs <= nowMs) this.#used.delete(used);
+    if (id === undefined || this.#used.has(id)) {
       throw refusal(
         400,
         "invalid_confirmation",
@@ -120,22 +117,20 @@ export class Confirmations {
           "Nothing was done.",
       );
     }
-    this.#used.set(head, Number(expires));
+    this.#used.set(id, nowMs + REMEMBER_MS);
   }
 
-  #ownKey(): Promise<CryptoKey> {
-    return this.#key ??= crypto.subtle.generateKey({ ...HMAC, length: 256 }, false, [
-      "sign",
-      "verify",
-    ]);
+  /** The SDK computes the binding from the request alone, so each call has a codec of its own. */
+  #codec({ tenant, tool, args }: ConfirmableCall): RequestStateCodec<string> {
+    return createRequestStateCodec({
+      key: this.#key,
+      ttlSeconds: TTL_S,
+      bind: () => JSON.stringify([tenant, tool.name, args]),
+    });
   }
 }
 
-function sealed({ tool, args, tenant }: Confirmable, head: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(JSON.stringify([tenant, tool.name, args, head]));
-}
-
-/** A client that names no kind of elicitation means forms. */
+/** Returns whether the client supports elicitation with forms, which is the default mode. */
 function canAsk(server: Server, envelope: object | undefined): boolean {
   const { [CLIENT_CAPABILITIES_META_KEY]: declared = server.getClientCapabilities() } = {
     ...envelope,
@@ -144,8 +139,8 @@ function canAsk(server: Server, envelope: object | undefined): boolean {
   return elicitation !== undefined && (elicitation.form !== undefined || !elicitation.url);
 }
 
-/** Arguments come from a model: on one line, and not for ever. */
-function questionText({ tool, args }: Confirmable): string {
+/** A model wrote the arguments: each is quoted as JSON on one line and shortened. */
+function questionText({ tool, args }: ConfirmableCall): string {
   const shown = Object.entries(args).map(([name, value]) =>
     `${name} ${JSON.stringify(value).slice(0, 200)}`
   );

@@ -16,7 +16,7 @@ import type { ResourceContext } from "../resources/mod.ts";
 import { VERSION } from "../shared/version.ts";
 import { truncateList } from "./_truncate_list.ts";
 import { parseArguments } from "./arguments.ts";
-import { callTool, type Listener, type Service } from "./call_tool.ts";
+import { callTool, type Listener, type Service, type ToolCall } from "./call_tool.ts";
 import { MODERN_VERSION } from "./era.ts";
 import type { Inventory } from "./inventory.ts";
 import { Progress } from "./progress.ts";
@@ -94,19 +94,20 @@ async function answerCall(
   const args = params.arguments ?? {};
   try {
     const { confirmations } = service;
-    let agreed: InputRequiredResult | boolean = false;
+    let confirmation: Pick<ToolCall, "parsedArgs" | "isConfirmed"> = {};
     if (confirmations?.covers(tool)) {
-      const { tenant } = credential;
-      const call = { tool, args: parseArguments(tool, args), tenant };
-      agreed = await confirmations.ask(call, server, context);
-      if (typeof agreed !== "boolean") return agreed;
+      const parsedArgs = parseArguments(tool, args);
+      const call = { tool, args: parsedArgs, tenant: credential.tenant };
+      const answer = await confirmations.ask(call, server, context);
+      if (typeof answer !== "boolean") return answer;
+      confirmation = { parsedArgs, isConfirmed: answer };
     }
     const { result, blocks } = await callTool(service, credential, {
       tool,
       args,
+      ...confirmation,
       signal: context.mcpReq.signal,
       listener: listenerOf(context),
-      agreed,
     });
     const name = service.inventory.listedName(tool.name) ?? tool.name;
     return objectResult(truncateList(result, { name, input: tool.input }), blocks);

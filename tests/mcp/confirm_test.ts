@@ -81,15 +81,18 @@ function answered(action: Action) {
   return action === "accept" ? { action, content: {} } : { action };
 }
 
-/** A server that asks, with a clock of the test's own. */
-function serveAsking(mode: ConfirmMode): { server: TestServer; clock: { ms: number } } {
+/** Starts a server that asks for confirmations. */
+function serveAsking(mode: ConfirmMode): TestServer {
   const server = serveHttp();
-  const clock = { ms: Date.now() };
-  server.service.confirmations = new Confirmations(mode, {
-    now: () => clock.ms,
-    after: () => () => {},
-  });
-  return { server, clock };
+  server.service.confirmations = new Confirmations(mode);
+  return server;
+}
+
+/** Advances the wall clock of this process until it is disposed; the SDK offers no other clock. */
+function advanceClock(ms: number): Disposable {
+  const { now } = Date;
+  Date.now = () => now() + ms;
+  return { [Symbol.dispose]: () => void (Date.now = now) };
 }
 
 async function useIt({ questions, call }: Person, setAnswer: (action: Action) => void) {
@@ -114,8 +117,7 @@ async function useIt({ questions, call }: Person, setAnswer: (action: Action) =>
 
 for (const [name, connect] of Object.entries(CLIENTS)) {
   Deno.test(`deletes are asked about over HTTP with the ${name}`, async () => {
-    const { server: started } = serveAsking("require");
-    await using server = started;
+    await using server = serveAsking("require");
     let action: Action = "accept";
     await using person = await connect(server.url, () => action);
     await useIt(person, (next) => action = next);
@@ -142,8 +144,7 @@ for (const era of ["legacy", "modern"] as const) {
 
 Deno.test("a client that cannot ask deletes with ask, and is refused with require", async () => {
   for (const mode of ["ask", "require"] as const) {
-    const { server: started } = serveAsking(mode);
-    await using server = started;
+    await using server = serveAsking(mode);
     const { origin, url } = server;
     const session = { "mcp-session-id": await openSession(url) };
     const ways: Record<string, (name: string, args: object) => Promise<ToolResult>> = {
@@ -172,8 +173,7 @@ Deno.test("a client that cannot ask deletes with ask, and is refused with requir
 });
 
 Deno.test("an agreement holds once, for ten minutes, for one call of one tenant", async () => {
-  const { server: started, clock } = serveAsking("ask");
-  await using server = started;
+  await using server = serveAsking("ask");
   const { url } = server;
   const thread = async (): Promise<string> => objectOf(await modern(url, "create_thread", {})).id;
   const ask = async (thread_id: string): Promise<string> => {
@@ -196,8 +196,12 @@ Deno.test("an agreement holds once, for ten minutes, for one call of one tenant"
   const state = await ask(first);
   await refused(retry("delete_thread", { thread_id: second }, state));
   await refused(retry("delete_assistant", { assistant_id: first }, state));
-  await refused(retry("delete_thread", { thread_id: first }, `${state.slice(0, -1)}x`));
-  await refused(retry("delete_thread", { thread_id: first }, state.replace(/^\d/, "9")));
+  const [version, body = "", mac = ""] = state.split(".");
+  for (
+    const forged of [`${version}.${body}.${flipped(mac)}`, `${version}.${flipped(body)}.${mac}`]
+  ) {
+    await refused(retry("delete_thread", { thread_id: first }, forged));
+  }
   await refused(retry("delete_thread", { thread_id: first }, ""));
   const other = new Confirmations("ask");
   const own = server.service.confirmations;
@@ -208,8 +212,10 @@ Deno.test("an agreement holds once, for ten minutes, for one call of one tenant"
   await refused(retry("delete_thread", { thread_id: first }, state));
 
   const late = await ask(second);
-  clock.ms += 10 * 60_000;
-  await refused(retry("delete_thread", { thread_id: second }, late));
+  {
+    using _ = advanceClock(10 * 60_000 + 1000);
+    await refused(retry("delete_thread", { thread_id: second }, late));
+  }
   objectOf(await modern(url, "get_thread", { thread_id: second }));
 
   // An answer to no question is none.
@@ -233,6 +239,11 @@ Deno.test("an agreement of one tenant is none of another's", async () => {
   // The right one gets as far as the thread, which is not there.
   assert.notEqual(await codeOf(as("sk-one-0123456789", extra)), "invalid_confirmation");
 });
+
+/** Another text that differs in its first character. */
+function flipped(text: string): string {
+  return (text.startsWith("A") ? "B" : "A") + text.slice(1);
+}
 
 interface Asked extends ToolResult {
   resultType: string;
