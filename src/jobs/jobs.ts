@@ -180,7 +180,9 @@ export class Jobs {
   async #read(store: TenantStore, id: string): Promise<Job> {
     const nowS = unixSeconds(this.#clock);
     const job = await store.getJob(id, nowS);
-    if (job === undefined) throw new ApiError(`No job found with id '${id}'.`, { status: 404 });
+    if (job === undefined) {
+      throw new ApiError(`No job found with id '${id}'.`, { status: 404, hint: "unknown_job" });
+    }
     const isDead = job.status === "in_progress" &&
       job.expires_at < nowS + LIFETIME_S - HEARTBEAT_TIMEOUT_S;
     return isDead ? { ...job, status: "failed", error: this.#errorBody(processEnded()) } : job;

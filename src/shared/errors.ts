@@ -1,5 +1,14 @@
 /** The errors that reach a caller or a user. The code at the edge turns them into responses. */
 
+/** What a caller can do about an error, if neither its status nor its code says it; never sent over HTTP. */
+export type ErrorHint =
+  | "unknown_model"
+  | "thread_has_active_run"
+  | "tool_outputs_mismatch"
+  | "run_status_mismatch"
+  | "content_not_downloadable"
+  | "unknown_job";
+
 /** The fields of an API error in addition to its message. */
 export interface ApiErrorInit {
   /** The HTTP status. */
@@ -16,6 +25,7 @@ export interface ApiErrorInit {
   param?: string | null;
   /** The request ID of the model server, if that returned the error. */
   requestId?: string;
+  hint?: ErrorHint;
   /** Seconds to wait before a retry. */
   retryAfterS?: number;
   cause?: unknown;
@@ -29,6 +39,7 @@ export class ApiError extends Error {
   readonly code: string | null;
   readonly param: string | null;
   readonly requestId: string | undefined;
+  readonly hint: ErrorHint | undefined;
   readonly retryAfterS: number | undefined;
 
   constructor(message: string, init: ApiErrorInit) {
@@ -38,6 +49,7 @@ export class ApiError extends Error {
     this.code = init.code ?? null;
     this.param = init.param ?? null;
     this.requestId = init.requestId;
+    this.hint = init.hint;
     this.retryAfterS = init.retryAfterS;
   }
 }

@@ -1,6 +1,7 @@
 /** Whatever is thrown on the way to a model or to the engine, as the one error that reaches somebody. */
 
-import { ApiError } from "../shared/errors.ts";
+import { attachedHint } from "../shared/error_hints.ts";
+import { ApiError, type ErrorHint } from "../shared/errors.ts";
 import { redact } from "../telemetry/redact.ts";
 import { retryAfterS } from "./retry.ts";
 
@@ -44,6 +45,24 @@ export function isModelUnknown(
 ): boolean {
   return code === "model_not_found" ||
     /\bmodel\b.*\b(not exist|not found|deprecated|retired|no longer)\b/is.test(message);
+}
+
+/**
+ * Returns the hint for an upstream's error. OpenAI gives these errors no code of their own, so their
+ * messages tell them apart.
+ */
+export function hintFrom(
+  error: { status: number; code: string | null; message: string },
+): ErrorHint | undefined {
+  const { status, message } = error;
+  if (isModelUnknown(error)) return "unknown_model";
+  if (/not allowed to download/i.test(message)) return "content_not_downloadable";
+  if (status !== 400) return undefined;
+  if (/active run|while a run/.test(message)) return "thread_has_active_run";
+  if (/^Expected tool outputs/.test(message)) return "tool_outputs_mismatch";
+  return /do not accept tool outputs|^Cannot cancel run/.test(message)
+    ? "run_status_mismatch"
+    : undefined;
 }
 
 /** More causes than anything here has, so that a circle of them ends. */
@@ -105,7 +124,8 @@ function fromAnswer(answer: Answer, cause: unknown): ApiError {
   const code = text(answer.code) ?? null;
   const status = typeof answer.status === "number" ? answer.status : statusOf(code);
   const type = text(answer.type);
-  return new ApiError(redact(wordsOf(answer, status)), {
+  const message = redact(wordsOf(answer, status));
+  return new ApiError(message, {
     status,
     // An error event says "error" where its type should be.
     type: type === undefined || type === "error" ? typeOf(status) : type,
@@ -113,6 +133,7 @@ function fromAnswer(answer: Answer, cause: unknown): ApiError {
     param: text(answer.param) ?? null,
     requestId: text(answer.requestID) ?? text(headers?.get("x-request-id")),
     retryAfterS: headers && retryAfterS(headers),
+    hint: (headers && attachedHint(headers)) ?? hintFrom({ status, code, message }),
     cause,
   });
 }

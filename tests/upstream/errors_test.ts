@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import OpenAI, { APIConnectionTimeoutError, APIUserAbortError } from "openai";
-import { ApiError } from "../../src/shared/errors.ts";
+import { errorResponse } from "../../src/shared/error_response.ts";
+import { ApiError, type ErrorHint } from "../../src/shared/errors.ts";
 import { isRetryable, toApiError } from "../../src/upstream/errors.ts";
 import { scrub } from "../../src/shared/scrub.ts";
 import {
@@ -120,6 +121,43 @@ Deno.test("toApiError() passes our own errors through, wrapped or not", () => {
   circle.cause = circle;
   assert.deepEqual([toApiError(circle).status, toApiError(circle).message], [500, "round"]);
   assert.equal(toApiError("just text").message, "just text");
+});
+
+Deno.test("toApiError() reads the hint from the words of an upstream", async () => {
+  await using fake = startResponsesServer();
+  const cases: [code: number, message: string, hint: ErrorHint | undefined][] = [
+    [404, "The model `gpt-4` does not exist or you do not have access to it.", "unknown_model"],
+    [400, "The model 'gpt-4' has been deprecated, learn more here.", "unknown_model"],
+    [400, "Thread thread_1 already has an active run run_1.", "thread_has_active_run"],
+    [400, "Can't add messages to thread_1 while a run run_1 is active.", "thread_has_active_run"],
+    [500, "Thread thread_1 already has an active run run_1.", undefined],
+    [400, "Expected tool outputs for call_ids ['a'], got []", "tool_outputs_mismatch"],
+    [400, "Cannot cancel run with status 'cancelled'.", "run_status_mismatch"],
+    [400, 'Runs in status "expired" do not accept tool outputs.', "run_status_mismatch"],
+    [400, "Not allowed to download files of purpose: assistants", "content_not_downloadable"],
+    [404, "No run found with id 'run_1'.", undefined],
+  ];
+  for (const [code, message, hint] of cases) {
+    fake.enqueue(status(code, { body: { error: { message } } }));
+    assert.equal((await thrown(fake)).hint, hint, message);
+  }
+});
+
+Deno.test("toApiError() finds the hint of an error that passed through the SDK in this process", async () => {
+  const own = new ApiError("Words that say nothing.", { status: 404, hint: "unknown_job" });
+  const openai = new OpenAI({
+    apiKey: "sk-x",
+    maxRetries: 0,
+    fetch: () => Promise.resolve(errorResponse(own)),
+  });
+  const error = await openai.models.list().then(() => assert.fail(), toApiError);
+  assert.deepEqual([error.hint, error.message], ["unknown_job", own.message]);
+  assert.deepEqual(Object.keys((await errorResponse(own).json()).error).sort(), [
+    "code",
+    "message",
+    "param",
+    "type",
+  ]);
 });
 
 Deno.test("isRetryable() is true where the same call may work later", () => {

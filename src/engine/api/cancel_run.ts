@@ -3,7 +3,7 @@
 import type { Run, RunState } from "../../store/mod.ts";
 import type { Call, OperationResult } from "./call.ts";
 import { unixSeconds } from "../../shared/clock.ts";
-import { invalid } from "../objects/errors.ts";
+import { conflict } from "../objects/errors.ts";
 import { runResponse } from "./run_response.ts";
 import { isCancellable } from "../runs/session.ts";
 import { ending } from "../objects/transitions.ts";
@@ -16,7 +16,7 @@ export async function cancelRun(call: Call): Promise<OperationResult> {
   const cancelling = await call.core.runs.get(id)?.cancel() ?? await cancelUnowned(call, id);
   if (cancelling !== undefined) return runResponse(cancelling);
   const { status } = await findRun(call);
-  throw invalid(`Cannot cancel run with status '${status}'.`);
+  throw conflict(`Cannot cancel run with status '${status}'.`, "run_status_mismatch");
 }
 
 /** Cancels a run without a session in this process. Returns it in `cancelling`; undefined if it has ended. */

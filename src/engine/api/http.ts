@@ -1,5 +1,6 @@
 /** Reads request bodies, and turns results and errors into HTTP responses. */
 
+import { withHint } from "../../shared/error_hints.ts";
 import { ApiError } from "../../shared/errors.ts";
 import type { EngineRequest, OperationResult } from "./call.ts";
 import { invalid, MethodError } from "../objects/errors.ts";
@@ -74,7 +75,8 @@ export function respondError(error: ApiError, requestId: string, startedMs: numb
   });
   if (error.retryAfterS !== undefined) headers.set("retry-after", String(error.retryAfterS));
   if (error instanceof MethodError) headers.set("allow", error.allowed.join(", "));
-  return new Response(JSON.stringify(errorBody(error)), { status: error.status, headers });
+  const body = JSON.stringify(errorBody(error));
+  return withHint(new Response(body, { status: error.status, headers }), error);
 }
 
 /** Returns the error that callers see for an internal failure. */

@@ -4,7 +4,7 @@ import { type Message, ThreadBusyError } from "../../store/mod.ts";
 import { enterThread, expireRunOf, readFresh, upToDate } from "../runs/expiry.ts";
 import type { Call, OperationResult } from "./call.ts";
 import { unixSeconds } from "../../shared/clock.ts";
-import { invalid, notFound } from "../objects/errors.ts";
+import { conflict, notFound } from "../objects/errors.ts";
 import { attach } from "../hosted/resources.ts";
 import { readBody } from "./http.ts";
 import { deletedObject, listObject, newMessage } from "../objects/new_objects.ts";
@@ -75,7 +75,10 @@ export async function deleteMessage(call: Call): Promise<OperationResult> {
     if (!(error instanceof ThreadBusyError)) throw error;
     const run = await store.get("run", error.runId);
     if (run !== undefined && await upToDate(core, store, run) === run) {
-      throw invalid(`Can't delete messages of ${thread_id} while a run ${run.id} is active.`);
+      throw conflict(
+        `Can't delete messages of ${thread_id} while a run ${run.id} is active.`,
+        "thread_has_active_run",
+      );
     }
     if (!await remove()) throw notFound("message", id);
   }
@@ -89,7 +92,10 @@ async function addMessages(call: Call, messages: Message[]): Promise<void> {
     await enterThread(call, thread_id, { messages });
   } catch (error) {
     if (!(error instanceof ThreadBusyError)) throw error;
-    throw invalid(`Can't add messages to ${thread_id} while a run ${error.runId} is active.`);
+    throw conflict(
+      `Can't add messages to ${thread_id} while a run ${error.runId} is active.`,
+      "thread_has_active_run",
+    );
   }
 }
 

@@ -5,7 +5,7 @@ import { enterThread, readFresh, upToDate } from "../runs/expiry.ts";
 import { findAssistant } from "./assistants.ts";
 import type { Call, OperationResult } from "./call.ts";
 import { unixSeconds } from "../../shared/clock.ts";
-import { invalid, notFound } from "../objects/errors.ts";
+import { conflict, notFound } from "../objects/errors.ts";
 import { type RunEvent, statusEvent } from "../objects/events.ts";
 import { eventsBefore, joinRun } from "../runs/follow.ts";
 import { assertToolsNotRefused, assertToolsSupported, attach } from "../hosted/resources.ts";
@@ -142,7 +142,7 @@ async function startRun(
     await enterThread(call, run.thread_id, { thread, messages, run, lease });
   } catch (error) {
     if (!(error instanceof ThreadBusyError)) throw error;
-    throw invalid(error.message);
+    throw conflict(error.message, "thread_has_active_run");
   }
   const pendingEvents: RunEvent[] = [{ event: "thread.run.created", data: run }, statusEvent(run)];
   return startAndRespond(call, run, client, { ...options, pendingEvents: pendingEvents, thread });

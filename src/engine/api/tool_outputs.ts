@@ -4,7 +4,7 @@ import type OpenAI from "openai";
 import type { Run, RunChange, RunItem, RunState, RunStep } from "../../store/mod.ts";
 import type { Call, OperationResult } from "./call.ts";
 import { unixSeconds } from "../../shared/clock.ts";
-import { invalid } from "../objects/errors.ts";
+import { conflict } from "../objects/errors.ts";
 import { statusEvent } from "../objects/events.ts";
 import { eventsBefore } from "../runs/follow.ts";
 import { readBody } from "./http.ts";
@@ -50,7 +50,10 @@ export async function submitToolOutputs(call: Call): Promise<OperationResult> {
 
 function assertRequiresAction(run: Run): Run {
   if (run.status === "requires_action") return run;
-  throw invalid(`Runs in status "${run.status}" do not accept tool outputs.`);
+  throw conflict(
+    `Runs in status "${run.status}" do not accept tool outputs.`,
+    "run_status_mismatch",
+  );
 }
 
 /** Returns the usage of the response that ended with the calls: the part that no step accounts for. */
@@ -101,7 +104,10 @@ function assertOutputsMatchCalls(calls: FunctionCall[], outputs: Outputs): void 
   const expected = calls.map(({ id }) => id);
   const got = outputs.map(({ tool_call_id }) => tool_call_id).filter((id) => id !== undefined);
   if (got.length === outputs.length && sorted(expected) === sorted(got)) return;
-  throw invalid(`Expected tool outputs for call_ids ${list(expected)}, got ${list(got)}`);
+  throw conflict(
+    `Expected tool outputs for call_ids ${list(expected)}, got ${list(got)}`,
+    "tool_outputs_mismatch",
+  );
 }
 
 function sorted(ids: string[]): string {

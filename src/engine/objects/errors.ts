@@ -1,6 +1,6 @@
 /** The errors of the Assistants API, in OpenAI's words. */
 
-import { ApiError } from "../../shared/errors.ts";
+import { ApiError, type ErrorHint } from "../../shared/errors.ts";
 import type { Kind } from "../../store/mod.ts";
 
 const NAMES: Record<Kind, string> = {
@@ -18,6 +18,11 @@ export function invalid(
   code: string | null = null,
 ): ApiError {
   return new ApiError(message, { status: 400, param, code });
+}
+
+/** Returns the error of a request that the state of its run or thread rules out: 400. */
+export function conflict(message: string, hint: ErrorHint): ApiError {
+  return new ApiError(message, { status: 400, hint });
 }
 
 /** Returns the error of an object that the tenant does not have: 404. */

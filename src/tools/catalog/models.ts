@@ -3,6 +3,7 @@
 import type OpenAI from "openai";
 import * as z from "zod";
 import { ApiError } from "../../shared/errors.ts";
+import { hintFrom } from "../../upstream/errors.ts";
 import { checkedWait } from "../runs/deadline.ts";
 import { defineTool, type ToolContext } from "../define_tool.ts";
 import { answerSchema, modelsSchema } from "../schemas/results.ts";
@@ -130,5 +131,6 @@ function outputText({ output }: Response): string {
 function failure({ error }: Response, requestId: string | null): ApiError {
   const { code, message } = error ?? { code: "server_error", message: "The response failed." };
   const { status, type } = FAILURES[code] ?? { status: 400, type: "invalid_request_error" };
-  return new ApiError(message, { status, type, code, requestId: requestId ?? undefined });
+  const hint = hintFrom({ status, code, message });
+  return new ApiError(message, { status, type, code, hint, requestId: requestId ?? undefined });
 }

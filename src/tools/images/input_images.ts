@@ -96,8 +96,7 @@ async function fromFile(id: string, reading: Reading): Promise<InputImage> {
   } catch (error) {
     signal.throwIfAborted();
     const refusal = toApiError(error);
-    const isClosed = /not allowed to download/i.test(refusal.message);
-    if (isClosed) return { file_id: id };
+    if (refusal.hint === "content_not_downloadable") return { file_id: id };
     throw new ApiError(refusal.message, { ...refusal, param });
   }
 }

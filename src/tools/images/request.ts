@@ -2,7 +2,7 @@
 
 import type OpenAI from "openai";
 import { ApiError } from "../../shared/errors.ts";
-import { isModelUnknown, toApiError } from "../../upstream/errors.ts";
+import { toApiError } from "../../upstream/errors.ts";
 import type { ToolContext } from "../define_tool.ts";
 import { formatFor } from "./output_format.ts";
 import { type InputImage, inputImages } from "./input_images.ts";
@@ -69,7 +69,7 @@ export async function withModels(
   signal: AbortSignal,
 ): Promise<unknown> {
   const refusal = toApiError(failure);
-  if (!isModelUnknown(refusal) && refusal.param !== "model") return refusal;
+  if (refusal.hint !== "unknown_model" && refusal.param !== "model") return refusal;
   try {
     const names = (await openai.models.list({ signal })).data.map(({ id }) => id);
     const images = names.filter((name) => /image|dall-e|flux|diffusion/i.test(name));
