@@ -6,9 +6,9 @@ import { tools } from "../src/tools/mod.ts";
 /** The configurations in the snapshot. */
 export const CONFIGURATIONS: Record<string, Partial<Selection>> = {
   default: {},
-  all: { TOOLSETS: ["all"] },
-  "read-only": { READ_ONLY: true },
-  "kebab-case": { TOOL_NAMING: "kebab-case" },
+  all: { toolsets: ["all"] },
+  "read-only": { readOnly: true },
+  "kebab-case": { naming: "kebab-case" },
 };
 
 /** Returns the tool list of a configuration. */

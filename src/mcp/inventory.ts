@@ -33,11 +33,11 @@ export function createInventory(
   selection: Selection = DEFAULT_SELECTION,
   further: () => Promise<readonly Tool[]> = () => Promise.resolve([]),
 ): Inventory {
-  const bar = exclusionReason(all, selection);
-  const tools = all.filter((tool) => bar(tool) === undefined);
+  const reasonOf = exclusionReason(all, selection);
+  const tools = all.filter((tool) => reasonOf(tool) === undefined);
   const [served, excluded] = [new Map<string, Tool>(), new Map<string, Tool>()];
   for (const tool of all) {
-    const byName = bar(tool) === undefined ? served : excluded;
+    const byName = reasonOf(tool) === undefined ? served : excluded;
     for (const name of [tool.name, ...aliasesOf(tool)]) {
       if (served.has(name) || excluded.has(name)) throw new Error(`Two tools answer to "${name}".`);
       byName.set(name, tool);
@@ -45,7 +45,7 @@ export function createInventory(
   }
   function nameListed(name: string): string | undefined {
     const tool = served.get(name);
-    return tool && listedName(tool, selection.TOOL_NAMING);
+    return tool && listedName(tool, selection.naming);
   }
 
   let listed: ListedTool[] | undefined;
@@ -56,7 +56,7 @@ export function createInventory(
     async hint(name) {
       const tool = excluded.get(name) ??
         (await further()).find((tool) => [tool.name, ...aliasesOf(tool)].includes(name));
-      if (tool !== undefined) return bar(tool);
+      if (tool !== undefined) return reasonOf(tool);
       const like = nearest(name, served.keys());
       return like && `Did you mean "${like}"?`;
     },

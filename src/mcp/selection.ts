@@ -1,42 +1,42 @@
-/** Which tools are served, by which of their names: what the settings about tools come to. */
+/** Selects the tools to serve. */
 
 import { UsageError } from "../shared/errors.ts";
 import { nearest } from "../shared/nearest.ts";
 import { DEFAULT_TOOLSETS, type Tool, TOOLSETS } from "../tools/define_tool.ts";
 import { aliasesOf, type Naming } from "./names.ts";
 
-/** The settings about tools. */
+/** Which tools to serve, and by which names to list them. */
 export interface Selection {
-  /** Toolsets; `default` and `all` stand for several. */
-  TOOLSETS: readonly string[];
-  /** Tools, by any of their names. */
-  TOOLS_EXCLUDE: readonly string[];
-  READ_ONLY: boolean;
-  TOOL_NAMING: Naming;
+  /** Names of toolsets; `default` and `all` are groups of them. */
+  toolsets: readonly string[];
+  /** Tools to leave out, by any of their names. */
+  excludedTools: readonly string[];
+  /** Whether to serve read-only tools only. */
+  readOnly: boolean;
+  naming: Naming;
 }
 
-/** What is served where nobody says otherwise. */
 export const DEFAULT_SELECTION: Selection = {
-  TOOLSETS: ["default"],
-  TOOLS_EXCLUDE: [],
-  READ_ONLY: false,
-  TOOL_NAMING: "snake_case",
+  toolsets: ["default"],
+  excludedTools: [],
+  readOnly: false,
+  naming: "snake_case",
 };
 
-/** Says of a tool what keeps it out and how to change that; undefined of one that is served. */
+/** Returns why a tool is not served and how to change that; undefined for a tool that is served. */
 export type ExclusionReason = (tool: Tool) => string | undefined;
 
-/** @throws {UsageError} for a toolset or a tool that there is not */
+/** @throws {UsageError} if the selection names an unknown toolset or tool */
 export function exclusionReason(tools: readonly Tool[], selection: Selection): ExclusionReason {
-  const toolsets = toolsetsOf(selection.TOOLSETS);
-  const excluded = excludedOf(tools, selection.TOOLS_EXCLUDE);
+  const toolsets = expandToolsets(selection.toolsets);
+  const excluded = findTools(tools, selection.excludedTools);
   return (tool) => {
     if (!toolsets.has(tool.toolset)) {
-      const names = [...selection.TOOLSETS, tool.toolset].join(",");
+      const names = [...selection.toolsets, tool.toolset].join(",");
       return `It is in the toolset "${tool.toolset}": TOOLSETS=${names} would add it.`;
     }
     if (excluded.has(tool)) return "TOOLS_EXCLUDE names it: without that it would be there.";
-    if (selection.READ_ONLY && !tool.hints?.readOnly) {
+    if (selection.readOnly && !tool.hints?.readOnly) {
       return "It writes, and this server only reads: READ_ONLY=false would add it.";
     }
     return undefined;
@@ -45,7 +45,7 @@ export function exclusionReason(tools: readonly Tool[], selection: Selection): E
 
 const GROUPS: Record<string, readonly string[]> = { default: DEFAULT_TOOLSETS, all: TOOLSETS };
 
-function toolsetsOf(names: readonly string[]): Set<string> {
+function expandToolsets(names: readonly string[]): Set<string> {
   const known = [...Object.keys(GROUPS), ...TOOLSETS];
   return new Set(names.flatMap((name) => {
     if (!known.includes(name)) throw unknownName("TOOLSETS", "toolset", name, known);
@@ -53,7 +53,7 @@ function toolsetsOf(names: readonly string[]): Set<string> {
   }));
 }
 
-function excludedOf(tools: readonly Tool[], names: readonly string[]): Set<Tool> {
+function findTools(tools: readonly Tool[], names: readonly string[]): Set<Tool> {
   const byName = new Map(
     tools.flatMap((tool) => [tool.name, ...aliasesOf(tool)].map((name) => [name, tool])),
   );

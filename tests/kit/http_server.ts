@@ -94,7 +94,7 @@ export function serveHttp(options: HttpOptions = {}): TestServer {
   const readOnly = options.readOnly ?? false;
   const jobs = new Jobs({ store, explain: toApiError });
   const service: Service = {
-    inventory: createInventory(tools, { ...DEFAULT_SELECTION, READ_ONLY: readOnly }),
+    inventory: createInventory(tools, { ...DEFAULT_SELECTION, readOnly }),
     backendOf: async (credential) => ({
       openai: await clients.of(credential),
       jobs: jobs.of(credential.tenant),

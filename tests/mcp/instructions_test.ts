@@ -11,11 +11,11 @@ function instructions(changes: Partial<Selection>): string {
 Deno.test("instructions cost at most 300 tokens and name only what is listed, as it is listed", async () => {
   const selections: Partial<Selection>[] = [
     {},
-    { TOOLSETS: ["all"] },
-    { READ_ONLY: true },
-    { TOOL_NAMING: "kebab-case" },
-    { TOOLSETS: ["utility"] },
-    { TOOLS_EXCLUDE: ["wait_for_run"] },
+    { toolsets: ["all"] },
+    { readOnly: true },
+    { naming: "kebab-case" },
+    { toolsets: ["utility"] },
+    { excludedTools: ["wait_for_run"] },
   ];
   for (const changes of selections) {
     const text = instructions(changes);
@@ -35,11 +35,11 @@ Deno.test("instructions cost at most 300 tokens and name only what is listed, as
 Deno.test("instructions tell of a way of working only where its tools are served", () => {
   assert.match(instructions({}), /ask_assistant does a whole turn.*create_run starts.*get_job has/);
   assert.match(
-    instructions({ TOOL_NAMING: "kebab-case" }),
+    instructions({ naming: "kebab-case" }),
     /run-create starts.*; run-wait follows/,
   );
-  assert.doesNotMatch(instructions({ TOOLS_EXCLUDE: ["wait_for_run"] }), /create_run|wait_for_run/);
-  assert.doesNotMatch(instructions({ READ_ONLY: true }), /ask_|create_run|submit_/);
+  assert.doesNotMatch(instructions({ excludedTools: ["wait_for_run"] }), /create_run|wait_for_run/);
+  assert.doesNotMatch(instructions({ readOnly: true }), /ask_|create_run|submit_/);
 });
 
 Deno.test("icons stand in the server's info and nowhere else", () => {

@@ -22,18 +22,18 @@ Deno.test("TOOLSETS serves the default toolsets, those named, or all", () => {
     .map(({ name }) => name);
   assert.deepEqual(namesOf({}), byDefault);
   assert.ok(!byDefault.includes("echo"));
-  assert.deepEqual(namesOf({ TOOLSETS: ["utility"] }), ["echo", "calculate"]);
-  const more = namesOf({ TOOLSETS: ["default", "utility"] });
+  assert.deepEqual(namesOf({ toolsets: ["utility"] }), ["echo", "calculate"]);
+  const more = namesOf({ toolsets: ["default", "utility"] });
   assert.deepEqual(new Set(more), new Set([...byDefault, "echo", "calculate"]));
-  assert.deepEqual(namesOf({ TOOLSETS: ["all"] }), tools.map(({ name }) => name));
+  assert.deepEqual(namesOf({ toolsets: ["all"] }), tools.map(({ name }) => name));
   assert.deepEqual(
-    namesOf({ TOOLSETS: ["threads", "threads"] }),
+    namesOf({ toolsets: ["threads", "threads"] }),
     tools.filter(({ toolset }) => toolset === "threads").map(({ name }) => name),
   );
 });
 
 Deno.test("TOOLS_EXCLUDE takes tools away by any of their names", () => {
-  const left = namesOf({ TOOLS_EXCLUDE: ["delete_thread", "assistant-delete", "update_message"] });
+  const left = namesOf({ excludedTools: ["delete_thread", "assistant-delete", "update_message"] });
   for (const name of ["delete_thread", "delete_assistant", "modify_message"]) {
     assert.ok(!left.includes(name), name);
   }
@@ -41,7 +41,7 @@ Deno.test("TOOLS_EXCLUDE takes tools away by any of their names", () => {
 });
 
 Deno.test("READ_ONLY leaves what reads", () => {
-  const inventory = select({ READ_ONLY: true, TOOLSETS: ["all"] });
+  const inventory = select({ readOnly: true, toolsets: ["all"] });
   assert.ok(inventory.tools.length > 10);
   for (const { hints } of inventory.tools) assert.equal(hints?.readOnly, true);
   for (const { annotations } of inventory.listed()) assert.equal(annotations?.readOnlyHint, true);
@@ -53,27 +53,27 @@ Deno.test("READ_ONLY leaves what reads", () => {
 Deno.test("an unknown toolset or tool is refused with the nearest name", () => {
   const refusals: [changes: Partial<Selection>, message: string][] = [
     [
-      { TOOLSETS: ["default", "utilty"] },
+      { toolsets: ["default", "utilty"] },
       'TOOLSETS names the toolset "utilty", which does not exist; did you mean "utility"?',
     ],
     [
-      { TOOLS_EXCLUDE: ["delete_tread"] },
+      { excludedTools: ["delete_tread"] },
       'TOOLS_EXCLUDE names the tool "delete_tread", which does not exist; did you mean "delete_thread"?',
     ],
   ];
   for (const [changes, message] of refusals) {
     assert.throws(() => select(changes), new UsageError(message));
   }
-  assert.throws(() => select({ TOOLSETS: ["everything"] }), /; there are default, all, chat, /);
-  assert.throws(() => select({ TOOLS_EXCLUDE: ["everything"] }), /; docs\/server\.md has their /);
+  assert.throws(() => select({ toolsets: ["everything"] }), /; there are default, all, chat, /);
+  assert.throws(() => select({ excludedTools: ["everything"] }), /; docs\/server\.md has their /);
 });
 
 Deno.test("a tool that is not served says which setting would add it", async () => {
   const hints: [changes: Partial<Selection>, name: string, hint: RegExp][] = [
     [{}, "echo", /^It is in the toolset "utility": TOOLSETS=default,utility would add it\.$/],
-    [{ TOOLSETS: ["chat"] }, "thread-get", /TOOLSETS=chat,threads would add it/],
-    [{ TOOLS_EXCLUDE: ["get_run"] }, "run-get", /^TOOLS_EXCLUDE names it/],
-    [{ READ_ONLY: true }, "create_run", /READ_ONLY=false would add it/],
+    [{ toolsets: ["chat"] }, "thread-get", /TOOLSETS=chat,threads would add it/],
+    [{ excludedTools: ["get_run"] }, "run-get", /^TOOLS_EXCLUDE names it/],
+    [{ readOnly: true }, "create_run", /READ_ONLY=false would add it/],
     [{}, "get_thraed", /^Did you mean "get_thread"\?$/],
   ];
   for (const [changes, name, hint] of hints) {
@@ -95,7 +95,7 @@ Deno.test("a tool that was not even loaded says which setting would add it", asy
 });
 
 Deno.test("TOOL_NAMING=kebab-case lists resource-first names, and every other name is called", () => {
-  const inventory = select({ TOOL_NAMING: "kebab-case", TOOLSETS: ["all"] });
+  const inventory = select({ naming: "kebab-case", toolsets: ["all"] });
   const listed = inventory.listed();
   assert.equal(new Set(listed.map(({ name }) => name)).size, tools.length);
   for (const [index, tool] of tools.entries()) {
@@ -117,7 +117,7 @@ Deno.test("descriptions name tools as they are listed", () => {
   const description = (changes: Partial<Selection>, name: string) =>
     select(changes).listed().find((tool) => tool.name === name)?.description ?? "";
   assert.match(description({}, "ask_openai"), /wait_s .* get_job/);
-  assert.match(description({ TOOL_NAMING: "kebab-case" }, "ask-openai"), /wait_s .* job-get/);
+  assert.match(description({ naming: "kebab-case" }, "ask-openai"), /wait_s .* job-get/);
 });
 
 Deno.test("a call of a tool that is not served says over MCP and REST what would add it", async () => {

@@ -8,7 +8,7 @@ import { DEFAULT_SELECTION } from "../../src/mcp/selection.ts";
 import { tools } from "../../src/tools/mod.ts";
 
 const inventory = createInventory(tools);
-const everyTool = createInventory(tools, { ...DEFAULT_SELECTION, TOOLSETS: ["all"] });
+const everyTool = createInventory(tools, { ...DEFAULT_SELECTION, toolsets: ["all"] });
 
 Deno.test("each assistant template is the arguments of create_assistant", () => {
   const templates = resources.filter(({ uri }) => uri.startsWith("assistant://templates/"));

@@ -12,7 +12,7 @@ import { aliasesAt, isOpenAi } from "../../gateway/mod.ts";
 import { upstreamAt } from "../../credentials/tenants.ts";
 import { redact } from "../../telemetry/redact.ts";
 import { formatValue } from "../../telemetry/format.ts";
-import { clientSettings, toolSelection } from "../serve/options.ts";
+import { clientSettings } from "../serve/options.ts";
 import { type CheckResult, passed } from "./check_result.ts";
 
 /** A setting with its value and source. */
@@ -137,7 +137,7 @@ async function checkTools(config: Config): Promise<CheckResult> {
     import("../../tools/mod.ts"),
   ]);
   try {
-    const { tools: { length } } = createInventory(tools, toolSelection(config));
+    const { tools: { length } } = createInventory(tools, config.tools);
     return length > 0 ? passed("tools", `${length} tools are served`) : {
       check: "tools",
       status: "warning",

@@ -9,7 +9,6 @@ import { defaultTools } from "../../tools/default_tools.ts";
 import type { Tool } from "../../tools/define_tool.ts";
 import type { Backend, ServeContext } from "./_backend.ts";
 import { ephemeralDataWarning } from "./_ephemeral_data_warning.ts";
-import { toolSelection } from "./options.ts";
 import { printError } from "../print.ts";
 
 /** Runs `serve`. */
@@ -68,12 +67,11 @@ async function serve(config: Config): Promise<void> {
 
 /** Loads the default tools, and the opt-in tools if a setting names any tools or toolsets. */
 async function loadInventory(config: Config): Promise<Inventory> {
-  const selection = toolSelection(config);
   const { toolsets, excludedTools } = config.tools;
   const needsAll = toolsets.some((name) => name !== "default") || excludedTools.length > 0;
   return needsAll
-    ? createInventory([...defaultTools, ...await loadOptInTools()], selection)
-    : createInventory(defaultTools, selection, loadOptInTools);
+    ? createInventory([...defaultTools, ...await loadOptInTools()], config.tools)
+    : createInventory(defaultTools, config.tools, loadOptInTools);
 }
 
 async function loadOptInTools(): Promise<readonly Tool[]> {

@@ -1,8 +1,7 @@
-/** The options of the configuration under the names that the gateway and the MCP inventory take. */
+/** The options of the configuration under the names that the gateway takes. */
 
 import type { Config } from "../../config/mod.ts";
 import type { ClientSettings } from "../../gateway/mod.ts";
-import type { Selection } from "../../mcp/mod.ts";
 
 /** Returns the settings of {@linkcode createClients}. */
 export function clientSettings({ upstream, models, auth, limits }: Config): ClientSettings {
@@ -19,15 +18,5 @@ export function clientSettings({ upstream, models, auth, limits }: Config): Clie
     DEFAULT_MODEL: models.defaultModel,
     MCP_CREDENTIALS_PASSTHROUGH: auth.passthrough,
     TOKENS_PER_DAY: limits.tokensPerDay,
-  };
-}
-
-/** Returns the selection of {@linkcode createInventory}. */
-export function toolSelection({ tools }: Config): Selection {
-  return {
-    TOOLSETS: tools.toolsets,
-    TOOLS_EXCLUDE: tools.excludedTools,
-    READ_ONLY: tools.readOnly,
-    TOOL_NAMING: tools.naming,
   };
 }
