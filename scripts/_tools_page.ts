@@ -67,12 +67,12 @@ for (const tool of tools) {
 }
 
 function toolSection(tool: Tool): string[] {
-  const { name, description, long } = tool;
+  const { name, description, longRunning } = tool;
   const aliases = aliasesOf(tool);
   const facts = [
     `Hints: ${hintsText(tool)}.`,
     ...aliases.length > 0 ? [`Other names: ${aliases.map(code).join(", ")}.`] : [],
-    ...long ? ["A call may take a while: over HTTP the response starts immediately."] : [],
+    ...longRunning ? ["A call may take a while: over HTTP the response starts immediately."] : [],
   ];
   const fields = fieldsOf(inputOf(tool), isShape);
   const output = outputOf(tool);

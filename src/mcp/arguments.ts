@@ -1,6 +1,6 @@
 /**
- * From what a client sent to what a tool takes: unknown names refused, JSON in strings understood,
- * and a null that says no more than that there is nothing left out.
+ * Parsing of tool arguments. It rejects unknown names, and corrects two common mistakes of models:
+ * values sent as JSON strings, and null for optional arguments.
  */
 
 import type * as z from "zod";
@@ -11,19 +11,25 @@ import type { Tool } from "../tools/define_tool.ts";
 
 type Issue = z.core.$ZodIssue;
 
-/** As much of a tool as says what it takes. */
 type Signature = Pick<Tool, "name" | "input">;
 
-/** More rounds than any argument nests strings in strings. */
-const COERCION_ROUNDS = 8;
+/** JSON strings may hold further JSON strings; no real argument nests them deeper than this. */
+const MAX_COERCION_ROUNDS = 8;
 
-/** So many values are mended in a round: each costs a copy of what it stands in. */
-const MENDED = 100;
+/** Values to correct per round: each copies the arrays and objects that contain it. */
+const MAX_COERCIONS = 100;
 
-/** The most characters of a value that are shown. */
-const SHOWN = 80;
+/** Issues to report in one error. */
+const MAX_ISSUES = 5;
 
-/** @throws {ApiError} 400, naming the argument, what came and what would be right */
+/** Characters of a value to show in an error. */
+const MAX_VALUE_LENGTH = 80;
+
+/**
+ * Returns the arguments as the tool's schema parses them.
+ *
+ * @throws {ApiError} 400, with the argument at fault, the value received and the value expected
+ */
 export function parseArguments(
   tool: Signature,
   sent: Record<string, unknown>,
@@ -33,7 +39,7 @@ export function parseArguments(
 
   let current = sent;
   let result = tool.input.safeParse(current);
-  for (let round = 0; !result.success && round < COERCION_ROUNDS; round++) {
+  for (let round = 0; !result.success && round < MAX_COERCION_ROUNDS; round++) {
     const coerced = coerce(current, result.error.issues);
     if (coerced === current) break;
     current = coerced;
@@ -43,13 +49,13 @@ export function parseArguments(
   throw invalidArgument(tool, current, result.error.issues);
 }
 
-/** Mends the values at fault that only came in another form; the same object where there are none. */
+/** Corrects the values at fault as far as possible; returns the same object if it changed nothing. */
 function coerce(
   args: Record<string, unknown>,
   issues: readonly Issue[],
 ): Record<string, unknown> {
   let next = args;
-  for (const { path } of issues.slice(0, MENDED)) {
+  for (const { path } of issues.slice(0, MAX_COERCIONS)) {
     const value = valueAt(next, path);
     const [name] = path;
     if (value === null && path.length === 1) next = without(next, String(name));
@@ -85,12 +91,12 @@ function withValueAt<T>(root: T, path: readonly PropertyKey[], value: unknown): 
 function unknownArgument(tool: Signature, name: string): ApiError {
   const known = Object.keys(tool.input.shape);
   const like = nearest(name, known);
-  const hint = like !== undefined
+  const suggestion = like !== undefined
     ? `Did you mean '${like}'?`
     : known.length === 0
     ? `${tool.name} takes no arguments.`
     : `${tool.name} takes: ${known.join(", ")}.`;
-  return new ApiError(`Unknown argument '${name}'. ${hint}`, {
+  return new ApiError(`Unknown argument '${name}'. ${suggestion}`, {
     status: 400,
     code: "unknown_parameter",
     param: name,
@@ -104,7 +110,7 @@ function invalidArgument(
 ): ApiError {
   const [first] = issues;
   const param = pathText(first?.path ?? []);
-  const lines = issues.slice(0, 5).map((issue) => describe(args, issue));
+  const lines = issues.slice(0, MAX_ISSUES).map((issue) => describe(args, issue));
   return new ApiError(`${lines.join(" ")} ${tool.name} did nothing.`, {
     status: 400,
     code: first !== undefined && isMissing(args, first)
@@ -120,13 +126,13 @@ function isMissing(args: Record<string, unknown>, issue: Issue): boolean {
 
 function describe(args: Record<string, unknown>, issue: Issue): string {
   const name = pathText(issue.path);
-  if (isMissing(args, issue)) return `Missing required argument '${name}', ${wanted(issue)}.`;
+  if (isMissing(args, issue)) return `Missing required argument '${name}', ${expectedBy(issue)}.`;
   const got = show(valueAt(args, issue.path));
-  return `Invalid argument '${name}': expected ${wanted(issue)}, got ${got}.`;
+  return `Invalid argument '${name}': expected ${expectedBy(issue)}, got ${got}.`;
 }
 
-function wanted(issue: Issue): string {
-  if (issue.code === "invalid_type") return article(issue.expected);
+function expectedBy(issue: Issue): string {
+  if (issue.code === "invalid_type") return withArticle(issue.expected);
   if (issue.code === "invalid_value") {
     return issue.values.map((value) => JSON.stringify(value)).join(" or ");
   }
@@ -138,12 +144,12 @@ function wanted(issue: Issue): string {
   if (issue.code === "invalid_union") {
     const choices = issue.errors.flatMap(([first]) => first === undefined ? [] : [first])
       .filter((choice) => choice.path.length === 0);
-    if (choices.length > 0) return [...new Set(choices.map(wanted))].join(" or ");
+    if (choices.length > 0) return [...new Set(choices.map(expectedBy))].join(" or ");
   }
   return issue.message;
 }
 
-function article(type: string): string {
+function withArticle(type: string): string {
   const name = type === "record" ? "object" : type === "int" ? "integer" : type;
   return `${/^[aeiou]/.test(name) ? "an" : "a"} ${name}`;
 }
@@ -156,10 +162,10 @@ function pathText(path: readonly PropertyKey[]): string {
 
 function show(value: unknown): string {
   let parts = 0;
-  // Of a value that may be megabytes, no more is written than is shown.
+  // A value may have megabytes, of which only the beginning is worth serialising.
   const text = JSON.stringify(value, (_, part) => {
-    if (++parts > SHOWN) return undefined;
-    return typeof part === "string" || Array.isArray(part) ? part.slice(0, SHOWN) : part;
+    if (++parts > MAX_VALUE_LENGTH) return undefined;
+    return typeof part === "string" || Array.isArray(part) ? part.slice(0, MAX_VALUE_LENGTH) : part;
   }) ?? String(value);
-  return text.length > SHOWN ? `${text.slice(0, SHOWN - 3)}...` : text;
+  return text.length > MAX_VALUE_LENGTH ? `${text.slice(0, MAX_VALUE_LENGTH - 3)}...` : text;
 }

@@ -1,32 +1,38 @@
-/** One call of a tool, whoever calls: counted, observed, its arguments checked, its failure explained. */
+/** The one path of a tool call: limits, telemetry, argument parsing, confirmation, and one kind of error. */
 
 import { join } from "node:path";
 import { ApiError } from "../shared/errors.ts";
 import { toApiError } from "../upstream/errors.ts";
 import type { Credential } from "../gateway/mod.ts";
 import { observeCall } from "../telemetry/mod.ts";
-import type { Block, Folders, Step, Tool, ToolContext } from "../tools/define_tool.ts";
+import type {
+  Folders,
+  ProgressUpdate,
+  ResultBlock,
+  Tool,
+  ToolContext,
+} from "../tools/define_tool.ts";
+import type { ActiveCalls } from "./active_calls.ts";
 import { parseArguments } from "./arguments.ts";
-import type { Calls } from "./call_limits.ts";
-import type { Confirmations } from "./confirm.ts";
+import type { Confirmations } from "./confirmations.ts";
 import type { Inventory } from "./inventory.ts";
 
-/** What is behind the tools for one caller. */
-export type Backend = Pick<ToolContext, "openai" | "jobs" | "keepFile">;
+/** The caller's access to the API, its jobs and its files. */
+export type Backend = Pick<ToolContext, "openai" | "jobs" | "saveFile">;
 
-/** What every call needs, whoever calls. */
+/** What tool calls need from the server, the same for every caller. */
 export interface Service {
   inventory: Inventory;
-  /** Loaded and opened with the first call that needs it. */
+  /** Returns a caller's backend; the first call loads it. */
   backendOf(credential: Credential): Promise<Backend>;
   defaultModel: string;
   defaultImageModel: string;
   folders: Folders;
-  /** The longest wait of one call, in seconds. */
+  /** Longest wait of one call, in seconds. */
   waitS: number;
-  /** The calls under way. */
-  calls: Calls;
-  /** Who is asked before something is done that cannot be undone; nobody unless told. */
+  /** The calls in progress, of all callers. */
+  calls: ActiveCalls;
+  /** Asks a person before destructive calls. Nobody is asked by default. */
   confirmations?: Confirmations;
 }
 
@@ -36,55 +42,67 @@ export interface ToolCall {
   args: Record<string, unknown>;
   /** The parsed arguments, if they were parsed before the call to ask for a confirmation. */
   parsedArgs?: Record<string, unknown>;
-  /** Whether a person has confirmed the call. */
+  /**
+   * Whether a person has confirmed the call.
+   *
+   * @default false
+   */
   isConfirmed?: boolean;
-  /** Aborted when the caller cancels or goes away. */
+  /** Aborted when the caller cancels or disconnects. */
   signal: AbortSignal;
-  listener?: Listener;
-  /** The longest wait of this call, in seconds; the service's unless told. */
+  listener?: CallListener;
+  /**
+   * Longest wait of this call, in seconds.
+   *
+   * @default the service's `waitS`
+   */
   waitS?: number;
 }
 
-/** Who hears how a call goes on. */
-export interface Listener {
-  hear(step: Step): void;
-  /** Resolves when the result may follow. */
+/** Receives the progress of a call. */
+export interface CallListener {
+  onProgress(update: ProgressUpdate): void;
+  /** Sends what is pending; resolves when the result may follow. */
   end(): Promise<void>;
 }
 
-/** How a call has ended. */
-export interface Called {
+/** The result of a call that succeeded. */
+export interface ToolOutput {
   result: object;
-  /** What stands beside it. */
-  blocks: Block[];
+  /** Content to send along with the result. */
+  blocks: ResultBlock[];
 }
 
-/** @throws {ApiError} */
+/**
+ * Calls a tool.
+ *
+ * @throws {ApiError} for any failure
+ */
 export async function callTool(
   service: Service,
   credential: Credential,
   call: ToolCall,
-): Promise<Called> {
+): Promise<ToolOutput> {
   const { tenant } = credential;
   const observed = observeCall(call.tool.name, tenant);
-  let leave: (() => void) | undefined;
+  let release: (() => void) | undefined;
   try {
-    leave = service.calls.enter(tenant);
-    const result = await observed.within(() => run(service, credential, call));
+    release = service.calls.acquire(tenant);
+    const output = await observed.within(() => run(service, credential, call));
     observed.end(undefined);
-    return result;
+    return output;
   } catch (error) {
-    const refusal = withId(toApiError(error), observed.requestId);
-    observed.end(refusal);
-    throw refusal;
+    const apiError = withRequestId(toApiError(error), observed.requestId);
+    observed.end(apiError);
+    throw apiError;
   } finally {
     await call.listener?.end();
-    leave?.();
+    release?.();
   }
 }
 
-/** The error with an id by which it is found in the log; that of whoever answered comes first. */
-function withId(error: ApiError, requestId: string): ApiError {
+/** An upstream's own request id takes precedence: its operator can find the request by it. */
+function withRequestId(error: ApiError, requestId: string): ApiError {
   if (error.requestId !== undefined) return error;
   return new ApiError(error.message, { ...error, requestId, cause: error.cause });
 }
@@ -93,14 +111,14 @@ async function run(
   service: Service,
   credential: Credential,
   call: ToolCall,
-): Promise<Called> {
+): Promise<ToolOutput> {
   const { tool, signal, listener, isConfirmed = false, waitS = service.waitS } = call;
   const args = call.parsedArgs ?? parseArguments(tool, call.args);
   service.confirmations?.assertConfirmed(tool, isConfirmed);
   const context = {
     ...await service.backendOf(credential),
     signal,
-    progress: (step: Step) => listener?.hear(step),
+    progress: (update: ProgressUpdate) => listener?.onProgress(update),
     defaultModel: service.defaultModel,
     defaultImageModel: service.defaultImageModel,
     folders: foldersOf(service.folders, credential),
@@ -110,7 +128,7 @@ async function run(
   return { result, blocks: await tool.show?.(result, context) ?? [] };
 }
 
-/** Callers over HTTP see nothing of each other, and so each has a folder. */
+/** Over HTTP, each tenant gets a subfolder of the image folder. */
 function foldersOf({ readable, images }: Folders, { tenant }: Credential): Folders {
   const isShared = readable === undefined && images !== undefined;
   return { readable, images: isShared ? join(images, tenant) : images };

@@ -1,10 +1,10 @@
-/** Completion: IDs of the caller's objects, found by ID or by what they are called, and the values that prompts suggest. */
+/** Completion of arguments: the ids of the caller's objects, and the suggestions of prompts. */
 
 import type { CompleteRequest, CompleteResult } from "@modelcontextprotocol/server";
 import type { ResourceContext } from "../resources/mod.ts";
 
-/** An object as far as it can be recognised. */
-interface Listed {
+/** An object, reduced to its id and the labels that people know it by. */
+interface ListedObject {
   id: string;
   name?: string | null;
   filename?: string;
@@ -12,35 +12,33 @@ interface Listed {
 }
 
 interface ListPage {
-  data: Listed[];
+  data: ListedObject[];
   has_more?: boolean;
 }
 
-/** The specification's limit. */
+/** The limit of the MCP specification. */
 const MAX_VALUES = 100;
-/** Objects before these are not looked at. */
+
+/** Pages of 100 objects to search, the newest objects first. */
 const MAX_PAGES = 10;
 
-/** Where the objects are listed whose IDs a variable takes; undefined while another is missing. */
-const LISTS: Record<string, (given: Record<string, string>) => string | undefined> = {
+/** Paths that list the objects whose ids a variable takes; undefined if the path needs another variable. */
+const LIST_PATHS: Record<string, (given: Record<string, string>) => string | undefined> = {
   assistant_id: () => "/assistants",
   thread_id: () => "/threads",
   run_id: ({ thread_id }) => thread_id && `/threads/${encodeURIComponent(thread_id)}/runs`,
   file_id: () => "/files",
 };
 
-/**
- * What an argument may go on with. A completion is a help: where the objects cannot be listed,
- * there is none.
- */
+/** Returns the values that complete an argument; none if the caller's objects cannot be listed. */
 export async function complete(
   { ref, argument, context }: CompleteRequest["params"],
-  contextOf: () => Promise<ResourceContext>,
+  getContext: () => Promise<ResourceContext>,
 ): Promise<CompleteResult> {
-  const path = LISTS[argument.name]?.(context?.arguments ?? {});
+  const path = LIST_PATHS[argument.name]?.(context?.arguments ?? {});
   const values = path === undefined
     ? await suggestions(ref, argument.name, argument.value)
-    : await ids(path, argument.value, contextOf).catch(() => []);
+    : await matchingIds(path, argument.value, getContext).catch(() => []);
   return {
     completion: {
       values: values.slice(0, MAX_VALUES),
@@ -51,25 +49,26 @@ export async function complete(
 
 async function suggestions(
   ref: CompleteRequest["params"]["ref"],
-  argument: string,
-  begun: string,
+  argumentName: string,
+  typed: string,
 ): Promise<string[]> {
   if (ref.type !== "ref/prompt") return [];
   const { prompts } = await import("../prompts/mod.ts");
-  const { suggest = [] } = prompts.find(({ name }) => name === ref.name)?.arguments[argument] ?? {};
-  return suggest.filter((value) => value.toLowerCase().includes(begun.toLowerCase()));
+  const { suggest = [] } = prompts.find(({ name }) => name === ref.name)?.arguments[argumentName] ??
+    {};
+  return suggest.filter((value) => value.toLowerCase().includes(typed.toLowerCase()));
 }
 
-/** One more than fits says that there are more. */
-async function ids(
+/** Returns up to one value more than the limit, which tells that there are more. */
+async function matchingIds(
   path: string,
-  begun: string,
-  contextOf: () => Promise<ResourceContext>,
+  typed: string,
+  getContext: () => Promise<ResourceContext>,
 ): Promise<string[]> {
-  const context = await contextOf();
+  const context = await getContext();
   const found: string[] = [];
   for await (const object of newestFirst(path, context)) {
-    if (isCalled(object, begun)) found.push(object.id);
+    if (matches(object, typed)) found.push(object.id);
     if (found.length > MAX_VALUES) break;
   }
   return found;
@@ -78,7 +77,7 @@ async function ids(
 async function* newestFirst(
   path: string,
   { openai, signal }: ResourceContext,
-): AsyncGenerator<Listed> {
+): AsyncGenerator<ListedObject> {
   let after: string | undefined;
   for (let page = 0; page < MAX_PAGES; page++) {
     const { data, has_more }: ListPage = await openai.get<ListPage>(path, {
@@ -92,9 +91,9 @@ async function* newestFirst(
   }
 }
 
-function isCalled({ id, name, filename, metadata }: Listed, begun: string): boolean {
-  if (id.startsWith(begun)) return true;
-  const wanted = begun.toLowerCase();
+function matches({ id, name, filename, metadata }: ListedObject, typed: string): boolean {
+  if (id.startsWith(typed)) return true;
+  const text = typed.toLowerCase();
   return [name, filename, ...Object.values(metadata ?? {})]
-    .some((label) => label?.toLowerCase().includes(wanted));
+    .some((label) => label?.toLowerCase().includes(text));
 }

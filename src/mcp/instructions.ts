@@ -1,6 +1,6 @@
-/** What a model is told of the server as a whole, as far as the tools for it are served. */
+/** The server's instructions to the model: how to work with the tools that are served. */
 
-/** A sentence for each way of working; `{tool}` stands for a name, and a sentence needs all that it names. */
+/** A sentence is included if every `{tool}` in it is listed. */
 const SENTENCES = [
   "OpenAI assistants: models with instructions and tools, which answer in threads that are kept.",
   "{ask_assistant} does a whole turn in one call; pass the thread_id it returns to go on.",
@@ -15,7 +15,11 @@ const SENTENCES = [
   "Leave out what you do not need to set. An error says what to do next, and whether to try again.",
 ];
 
-/** @param listedName the name by which a tool is listed; undefined for one that is not */
+/**
+ * Returns the instructions for the listed tools.
+ *
+ * @param listedName returns the name by which a tool is listed; undefined if it is not
+ */
 export function instructionsFor(listedName: (name: string) => string | undefined): string {
   return SENTENCES.flatMap((sentence) => {
     let complete = true;

@@ -1,4 +1,4 @@
-/** The inventory: every tool that is served once, found by any of its names, listed by one. */
+/** The inventory: the tools that the server offers, found by any of their names. */
 
 import type { Tool as ListedTool } from "@modelcontextprotocol/server";
 import type { Tool } from "../tools/define_tool.ts";
@@ -9,29 +9,34 @@ import { aliasesOf, listedName } from "./names.ts";
 import { DEFAULT_SELECTION, exclusionReason, type Selection } from "./selection.ts";
 
 export interface Inventory {
-  /** Those that are served. */
+  /** The selected tools. */
   tools: readonly Tool[];
-  /** The tool of a name or an alias. */
+  /** Returns the tool with this name or alias. */
   find(name: string): Tool | undefined;
-  /** Of a name that is not served: what was meant, or what would add it; undefined for any other. */
-  hint(name: string): Promise<string | undefined>;
-  /** What `tools/list` shows, made on the first call. */
+  /**
+   * Returns what to do about a name that `find()` does not know: the setting that would add the tool,
+   * or the nearest name. Undefined if there is nothing to suggest.
+   */
+  suggestionFor(name: string): Promise<string | undefined>;
+  /** Returns the result of `tools/list`, built on the first call. */
   listed(): ListedTool[];
-  /** The name by which a tool is listed; undefined for one that is not. */
+  /** Returns the name by which a tool is listed; undefined if it is not selected. */
   listedName(name: string): string | undefined;
-  /** What a model is told of the server as a whole, made on the first call. */
+  /** Returns the server's instructions to the model, built on the first call. */
   instructions(): string;
 }
 
 /**
- * @param further tools that the selection leaves out, which only a hint has to know
- * @throws {Error} when two tools answer to one name
- * @throws {UsageError} when the selection names what there is not
+ * Returns the inventory of the selected tools.
+ *
+ * @param loadFurther loads tools that the selection leaves out, for suggestions only
+ * @throws {Error} if two tools share a name
+ * @throws {UsageError} if the selection names an unknown toolset or tool
  */
 export function createInventory(
   all: readonly Tool[],
   selection: Selection = DEFAULT_SELECTION,
-  further: () => Promise<readonly Tool[]> = () => Promise.resolve([]),
+  loadFurther: () => Promise<readonly Tool[]> = () => Promise.resolve([]),
 ): Inventory {
   const reasonOf = exclusionReason(all, selection);
   const tools = all.filter((tool) => reasonOf(tool) === undefined);
@@ -53,9 +58,9 @@ export function createInventory(
   return {
     tools,
     find: (name) => served.get(name),
-    async hint(name) {
+    async suggestionFor(name) {
       const tool = excluded.get(name) ??
-        (await further()).find((tool) => [tool.name, ...aliasesOf(tool)].includes(name));
+        (await loadFurther()).find((tool) => [tool.name, ...aliasesOf(tool)].includes(name));
       if (tool !== undefined) return reasonOf(tool);
       const like = nearest(name, served.keys());
       return like && `Did you mean "${like}"?`;
@@ -72,7 +77,7 @@ function toListed(tool: Tool, nameListed: (name: string) => string | undefined):
   return {
     name: nameListed(tool.name) ?? tool.name,
     title: tool.title,
-    // A client calls what is listed, so that is what a description has to name.
+    // Clients call tools by their listed names, so descriptions must use those.
     description: tool.description.replace(
       /\b[a-z]+(?:_[a-z]+)+\b/g,
       (word) => nameListed(word) ?? word,
@@ -82,7 +87,7 @@ function toListed(tool: Tool, nameListed: (name: string) => string | undefined):
     annotations: {
       readOnlyHint: readOnly,
       destructiveHint: destructive,
-      // Of what only reads this says nothing, and false is what it is where it does not stand.
+      // MCP defines this hint for tools that write only, and false is its default.
       ...(idempotent && !readOnly && { idempotentHint: true }),
       openWorldHint: openWorld,
     },

@@ -1,38 +1,41 @@
 /**
- * `tools/list`, serialised once: the list is most of what a short session sends, and the same
- * bytes every time. What is not a plain, valid request for it is left to the SDK.
+ * `tools/list` responses, serialised once: the list makes up most of the bytes of a short session,
+ * and never changes. The SDK answers every request that is not a plain, valid `tools/list`.
  */
 
 import { SERVER_INFO_META_KEY } from "@modelcontextprotocol/server";
-import { isRequest, plainEra } from "./era.ts";
 import type { Inventory } from "./inventory.ts";
+import { detectEra, isRequest } from "./protocol_era.ts";
 import { LIST_CACHE, SERVER_INFO } from "./server.ts";
 
 /**
- * Answers a `tools/list` request as the bytes of the JSON-RPC response; undefined for all else.
- * Where the message came over HTTP, its headers have to agree with it.
+ * Returns the bytes of the JSON-RPC response to a `tools/list` request; undefined for any other
+ * message.
+ *
+ * @param headers of the HTTP request that carried the message, which must agree with it
  */
-export type AnswerList = (
+export type ToolsListResponder = (
   message: unknown,
   headers?: Headers,
 ) => Uint8Array<ArrayBuffer> | undefined;
 
-export function createAnswerList(inventory: Inventory): AnswerList {
+/** Returns a responder for the tools of an inventory; each era's result is serialised on first use. */
+export function createToolsListResponder(inventory: Inventory): ToolsListResponder {
   const encoder = new TextEncoder();
   let legacy: Uint8Array | undefined;
   let modern: Uint8Array | undefined;
 
   return (message, headers) => {
     if (!isRequest(message) || message.method !== "tools/list") return undefined;
-    const era = plainEra(message, headers);
+    const era = detectEra(message, headers);
     if (era === undefined || message.params?.cursor !== undefined) return undefined;
-    const rest = era === "modern"
+    const tail = era === "modern"
       ? modern ??= encoder.encode(`,"result":${JSON.stringify(modernResult(inventory))}}`)
       : legacy ??= encoder.encode(`,"result":${JSON.stringify({ tools: inventory.listed() })}}`);
     const head = encoder.encode(`{"jsonrpc":"2.0","id":${JSON.stringify(message.id)}`);
-    const bytes = new Uint8Array(head.length + rest.length);
+    const bytes = new Uint8Array(head.length + tail.length);
     bytes.set(head);
-    bytes.set(rest, head.length);
+    bytes.set(tail, head.length);
     return bytes;
   };
 }

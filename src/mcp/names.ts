@@ -1,21 +1,21 @@
-/** The names that a tool answers to: its own, and those that users of other servers typed for it. */
+/** Tool names: the canonical name, and the names that other servers use for the same tool. */
 
 import type { Tool } from "../tools/define_tool.ts";
 
-type Named = Pick<Tool, "name" | "aliases" | "kebabName">;
+type NamedTool = Pick<Tool, "name" | "aliases" | "kebabName">;
 
-/** Which of its names a tool is listed by. */
+/** The style of the names in the tool list. */
 export type Naming = "snake_case" | "kebab-case";
 
-/** What others say for our verbs. */
+/** Other servers' words for our verbs. */
 const VERB_ALIASES: Record<string, string> = { get: "retrieve", modify: "update" };
 const KEBAB_VERBS: Record<string, string> = { modify: "update" };
 
 /**
- * The aliases of a tool: `retrieve_x` for `get_x`, `update_x` for `modify_x`, the name in
- * kebab-case, the resource-first name (`assistant-create`, `run-step-list`), and its own.
+ * Returns the aliases of a tool: `retrieve_x` for `get_x`, `update_x` for `modify_x`, the name in
+ * kebab-case, the resource-first name (`assistant-create`, `run-step-list`), and its own `aliases`.
  */
-export function aliasesOf(tool: Named): string[] {
+export function aliasesOf(tool: NamedTool): string[] {
   const { name, aliases = [] } = tool;
   const [verb = "", ...rest] = name.split("_");
   const alias = VERB_ALIASES[verb];
@@ -26,12 +26,12 @@ export function aliasesOf(tool: Named): string[] {
   return [...names];
 }
 
-/** The name by which a tool is listed. */
-export function listedName(tool: Named, naming: Naming): string {
+/** Returns the name by which a tool is listed. */
+export function listedName(tool: NamedTool, naming: Naming): string {
   return naming === "kebab-case" ? resourceFirst(tool) : tool.name;
 }
 
-function resourceFirst({ name, kebabName }: Named): string {
+function resourceFirst({ name, kebabName }: NamedTool): string {
   const [verb = "", ...rest] = name.split("_");
   if (kebabName !== undefined || rest.length === 0) return kebabName ?? name;
   return `${rest.join("-").replace(/s$/, "")}-${KEBAB_VERBS[verb] ?? verb}`;

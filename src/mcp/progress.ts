@@ -1,59 +1,60 @@
-/** A call's progress notifications: never more than five a second, never silent for ten. */
+/** Progress notifications of a call: at most five per second, and at least one every ten seconds. */
 
 const MIN_GAP_MS = 200;
 const MAX_GAP_MS = 10_000;
 
-/** Sends one notification; `count` grows by one. */
+/** Sends one notification; `count` increases by one with each. */
 export type SendProgress = (count: number, message: string) => Promise<void>;
 
+/** Collects the progress text of a call and sends it at a limited rate. */
 export class Progress {
   readonly #send: SendProgress;
   #pending = "";
   #count = 0;
-  #sentAt = 0;
+  #sentAtMs = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #ended = false;
 
   constructor(send: SendProgress) {
     this.#send = send;
-    this.#arm(MAX_GAP_MS);
+    this.#schedule(MAX_GAP_MS);
   }
 
-  /** Adds text; it goes out at once or, together with what follows, when it may. */
+  /** Adds text. It is sent at once or, if that would be too soon, together with the text that follows. */
   push(text: string): void {
     if (this.#ended || text === "") return;
     this.#pending += text;
-    const wait = this.#sentAt + MIN_GAP_MS - performance.now();
-    if (this.#count === 0 || wait <= 0) this.#flush();
-    else this.#arm(wait);
+    const waitMs = this.#sentAtMs + MIN_GAP_MS - performance.now();
+    if (this.#count === 0 || waitMs <= 0) this.#flush();
+    else this.#schedule(waitMs);
   }
 
-  /** Sends what is left; resolves when a client can tell it from the result that follows. */
+  /** Sends the pending text and stops; resolves when the result of the call may be sent. */
   async end(): Promise<void> {
     if (this.#ended) return;
-    const last = this.#pending !== "";
-    if (last) this.#flush();
+    const hasPending = this.#pending !== "";
+    if (hasPending) this.#flush();
     this.#ended = true;
     clearTimeout(this.#timer);
     // Both SDK clients may drop a notification that arrives in the same tick as the result.
-    if (last) await new Promise((resolve) => setTimeout(resolve, 0));
+    if (hasPending) await new Promise((resolve) => setTimeout(resolve, 0));
   }
 
   #flush(): void {
     const message = this.#pending;
     this.#pending = "";
-    this.#sentAt = performance.now();
+    this.#sentAtMs = performance.now();
     this.#count += 1;
-    this.#arm(MAX_GAP_MS);
-    // A client that has gone is noticed by the transport, which aborts the call.
+    this.#schedule(MAX_GAP_MS);
+    // The transport notices a client that disconnected, and aborts the call.
     this.#send(this.#count, message).catch(() => {});
   }
 
-  #arm(ms: number): void {
+  #schedule(delayMs: number): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       if (this.#pending === "") this.#pending = "Still working.";
       this.#flush();
-    }, ms);
+    }, delayMs);
   }
 }

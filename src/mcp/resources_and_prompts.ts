@@ -1,4 +1,4 @@
-/** Resources and prompts: what a client reads, beside the tools that it calls. */
+/** The MCP methods for resources and prompts. */
 
 import {
   type GetPromptResult,
@@ -21,21 +21,27 @@ export async function listResources(): Promise<ListResourcesResult> {
   return { resources: resources.map(({ text: _, ...resource }) => resource) };
 }
 
-export async function listTemplates(): Promise<ListResourceTemplatesResult> {
+export async function listResourceTemplates(): Promise<ListResourceTemplatesResult> {
   const { resourceTemplates } = await import("../resources/mod.ts");
   return { resourceTemplates: resourceTemplates.map(({ read: _, ...template }) => template) };
 }
 
+/**
+ * Reads a resource of the server, or one of the caller's objects through a template.
+ *
+ * @throws {ResourceNotFoundError} if nothing has this URI
+ * @throws {ProtocolError} if the object cannot be read
+ */
 export async function readResource(
   uri: string,
-  contextOf: () => Promise<ResourceContext>,
+  getContext: () => Promise<ResourceContext>,
 ): Promise<ReadResourceResult> {
   const { resources, resourceTemplates, variablesOf } = await import("../resources/mod.ts");
   const fixed = resources.find((resource) => resource.uri === uri);
   if (fixed) return { contents: [{ uri, mimeType: fixed.mimeType, text: fixed.text }] };
   for (const template of resourceTemplates) {
     const variables = variablesOf(template, uri);
-    if (variables) return await readTemplate(uri, contextOf, template, variables);
+    if (variables) return await readTemplate(uri, getContext, template, variables);
   }
   throw new ResourceNotFoundError(
     uri,
@@ -45,20 +51,20 @@ export async function readResource(
 
 async function readTemplate(
   uri: string,
-  contextOf: () => Promise<ResourceContext>,
+  getContext: () => Promise<ResourceContext>,
   template: ResourceTemplate,
   variables: Parameters<ResourceTemplate["read"]>[0],
 ): Promise<ReadResourceResult> {
   try {
-    const { mimeType, data } = await template.read(variables, await contextOf());
+    const { mimeType, data } = await template.read(variables, await getContext());
     const contents = typeof data === "string"
       ? { uri, mimeType, text: data }
       : { uri, mimeType, blob: data.toBase64() };
     return { contents: [contents] };
   } catch (error) {
-    const refusal = toApiError(error);
-    if (refusal.status === 404) throw new ResourceNotFoundError(uri, refusal.message);
-    throw new ProtocolError(ProtocolErrorCode.InternalError, errorText(refusal));
+    const apiError = toApiError(error);
+    if (apiError.status === 404) throw new ResourceNotFoundError(uri, apiError.message);
+    throw new ProtocolError(ProtocolErrorCode.InternalError, errorText(apiError));
   }
 }
 
@@ -80,9 +86,14 @@ function toListed({ name, title, description, arguments: args }: Prompt) {
   };
 }
 
+/**
+ * Returns the message of a prompt, filled with the arguments.
+ *
+ * @throws {ProtocolError} for an unknown prompt or argument, or if a required argument is missing
+ */
 export async function getPrompt(
   name: string,
-  given: Record<string, string>,
+  args: Record<string, string>,
 ): Promise<GetPromptResult> {
   const { prompts } = await import("../prompts/mod.ts");
   const prompt = prompts.find((prompt) => prompt.name === name);
@@ -93,9 +104,9 @@ export async function getPrompt(
     );
   }
   for (const [argument, { required }] of Object.entries(prompt.arguments)) {
-    if (required && !given[argument]) throw invalid(`The prompt ${name} needs "${argument}".`);
+    if (required && !args[argument]) throw invalid(`The prompt ${name} needs "${argument}".`);
   }
-  for (const argument of Object.keys(given)) {
+  for (const argument of Object.keys(args)) {
     if (!Object.hasOwn(prompt.arguments, argument)) {
       throw invalid(
         `The prompt ${name} has no argument "${argument}".`,
@@ -105,11 +116,11 @@ export async function getPrompt(
   }
   return {
     description: prompt.description,
-    messages: [{ role: "user", content: { type: "text", text: prompt.text(given) } }],
+    messages: [{ role: "user", content: { type: "text", text: prompt.text(args) } }],
   };
 }
 
-function invalid(what: string, like?: string): ProtocolError {
-  const hint = like === undefined ? "" : ` Did you mean "${like}"?`;
-  return new ProtocolError(ProtocolErrorCode.InvalidParams, what + hint);
+function invalid(message: string, like?: string): ProtocolError {
+  const suggestion = like === undefined ? "" : ` Did you mean "${like}"?`;
+  return new ProtocolError(ProtocolErrorCode.InvalidParams, message + suggestion);
 }

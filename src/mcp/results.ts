@@ -1,30 +1,30 @@
-/** The two ways in which a tool call ends: with the API's object, or with an error that says how to go on. */
+/** The two kinds of tool results: an object of the API, or an error with advice for the model. */
 
 import type { CallToolResult, ContentBlock } from "@modelcontextprotocol/server";
 import type { ApiError } from "../shared/errors.ts";
 import { isRetryable } from "../upstream/errors.ts";
-import type { Block } from "../tools/define_tool.ts";
-import { nextStep } from "./_next_step.ts";
+import type { ResultBlock } from "../tools/define_tool.ts";
+import { adviceFor } from "./_error_advice.ts";
 
-/** The key under which an error's fields stand for programs. */
+/** Key of the machine-readable fields of an error in `_meta`. */
 const ERROR_META_KEY = "assistants-mcp/error";
 
-/** An API object: structured, and as compact JSON for clients that read text; with what stands beside it. */
-export function objectResult(value: object, blocks: readonly Block[] = []): CallToolResult {
+/** Returns an object as structured content, and as JSON text for clients that read text only. */
+export function objectResult(value: object, blocks: readonly ResultBlock[] = []): CallToolResult {
   return {
-    content: [{ type: "text", text: JSON.stringify(value) }, ...blocks.map(contentOf)],
+    content: [{ type: "text", text: JSON.stringify(value) }, ...blocks.map(toContent)],
     structuredContent: value as Record<string, unknown>,
   };
 }
 
-function contentOf(block: Block): ContentBlock {
+function toContent(block: ResultBlock): ContentBlock {
   if (block.type === "link") return { ...block, type: "resource_link" };
   const { data, mimeType } = block;
   if (block.type === "image") return { type: "image", data: data.toBase64(), mimeType };
   return { type: "resource", resource: { uri: block.uri, blob: data.toBase64(), mimeType } };
 }
 
-/** An error as a result that the model sees: what happened, what to do, whether to retry. */
+/** Returns an error as a result for the model, with its fields for programs in `_meta`. */
 export function errorResult(error: ApiError): CallToolResult {
   return {
     isError: true,
@@ -43,9 +43,9 @@ export function errorResult(error: ApiError): CallToolResult {
   };
 }
 
-/** The same in words only. */
+/** Returns an error as text: what happened, what to do next, whether to retry, and the request id. */
 export function errorText(error: ApiError): string {
-  const lines = [error.message, nextStep(error), retryAdvice(error)];
+  const lines = [error.message, adviceFor(error), retryAdvice(error)];
   if (error.requestId !== undefined) lines.push(`Request id: ${error.requestId}`);
   return lines.filter((line) => line !== "").join("\n");
 }

@@ -66,15 +66,17 @@ function findTools(tools: readonly Tool[], names: readonly string[]): Set<Tool> 
 
 function unknownName(
   setting: string,
-  kind: string,
+  kind: "toolset" | "tool",
   name: string,
   known: Iterable<string>,
 ): UsageError {
   const like = nearest(name, known);
-  const hint = like !== undefined
+  const suggestion = like !== undefined
     ? `did you mean "${like}"?`
     : kind === "toolset"
     ? `there are ${[...known].join(", ")}`
     : "docs/server.md has their names";
-  return new UsageError(`${setting} names the ${kind} "${name}", which does not exist; ${hint}`);
+  return new UsageError(
+    `${setting} names the ${kind} "${name}", which does not exist; ${suggestion}`,
+  );
 }

@@ -1,4 +1,4 @@
-/** One MCP server over the inventory: the SDK speaks the protocol, the tools do the work. */
+/** An MCP server: the SDK speaks the protocol, and each handler calls one function of this layer. */
 
 import {
   type CallToolRequest,
@@ -16,8 +16,8 @@ import type { ResourceContext } from "../resources/mod.ts";
 import { VERSION } from "../shared/version.ts";
 import { truncateList } from "./_truncate_list.ts";
 import { parseArguments } from "./arguments.ts";
-import { callTool, type Listener, type Service, type ToolCall } from "./call_tool.ts";
-import { MODERN_VERSION } from "./era.ts";
+import { type CallListener, callTool, type Service, type ToolCall } from "./call_tool.ts";
+import { MODERN_VERSION } from "./protocol_era.ts";
 import type { Inventory } from "./inventory.ts";
 import { Progress } from "./progress.ts";
 import { errorResult, objectResult } from "./results.ts";
@@ -29,10 +29,10 @@ export const SERVER_INFO = {
   icons: [{ src: icon(), mimeType: "image/svg+xml", sizes: ["any"] }],
 };
 
-/** How long a client may keep the tool list, which a process never changes. */
+/** How long clients may cache lists, which never change while the process runs. */
 export const LIST_CACHE = { ttlMs: 3_600_000, cacheScope: "public" } as const;
 
-/** A server for one connection or one request of this credential. */
+/** Returns a server for one connection or one request with this credential. */
 export function createServer(service: Service, credential: Credential): Server {
   const server = new Server(SERVER_INFO, {
     capabilities: { tools: {}, resources: {}, prompts: {}, completions: {} },
@@ -50,35 +50,35 @@ export function createServer(service: Service, credential: Credential): Server {
     "tools/call",
     (request, context) => answerCall(server, service, credential, request, context),
   );
-  addReading(server, service, credential);
+  addResourcesAndPrompts(server, service, credential);
   return server;
 }
 
-/** Resources, prompts and completion, which are loaded with the first question about them. */
-function addReading(server: Server, service: Service, credential: Credential): void {
-  const reading = () => import("./resources_and_prompts.ts");
-  const contextOf = ({ mcpReq }: ServerContext) => async (): Promise<ResourceContext> => {
+/** Registers resources, prompts and completion; their modules load with the first request. */
+function addResourcesAndPrompts(server: Server, service: Service, credential: Credential): void {
+  const load = () => import("./resources_and_prompts.ts");
+  const contextGetter = ({ mcpReq }: ServerContext) => async (): Promise<ResourceContext> => {
     const { openai } = await service.backendOf(credential);
     return { openai, signal: mcpReq.signal };
   };
-  server.setRequestHandler("resources/list", async () => await (await reading()).listResources());
+  server.setRequestHandler("resources/list", async () => await (await load()).listResources());
   server.setRequestHandler(
     "resources/templates/list",
-    async () => await (await reading()).listTemplates(),
+    async () => await (await load()).listResourceTemplates(),
   );
   server.setRequestHandler(
     "resources/read",
     async ({ params }, context) =>
-      await (await reading()).readResource(params.uri, contextOf(context)),
+      await (await load()).readResource(params.uri, contextGetter(context)),
   );
-  server.setRequestHandler("prompts/list", async () => await (await reading()).listPrompts());
+  server.setRequestHandler("prompts/list", async () => await (await load()).listPrompts());
   server.setRequestHandler(
     "prompts/get",
-    async ({ params }) => await (await reading()).getPrompt(params.name, params.arguments ?? {}),
+    async ({ params }) => await (await load()).getPrompt(params.name, params.arguments ?? {}),
   );
   server.setRequestHandler("completion/complete", async ({ params }, context) => {
     const { complete } = await import("./completions.ts");
-    return await complete(params, contextOf(context));
+    return await complete(params, contextGetter(context));
   });
 }
 
@@ -116,7 +116,7 @@ async function answerCall(
   }
 }
 
-function listenerOf({ mcpReq }: ServerContext): Listener | undefined {
+function listenerOf({ mcpReq }: ServerContext): CallListener | undefined {
   const progressToken = mcpReq._meta?.progressToken;
   if (progressToken === undefined) return undefined;
   const progress = new Progress((progress, message) =>
@@ -126,18 +126,21 @@ function listenerOf({ mcpReq }: ServerContext): Listener | undefined {
     })
   );
   return {
-    // A status ends its line, so that text which is sent along begins a new one.
-    hear: (step) => progress.push("text" in step ? step.text : `${step.status}\n`),
+    // Text that is sent together with a status starts on a line of its own.
+    onProgress: (update) => progress.push("text" in update ? update.text : `${update.status}\n`),
     end: () => progress.end(),
   };
 }
 
 async function unknownTool(inventory: Inventory, name: string): Promise<ProtocolError> {
-  const hint = await inventory.hint(name) ?? "tools/list shows what exists.";
-  return new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool "${name}". ${hint}`);
+  const suggestion = await inventory.suggestionFor(name) ?? "tools/list shows what exists.";
+  return new ProtocolError(
+    ProtocolErrorCode.InvalidParams,
+    `Unknown tool "${name}". ${suggestion}`,
+  );
 }
 
-/** A speech bubble. It goes out with every answer of 2026-07-28, so it is small. */
+/** A speech bubble. It is small because every result of protocol 2026-07-28 includes it. */
 function icon(): string {
   const path = '<path fill="#0a7" d="M2 2h12v9H7l-3 3v-3H2z"/>';
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">${path}</svg>`;

@@ -1,32 +1,32 @@
-/** What the transports serve: servers for callers, and as much of the tools behind them as a transport has to know. */
+/** What the transports need: MCP servers, and the few facts about tools that decide how to answer. */
 
 import type { McpServer, Server } from "@modelcontextprotocol/server";
 import type { Credential } from "../gateway/mod.ts";
 import type { Service } from "./call_tool.ts";
-import { type AnswerList, createAnswerList } from "./list_tools.ts";
+import { createToolsListResponder, type ToolsListResponder } from "./list_tools.ts";
 import { createServer } from "./server.ts";
 
-export interface Served {
-  /** A server for one connection or one request of this credential. */
+export interface ServerFactory {
+  /** Returns a server for one connection or one request with this credential. */
   createServer(credential: Credential): McpServer | Server;
   /**
-   * Whether a call of this tool streams: it may take long, or talks to its client on the way. All
-   * other calls are answered by one message and ask their client nothing.
+   * Returns whether calls of a tool need an event stream, because they may take long or ask their
+   * client for input. Any other call is answered with a single message.
    */
   streams(tool: string): boolean;
-  /** Lists the tools without a server, where that answers the same. */
-  answerList: AnswerList;
+  /** Answers plain `tools/list` requests without a server. */
+  respondToToolsList: ToolsListResponder;
 }
 
-/** The tools of the inventory. */
-export function serveInventory(service: Service): Served {
+/** Returns a factory of servers for the service's tools. */
+export function createServerFactory(service: Service): ServerFactory {
   return {
     createServer: (credential) => createServer(service, credential),
     streams(name) {
       const tool = service.inventory.find(name);
       return tool !== undefined &&
-        (tool.long === true || service.confirmations?.covers(tool) === true);
+        (tool.longRunning === true || service.confirmations?.covers(tool) === true);
     },
-    answerList: createAnswerList(service.inventory),
+    respondToToolsList: createToolsListResponder(service.inventory),
   };
 }

@@ -32,7 +32,7 @@ export interface Hints {
 }
 
 /** What a waiting caller hears: the next piece of text, or a new status of what the call follows. */
-export type Step = { text: string } | { status: string };
+export type ProgressUpdate = { text: string } | { status: string };
 
 /** The folders that tools may touch. */
 export interface Folders {
@@ -43,7 +43,7 @@ export interface Folders {
 }
 
 /** What stands beside a result's JSON: a picture or another file, or the way to one. */
-export type Block =
+export type ResultBlock =
   | { type: "image"; data: Uint8Array<ArrayBuffer>; mimeType: string }
   | { type: "resource"; data: Uint8Array<ArrayBuffer>; mimeType: string; uri: string }
   | { type: "link"; uri: string; name: string; mimeType?: string; size?: number };
@@ -55,11 +55,11 @@ export interface ToolContext {
   /** Aborted when the caller cancels or goes away. */
   signal: AbortSignal;
   /** Tells a waiting caller more. */
-  progress(step: Step): void;
+  progress(step: ProgressUpdate): void;
   /** The caller's jobs: work that may take longer than a call. */
   jobs: TenantJobs;
   /** Keeps a file that a tool has made, and says by which id the Files API has it. */
-  keepFile(file: { filename: string; content: Uint8Array<ArrayBuffer> }): Promise<string>;
+  saveFile(file: { filename: string; content: Uint8Array<ArrayBuffer> }): Promise<string>;
   /** The model where a call names none. */
   defaultModel: string;
   /** The same for images. */
@@ -81,13 +81,13 @@ export interface ToolDefinition<I extends z.ZodObject> {
   /** Names beside the canonical one that no rule derives. */
   aliases?: readonly string[];
   /** A call may take seconds: over HTTP its answer is a stream from the first moment. */
-  long?: boolean;
+  longRunning?: boolean;
   input: I;
   /** What `run` resolves to; listed, and held against it by the tests. */
   output: z.ZodObject;
   run(args: z.output<I>, context: ToolContext): Promise<object>;
   /** What else to show of a result. */
-  show?(result: object, context: ToolContext): Promise<Block[]>;
+  show?(result: object, context: ToolContext): Promise<ResultBlock[]>;
 }
 
 /** A tool as the inventory holds it, whatever its arguments. */

@@ -212,7 +212,7 @@ Deno.test("POST /assistant/chat stops waiting when its client goes, and the run 
   const response = await post(`${server.origin}/assistant/chat`, { message: "Hi", stream: true });
   await middle.reached;
   await response.body?.cancel();
-  await server.service.calls.idle(5000);
+  await server.service.calls.whenIdle(5000);
   middle.open();
   const thread_id = (await object(server, "list_threads")).data[0].id;
   const run_id = (await object(server, "list_runs", { thread_id })).data[0].id;

@@ -144,7 +144,7 @@ Deno.test("/v1: a request is under way until its stream has ended", async () => 
   assert.equal(busy.headers.get("retry-after"), "1");
   middle.open();
   assert.match(await streamed.text(), /response\.completed/);
-  await server.service.calls.idle(5000);
+  await server.service.calls.whenIdle(5000);
   const free = await send(server, "GET", "/threads");
   assert.equal(free.status, 200);
   await free.body?.cancel();

@@ -78,7 +78,7 @@ Deno.test("an upload that its client leaves is broken off", async () => {
   await begun.promise;
   request[Symbol.dispose]();
   assert.ok(await broken.promise);
-  await server.service.calls.idle(5000);
+  await server.service.calls.whenIdle(5000);
 });
 
 Deno.test("an upload is answered before its end where it is refused", async () => {

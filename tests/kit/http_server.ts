@@ -12,11 +12,11 @@ import {
 } from "../../src/http/mod.ts";
 import { Jobs } from "../../src/jobs/mod.ts";
 import {
+  ActiveCalls,
   type CallLimits,
-  Calls,
   createInventory,
+  createServerFactory,
   DEFAULT_SELECTION,
-  serveInventory,
   type Service,
 } from "../../src/mcp/mod.ts";
 import { type ClientSettings, createClients, toApiError } from "../../src/gateway/mod.ts";
@@ -98,13 +98,13 @@ export function serveHttp(options: HttpOptions = {}): TestServer {
     backendOf: async (credential) => ({
       openai: await clients.of(credential),
       jobs: jobs.of(credential.tenant),
-      keepFile: (file) => engine.keepFile(credential.tenant, file),
+      saveFile: (file) => engine.keepFile(credential.tenant, file),
     }),
     defaultModel: "gpt-test",
     defaultImageModel: "gpt-image-test",
     folders: { readable: undefined, images: options.imagesFolder },
     waitS: options.waitS ?? 45,
-    calls: new Calls(options.callLimits),
+    calls: new ActiveCalls(options.callLimits),
   };
   const bodyLimits = {
     maxBytes: options.maxBodyBytes ?? 1024 * 1024,
@@ -118,7 +118,7 @@ export function serveHttp(options: HttpOptions = {}): TestServer {
   const callers: CallerRules = options.passthrough === undefined
     ? { keys: "own", credential: { tenant: "default", apiKey: OWN_KEY }, token: options.token }
     : { keys: "callers", admit: clients.admit, inUrl: options.passthrough.inUrl };
-  const mcp = createMcpHttp(serveInventory(service), {
+  const mcp = createMcpHttp(createServerFactory(service), {
     maxSessions: options.maxSessions ?? 100,
     idleMs: options.idleMs ?? 60_000,
     bodyLimits,

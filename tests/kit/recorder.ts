@@ -4,7 +4,7 @@ import OpenAI from "openai";
 import { Jobs } from "../../src/jobs/mod.ts";
 import { toApiError } from "../../src/gateway/mod.ts";
 import { openStore } from "../../src/store/mod.ts";
-import type { Step, ToolContext } from "../../src/tools/define_tool.ts";
+import type { ProgressUpdate, ToolContext } from "../../src/tools/define_tool.ts";
 
 export interface Recorded {
   method: string;
@@ -60,7 +60,7 @@ export function contextOf(openai: OpenAI, changes: Partial<ToolContext> = {}): T
     signal: new AbortController().signal,
     progress() {},
     jobs: jobs.of("default"),
-    keepFile: () => Promise.reject(new Error("unused")),
+    saveFile: () => Promise.reject(new Error("unused")),
     defaultModel: "gpt-default",
     defaultImageModel: "gpt-image-default",
     folders: { readable: undefined, images: undefined },
@@ -70,7 +70,7 @@ export function contextOf(openai: OpenAI, changes: Partial<ToolContext> = {}): T
 }
 
 /** A step as a person would read it: a status on a line of its own. */
-export function toldBy(step: Step): string {
+export function toldBy(step: ProgressUpdate): string {
   return "text" in step ? step.text : `${step.status}\n`;
 }
 

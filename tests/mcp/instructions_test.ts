@@ -25,7 +25,7 @@ Deno.test("instructions cost at most 300 tokens and name only what is listed, as
     const inventory = createInventory(tools, { ...DEFAULT_SELECTION, ...changes });
     const listed = inventory.listed().map(({ name }) => name);
     for (const word of text.match(/\b[a-z]+(?:[_-][a-z]+)+\b/g) ?? []) {
-      if (inventory.find(word) || (await inventory.hint(word))?.includes("would")) {
+      if (inventory.find(word) || (await inventory.suggestionFor(word))?.includes("would")) {
         assert.ok(listed.includes(word), word);
       }
     }

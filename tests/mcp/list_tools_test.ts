@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { createMcpHandler } from "@modelcontextprotocol/server";
-import { Calls, createAnswerList, createInventory, createServer } from "../../src/mcp/mod.ts";
+import {
+  ActiveCalls,
+  createInventory,
+  createServer,
+  createToolsListResponder,
+} from "../../src/mcp/mod.ts";
 import { tools } from "../../src/tools/mod.ts";
 
 const ENVELOPE = {
@@ -9,14 +14,14 @@ const ENVELOPE = {
 };
 
 const inventory = createInventory(tools);
-const answerList = createAnswerList(inventory);
+const respondToToolsList = createToolsListResponder(inventory);
 
 function list(params?: unknown): Record<string, unknown> {
   return { jsonrpc: "2.0", id: "a", method: "tools/list", ...(params !== undefined && { params }) };
 }
 
 function answer(message: unknown, headers?: Record<string, string>): unknown {
-  const bytes = answerList(message, headers && new Headers(headers));
+  const bytes = respondToToolsList(message, headers && new Headers(headers));
   return bytes && JSON.parse(new TextDecoder().decode(bytes));
 }
 
@@ -29,7 +34,7 @@ async function sdkAnswer(message: unknown, headers: Record<string, string>): Pro
     defaultImageModel: "",
     folders: { readable: undefined, images: undefined },
     waitS: 1,
-    calls: new Calls(),
+    calls: new ActiveCalls(),
   };
   const handler = createMcpHandler(() => createServer(service, { tenant: "default" }));
   const response = await handler.fetch(

@@ -26,7 +26,7 @@ Deno.test("aliasesOf() derives what users of other servers typed", () => {
 Deno.test("the inventory refuses two tools of one name and suggests the nearest", async () => {
   const inventory = createInventory(tools);
   assert.equal(inventory.find("get_assistent"), undefined);
-  assert.equal(await inventory.hint("get_assistent"), 'Did you mean "get_assistant"?');
+  assert.equal(await inventory.suggestionFor("get_assistent"), 'Did you mean "get_assistant"?');
   const [first] = tools;
   assert.ok(first);
   assert.throws(() => createInventory([first, first]), /Two tools answer to "\w+"/);

@@ -79,9 +79,9 @@ Deno.test("a tool that is not served says which setting would add it", async () 
   for (const [changes, name, hint] of hints) {
     const inventory = select(changes);
     assert.equal(inventory.find(name), undefined);
-    assert.match(await inventory.hint(name) ?? "", hint);
+    assert.match(await inventory.suggestionFor(name) ?? "", hint);
   }
-  assert.equal(await select({}).hint("make_coffee_for_everyone"), undefined);
+  assert.equal(await select({}).suggestionFor("make_coffee_for_everyone"), undefined);
 });
 
 Deno.test("a tool that was not even loaded says which setting would add it", async () => {
@@ -90,8 +90,8 @@ Deno.test("a tool that was not even loaded says which setting would add it", asy
     DEFAULT_SELECTION,
     () => Promise.resolve(optInTools),
   );
-  assert.match(await inventory.hint("vector-store-create") ?? "", /would add it/);
-  assert.match(await inventory.hint("get_thraed") ?? "", /^Did you mean "get_thread"/);
+  assert.match(await inventory.suggestionFor("vector-store-create") ?? "", /would add it/);
+  assert.match(await inventory.suggestionFor("get_thraed") ?? "", /^Did you mean "get_thread"/);
 });
 
 Deno.test("TOOL_NAMING=kebab-case lists resource-first names, and every other name is called", () => {

@@ -392,7 +392,7 @@ function openSession({ upstream, offline = false }: SessionOptions = {}): Sessio
         tool.input.parse(args),
         contextOf(openai, {
           jobs: jobs.of(tenant),
-          keepFile: (file) => engine.keepFile(tenant, file),
+          saveFile: (file) => engine.keepFile(tenant, file),
           ...changes,
         }),
       );

@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import OpenAI from "openai";
 import type { ApiError } from "../../src/shared/errors.ts";
 import { toApiError } from "../../src/gateway/mod.ts";
-import type { Block, ToolContext } from "../../src/tools/define_tool.ts";
+import type { ResultBlock, ToolContext } from "../../src/tools/define_tool.ts";
 import { getFileContent, uploadFile } from "../../src/tools/catalog/files.ts";
 import { tempFolder } from "../kit/process.ts";
 import { type ResponsesServer, startResponsesServer } from "../fakes/responses_server.ts";
@@ -362,7 +362,7 @@ async function refusal(
   throw new assert.AssertionError({ message: `${JSON.stringify(args)} was not refused` });
 }
 
-async function blocks(result: object, context: ToolContext): Promise<Block[] | undefined> {
+async function blocks(result: object, context: ToolContext): Promise<ResultBlock[] | undefined> {
   return await getFileContent.show?.(result, context);
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ApiError } from "../../src/shared/errors.ts";
 import { askAssistant } from "../../src/tools/catalog/chat.ts";
-import type { Step, ToolContext } from "../../src/tools/define_tool.ts";
+import type { ProgressUpdate, ToolContext } from "../../src/tools/define_tool.ts";
 import {
   createRun,
   createThreadAndRun,
@@ -365,7 +365,7 @@ async function ask(context: ToolContext, more: object = {}): Promise<Turn> {
   return await askAssistant.run({ ...ASK, ...more }, context) as Turn;
 }
 
-function push(list: string[]): (step: Step) => void {
+function push(list: string[]): (step: ProgressUpdate) => void {
   return (step) => void list.push(toldBy(step));
 }
 

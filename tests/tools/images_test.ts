@@ -36,7 +36,7 @@ async function call(
     args,
     signal,
     listener: {
-      hear(step) {
+      onProgress(step) {
         told.push("status" in step ? step.status : step.text);
         hear(told.at(-1) ?? "");
       },

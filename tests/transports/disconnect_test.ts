@@ -99,7 +99,7 @@ Deno.test("a wait_for_run whose client goes ends, and its run goes on", options,
       await request.readUntil(way.first);
     }
     // A call that nobody ended would run into the time limit of the test.
-    await server.service.calls.idle(60_000);
+    await server.service.calls.whenIdle(60_000);
   }
 
   middle.open();

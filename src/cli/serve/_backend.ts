@@ -56,7 +56,7 @@ export function createBackend(config: Config, store: Store): Backend {
     of: async (credential) => ({
       openai: await clients.of(credential),
       jobs: jobs.of(credential.tenant),
-      keepFile: (file) => engine.keepFile(credential.tenant, file),
+      saveFile: (file) => engine.keepFile(credential.tenant, file),
     }),
     close: () => closing ??= close(),
   };

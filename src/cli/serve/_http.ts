@@ -15,7 +15,7 @@ import {
   type Readiness,
   storeToken,
 } from "../../http/mod.ts";
-import { type Calls, serveInventory } from "../../mcp/mod.ts";
+import { type ActiveCalls, createServerFactory } from "../../mcp/mod.ts";
 import type { Clients } from "../../gateway/mod.ts";
 import type { Store } from "../../store/mod.ts";
 import { createMcpHttp, type McpHttp } from "../../transports/mod.ts";
@@ -50,7 +50,7 @@ export async function serveHttp(
   const callers: CallerRules = auth.passthrough
     ? { keys: "callers", admit: clients.admit, inUrl: auth.keyInUrl }
     : { keys: "own", credential: context.ownCredential, token: token?.value };
-  const mcp = createMcpHttp(serveInventory(service), {
+  const mcp = createMcpHttp(createServerFactory(service), {
     maxSessions: http.maxSessions,
     idleMs: http.sessionIdleMs,
     bodyLimits,
@@ -88,7 +88,7 @@ export async function serveHttp(
 export interface DrainTargets {
   server: HttpServer;
   mcp: McpHttp;
-  calls: Calls;
+  calls: ActiveCalls;
   backend: Pick<Backend, "close">;
 }
 
@@ -98,7 +98,7 @@ export async function drain(
   drainMs: number,
 ): Promise<void> {
   const shutdown = server.shutdown();
-  await calls.idle(drainMs);
+  await calls.whenIdle(drainMs);
   // A finished call sends its response during this turn of the event loop.
   await new Promise((resolve) => setTimeout(resolve, 0));
   await mcp.close();

@@ -1,7 +1,7 @@
 /** `serve`: assembles the server and runs it until its client disconnects or a stop signal arrives. */
 
 import type { Config, Invocation } from "../../config/mod.ts";
-import { Calls, Confirmations, createInventory, type Inventory } from "../../mcp/mod.ts";
+import { ActiveCalls, Confirmations, createInventory, type Inventory } from "../../mcp/mod.ts";
 import type { Credential } from "../../gateway/mod.ts";
 import { openStore } from "../../store/mod.ts";
 import { configureLog, startTracing } from "../../telemetry/mod.ts";
@@ -53,7 +53,7 @@ async function serve(config: Config): Promise<void> {
         images: config.folders.images,
       },
       waitS: config.tools.waitS,
-      calls: new Calls(isOverHttp ? config.limits : undefined),
+      calls: new ActiveCalls(isOverHttp ? config.limits : undefined),
       ...(confirmDeletes !== "off" && { confirmations: new Confirmations(confirmDeletes) }),
     },
     ownCredential,

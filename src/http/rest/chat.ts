@@ -116,7 +116,7 @@ async function respondStreamed(
     signal: AbortSignal.any([signal, disconnected.signal]),
     waitS: WAIT_S,
     listener: {
-      hear(step) {
+      onProgress(step) {
         started.resolve();
         if ("text" in step && step.text !== "") events.send("delta", step);
       },

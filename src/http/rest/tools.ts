@@ -119,7 +119,7 @@ async function toolOf({ url }: Request, { inventory }: Service): Promise<Tool> {
   }
   const tool = inventory.find(name);
   if (tool !== undefined) return tool;
-  const hint = await inventory.hint(name) ?? "POST /mcp/tools lists them.";
+  const hint = await inventory.suggestionFor(name) ?? "POST /mcp/tools lists them.";
   throw new ApiError(`Unknown tool "${name}". ${hint}`, {
     status: 404,
     code: "unknown_tool",

@@ -4,7 +4,7 @@
  */
 
 import { ApiError } from "../../shared/errors.ts";
-import type { Calls } from "../../mcp/mod.ts";
+import type { ActiveCalls } from "../../mcp/mod.ts";
 import { type ApiRequest, type Clients, type Credential, toApiError } from "../../gateway/mod.ts";
 import type { BodyLimits } from "../../transports/mod.ts";
 import { readJsonText } from "../rest/body.ts";
@@ -16,7 +16,7 @@ import { resolveTarget, type Target } from "./paths.ts";
 export interface V1Options {
   apiOf: Clients["apiOf"];
   /** Limits requests together with tool calls. */
-  calls: Calls;
+  calls: ActiveCalls;
   /** Apply to all bodies except uploads, which are streamed. */
   bodyLimits: BodyLimits;
   /** Whether requests that write are refused. */
@@ -71,7 +71,7 @@ export function createV1(
     try {
       const target = resolveTarget(request.method, request.url);
       if (readOnly && !target.isReadOnly) throw readOnlyError();
-      const release = calls.enter(credential.tenant);
+      const release = calls.acquire(credential.tenant);
       sent.then(release, release);
       return await handle(request, credential, target);
     } catch (error) {

@@ -47,7 +47,7 @@ export const askAssistant = defineTool({
     "Pass the thread_id it returns to go on with the conversation.",
   toolset: "chat",
   hints: { openWorld: true },
-  long: true,
+  longRunning: true,
   input: z.object({
     message: z.string(),
     assistant_id: z.string().optional().describe("Default: one that the server keeps"),

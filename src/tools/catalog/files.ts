@@ -37,7 +37,7 @@ export const uploadFile = defineTool({
     "To have it searched, go on with add_vector_store_files.",
   toolset: "files",
   hints: { openWorld: true },
-  long: true,
+  longRunning: true,
   input: z.object({
     text: z.string().optional(),
     data: z.string().optional().describe("Base64"),
@@ -86,7 +86,7 @@ export const getFileContent = defineTool({
     "OpenAI gives back what runs have produced, and no uploads for assistants.",
   toolset: "files",
   hints: { readOnly: true, idempotent: true, openWorld: true },
-  long: true,
+  longRunning: true,
   input: z.object({
     file_id: id,
     offset: z.int().min(0).optional().describe("Byte of a text to begin at"),

@@ -29,7 +29,7 @@ export const createImage = defineTool({
   toolset: "images",
   kebabName: "create-image",
   hints: { openWorld: true },
-  long: true,
+  longRunning: true,
   input: z.object({
     prompt: z.string(),
     ...imageFields,
@@ -50,7 +50,7 @@ export const editImage = defineTool({
   toolset: "images",
   kebabName: "edit-image",
   hints: { openWorld: true },
-  long: true,
+  longRunning: true,
   input: z.object({
     prompt: z.string(),
     images: z.array(z.string()).describe("File ids, data URLs, base64, or paths over stdio"),

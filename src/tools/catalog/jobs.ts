@@ -15,7 +15,7 @@ export const getJob = defineTool({
     "which is kept for an hour.",
   toolset: "models",
   hints: { readOnly: true, idempotent: true },
-  long: true,
+  longRunning: true,
   input: z.object({ job_id: id, wait_s: waitS }),
   output: jobSchema,
   run: async ({ job_id, wait_s }, context) =>

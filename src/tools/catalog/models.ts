@@ -32,7 +32,7 @@ export const askOpenai = defineTool({
   toolset: "models",
   kebabName: "ask-openai",
   hints: { openWorld: true },
-  long: true,
+  longRunning: true,
   input: z.object({
     query: z.string(),
     model: z.string().optional().describe("Default: the server's"),

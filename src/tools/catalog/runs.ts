@@ -31,7 +31,7 @@ export const createRun = defineTool({
     "Returns the run at once, to be followed with wait_for_run; ask_assistant is simpler.",
   toolset: "runs",
   hints: { openWorld: true },
-  long: true,
+  longRunning: true,
   input: z.object({
     thread_id: id,
     ...runFields,
@@ -56,7 +56,7 @@ export const createThreadAndRun = defineTool({
   toolset: "runs",
   kebabName: "thread-create-and-run",
   hints: { openWorld: true },
-  long: true,
+  longRunning: true,
   input: z.object({
     ...runFields,
     thread: thread.optional(),
@@ -132,7 +132,7 @@ export const submitToolOutputs = defineTool({
   toolset: "runs",
   hints: { openWorld: true },
   kebabName: "run-submit-tool-outputs",
-  long: true,
+  longRunning: true,
   input: z.object({ thread_id: id, run_id: id, tool_outputs: toolOutputs, stream }),
   output: runSchema,
   run: ({ run_id, ...params }, context) =>
@@ -151,7 +151,7 @@ export const waitForRun = defineTool({
   toolset: "runs",
   kebabName: "run-wait",
   hints: { readOnly: true, idempotent: true },
-  long: true,
+  longRunning: true,
   input: z.object({ thread_id: id, run_id: id, wait_s: waitS }),
   output: waitSchema,
   async run({ wait_s, ...ids }, context) {

@@ -91,7 +91,7 @@ export const getVectorStore = defineTool({
   description: "Retrieve a vector store, or wait until none of its files is being indexed.",
   toolset: "vector_stores",
   hints: { readOnly: true, idempotent: true, openWorld: true },
-  long: true,
+  longRunning: true,
   input: z.object({ vector_store_id: id, wait_s: waitS.describe("Default: 0") }),
   output: vectorStoreSchema,
   async run({ vector_store_id, wait_s = 0 }, context) {
@@ -144,7 +144,7 @@ export const addVectorStoreFiles = defineTool({
     "or wait_s seconds are over. Returns counts, what failed, and what to call next.",
   toolset: "vector_stores",
   hints: { openWorld: true },
-  long: true,
+  longRunning: true,
   input: z.object({
     vector_store_id: id,
     file_ids: z.array(z.string()),

@@ -2,7 +2,7 @@
 
 import { ApiError } from "../../shared/errors.ts";
 import { decodeText, mediaTypeOf } from "../../shared/media_type.ts";
-import type { Block, ToolContext } from "../define_tool.ts";
+import type { ResultBlock, ToolContext } from "../define_tool.ts";
 import { writeNew } from "./paths.ts";
 
 /** A file's content, or where it is. */
@@ -63,7 +63,7 @@ export async function fileContent(
 export async function contentBlocks(
   { file_id, mime_type, uri }: FileContent,
   { openai, signal }: ToolContext,
-): Promise<Block[]> {
+): Promise<ResultBlock[]> {
   if (uri === null) return [];
   const data = await (await openai.files.content(file_id, { signal })).bytes();
   return /^image\/(png|jpeg|gif|webp)$/.test(mime_type)

@@ -94,7 +94,7 @@ async function keep(response: Response, context: ToolContext): Promise<Made> {
   const type = imageTypeOf(content);
   if (type === undefined) throw noImage();
   const { mimeType: mime_type, extension, size } = type;
-  const id = await context.keepFile({ filename: `image.${extension}`, content });
+  const id = await context.saveFile({ filename: `image.${extension}`, content });
   const { path, note } = await write(`${id}.${extension}`, content, context);
   const uri = `openai://files/${id}`;
   return {

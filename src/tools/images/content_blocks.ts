@@ -1,6 +1,6 @@
 /** The pictures of a result: shown as far as they fit into what a client takes, and linked beyond. */
 
-import type { Block, ToolContext } from "../define_tool.ts";
+import type { ResultBlock, ToolContext } from "../define_tool.ts";
 import type { Image, Images } from "./batch.ts";
 
 /** The largest result as it goes over the wire. */
@@ -18,7 +18,7 @@ export async function blocksOf(
   { images }: Pick<Images, "images">,
   whole: object,
   { openai, signal }: ToolContext,
-): Promise<Block[]> {
+): Promise<ResultBlock[]> {
   const links = images.map(linkTo);
   let left = MAX_RESULT_BYTES - ENVELOPE_BYTES - jsonBytes(whole) -
     links.reduce((sum, link) => sum + bytesIn(JSON.stringify(link)) + BLOCK_BYTES, 0);
@@ -38,7 +38,7 @@ export async function blocksOf(
   }));
 }
 
-function linkTo(image: Image): Block {
+function linkTo(image: Image): ResultBlock {
   return {
     type: "link",
     uri: image.uri,

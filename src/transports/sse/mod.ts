@@ -1,7 +1,7 @@
 /** HTTP+SSE sessions: a GET opens the stream of a session, POSTs send messages to it, closing the stream ends it. */
 
 import { parseJSONRPCMessage } from "@modelcontextprotocol/server";
-import type { Served } from "../../mcp/mod.ts";
+import type { ServerFactory } from "../../mcp/mod.ts";
 import type { Credential } from "../../gateway/mod.ts";
 import type { EventStream, EventStreams } from "../../shared/event_streams.ts";
 import { metrics } from "../../telemetry/mod.ts";
@@ -33,11 +33,11 @@ const STREAM_HEADERS = {
 
 /** The open HTTP+SSE sessions. */
 export class SseSessions {
-  readonly #served: Served;
+  readonly #served: ServerFactory;
   readonly #options: SseOptions;
   readonly #sessions = new Map<string, Session>();
 
-  constructor(served: Served, options: SseOptions) {
+  constructor(served: ServerFactory, options: SseOptions) {
     this.#served = served;
     this.#options = options;
   }

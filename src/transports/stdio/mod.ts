@@ -2,7 +2,7 @@
 
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { getLogger } from "@logtape/logtape";
-import { createAnswerList } from "../../mcp/list_tools.ts";
+import { createToolsListResponder } from "../../mcp/list_tools.ts";
 import { createServer, type Service } from "../../mcp/mod.ts";
 import type { Credential } from "../../gateway/mod.ts";
 import { redactedSummary } from "../../telemetry/mod.ts";
@@ -23,7 +23,7 @@ export function serveOwnStdio(service: Service, credential: Credential): StdioSe
   const transport = new StdioTransport({
     input: ownInput(),
     write: (bytes) => Deno.stdout.write(bytes),
-  }, createAnswerList(service.inventory));
+  }, createToolsListResponder(service.inventory));
   const connection = serveStdio(() => createServer(service, credential), {
     transport,
     onerror: (error) => logger.debug("{reason}", { reason: redactedSummary(error) }),

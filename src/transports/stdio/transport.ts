@@ -7,7 +7,7 @@
 
 import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/server";
 import { joinBytes } from "../../shared/bytes.ts";
-import type { AnswerList } from "../../mcp/list_tools.ts";
+import type { ToolsListResponder } from "../../mcp/list_tools.ts";
 import { type Line, readLines } from "./line_reader.ts";
 
 /** Maximum length of a message. */
@@ -33,7 +33,7 @@ export class StdioTransport implements Transport {
   onmessage?: (message: JSONRPCMessage) => void;
 
   readonly #streams: StdioStreams;
-  readonly #answerList: AnswerList;
+  readonly #respondToToolsList: ToolsListResponder;
   readonly #encoder = new TextEncoder();
   readonly #pending = new Set<string | number>();
   #queue: Uint8Array[] = [];
@@ -41,9 +41,9 @@ export class StdioTransport implements Transport {
   #closed = false;
   #onAllAnswered: (() => void) | undefined;
 
-  constructor(streams: StdioStreams, answerList: AnswerList) {
+  constructor(streams: StdioStreams, respondToToolsList: ToolsListResponder) {
     this.#streams = streams;
-    this.#answerList = answerList;
+    this.#respondToToolsList = respondToToolsList;
   }
 
   start(): Promise<void> {
@@ -95,7 +95,7 @@ export class StdioTransport implements Transport {
     if (!isMessage(message)) {
       return await this.#sendError(INVALID_REQUEST, "Invalid request: not a JSON-RPC 2.0 message");
     }
-    const list = this.#answerList(message);
+    const list = this.#respondToToolsList(message);
     if (list !== undefined) return await this.#write(list, NEWLINE);
     if ("method" in message && "id" in message) this.#pending.add(message.id);
     if ("method" in message && message.method === "notifications/cancelled") {

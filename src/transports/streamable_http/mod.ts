@@ -11,7 +11,13 @@ import {
 import { getLogger } from "@logtape/logtape";
 import { BoundedMap } from "../../shared/bounded_map.ts";
 import { EventStreams, isEventStream, KEEP_ALIVE_MS } from "../../shared/event_streams.ts";
-import { type Era, isLegacyVersion, isRequest, plainEra, type Served } from "../../mcp/mod.ts";
+import {
+  detectEra,
+  type Era,
+  isLegacyVersion,
+  isRequest,
+  type ServerFactory,
+} from "../../mcp/mod.ts";
 import type { Credential } from "../../gateway/mod.ts";
 import { redactedSummary } from "../../telemetry/mod.ts";
 import type { BodyLimits } from "../body.ts";
@@ -61,7 +67,7 @@ const MAX_SHARED_SERVERS = 2000;
 const logger = getLogger(["assistants-mcp", "http"]);
 
 /** Serves MCP over Streamable HTTP and HTTP+SSE. */
-export function createMcpHttp(served: Served, options: McpHttpOptions): McpHttp {
+export function createMcpHttp(served: ServerFactory, options: McpHttpOptions): McpHttp {
   const { maxSessions, idleMs, bodyLimits, keepAliveMs = KEEP_ALIVE_MS } = options;
   const maxBodyBytes = bodyLimits.maxBytes;
   const isFull = () => sessions.size + sse.size >= maxSessions;
@@ -122,12 +128,12 @@ export function createMcpHttp(served: Served, options: McpHttpOptions): McpHttp 
     body: unknown,
     credential: Credential,
   ): Promise<Response | undefined> {
-    const list = served.answerList(body, headers);
+    const list = served.respondToToolsList(body, headers);
     if (list !== undefined) {
       return new Response(list, { headers: { "content-type": "application/json" } });
     }
     if (!isRequest(body) || body.method !== "tools/call" || isStreamed(body)) return undefined;
-    const era = plainEra(body, headers);
+    const era = detectEra(body, headers);
     if (era === undefined || body.params?._meta?.progressToken !== undefined) return undefined;
     return await sharedServer(credential, era).handle(body);
   }
@@ -175,7 +181,7 @@ export function createMcpHttp(served: Served, options: McpHttpOptions): McpHttp 
 
 /** @param responseMode `sse` starts the response at once, so that a disconnect is noticed */
 function modernHandler(
-  served: Served,
+  served: ServerFactory,
   maxBodyBytes: number,
   responseMode: "auto" | "sse",
 ): McpHttpHandler {

@@ -1,7 +1,7 @@
 /** Sessions of clients that speak MCP 2025-11-25 or older. They end by DELETE, when idle, or with the server. */
 
 import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/server";
-import type { Served } from "../../mcp/mod.ts";
+import type { ServerFactory } from "../../mcp/mod.ts";
 import type { Credential } from "../../gateway/mod.ts";
 import { type EventStreams, isEventStream } from "../../shared/event_streams.ts";
 import { metrics } from "../../telemetry/mod.ts";
@@ -37,7 +37,7 @@ interface Session {
 
 /** The open sessions. */
 export class Sessions {
-  readonly #served: Served;
+  readonly #served: ServerFactory;
   readonly #options: SessionOptions;
   readonly #sessions = new Map<string, Session>();
   readonly #log = new EventLog(EVENT_LIMITS);
@@ -45,7 +45,7 @@ export class Sessions {
   #opening = 0;
   #sweep: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(served: Served, options: SessionOptions) {
+  constructor(served: ServerFactory, options: SessionOptions) {
     this.#served = served;
     this.#options = options;
   }

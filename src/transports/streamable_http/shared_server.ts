@@ -10,11 +10,11 @@ import {
   PerRequestHTTPServerTransport,
   ProtocolErrorCode,
 } from "@modelcontextprotocol/server";
-import { type Era, MODERN_VERSION, type Served } from "../../mcp/mod.ts";
+import { type Era, MODERN_VERSION, type ServerFactory } from "../../mcp/mod.ts";
 
 const JSON_HEADERS = { "content-type": "application/json" };
 
-type Server = ReturnType<Served["createServer"]>;
+type Server = ReturnType<ServerFactory["createServer"]>;
 
 /** An MCP server that handles concurrent, independent requests. */
 export class SharedServer {

@@ -44,7 +44,7 @@ const BY_STATUS: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** Returns the advice for an error; empty if its message needs none. */
-export function nextStep({ hint, code, status, param }: ApiError): string {
+export function adviceFor({ hint, code, status, param }: ApiError): string {
   const advice = hint === undefined ? BY_CODE.get(code) : BY_HINT[hint];
   if (advice !== undefined) return advice;
   if (status === 400 && param !== null) return `Correct '${param}' and call again.`;
