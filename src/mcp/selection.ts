@@ -75,7 +75,7 @@ function unknownName(
     ? `did you mean "${like}"?`
     : kind === "toolset"
     ? `there are ${[...known].join(", ")}`
-    : "docs/server.md has their names";
+    : "docs/tools.md has their names";
   return new UsageError(
     `${setting} names the ${kind} "${name}", which does not exist; ${suggestion}`,
   );

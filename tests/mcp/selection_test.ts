@@ -65,7 +65,7 @@ Deno.test("an unknown toolset or tool is refused with the nearest name", () => {
     assert.throws(() => select(changes), new UsageError(message));
   }
   assert.throws(() => select({ toolsets: ["everything"] }), /; there are default, all, chat, /);
-  assert.throws(() => select({ excludedTools: ["everything"] }), /; docs\/server\.md has their /);
+  assert.throws(() => select({ excludedTools: ["everything"] }), /; docs\/tools\.md has their /);
 });
 
 Deno.test("a tool that is not served says which setting would add it", async () => {
