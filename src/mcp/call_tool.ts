@@ -36,6 +36,7 @@ export interface Service {
   confirmations?: Confirmations;
 }
 
+/** A call of a tool. */
 export interface ToolCall {
   tool: Tool;
   /** The arguments as the client sent them. */

@@ -8,6 +8,7 @@ import { instructionsFor } from "./instructions.ts";
 import { aliasesOf, listedName } from "./names.ts";
 import { DEFAULT_SELECTION, exclusionReason, type Selection } from "./selection.ts";
 
+/** The tools that the server offers. */
 export interface Inventory {
   /** The selected tools. */
   tools: readonly Tool[];

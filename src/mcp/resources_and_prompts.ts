@@ -16,11 +16,13 @@ import type { Prompt } from "../prompts/mod.ts";
 import type { ResourceContext, ResourceTemplate } from "../resources/mod.ts";
 import { errorText } from "./results.ts";
 
+/** Returns the resources that ship with the server. */
 export async function listResources(): Promise<ListResourcesResult> {
   const { resources } = await import("../resources/mod.ts");
   return { resources: resources.map(({ text: _, ...resource }) => resource) };
 }
 
+/** Returns the templates for the caller's objects. */
 export async function listResourceTemplates(): Promise<ListResourceTemplatesResult> {
   const { resourceTemplates } = await import("../resources/mod.ts");
   return { resourceTemplates: resourceTemplates.map(({ read: _, ...template }) => template) };
@@ -68,6 +70,7 @@ async function readTemplate(
   }
 }
 
+/** Returns the prompts with their arguments. */
 export async function listPrompts(): Promise<ListPromptsResult> {
   const { prompts } = await import("../prompts/mod.ts");
   return { prompts: prompts.map(toListed) };

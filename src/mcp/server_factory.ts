@@ -6,6 +6,7 @@ import type { Service } from "./call_tool.ts";
 import { createToolsListResponder, type ToolsListResponder } from "./list_tools.ts";
 import { createServer } from "./server.ts";
 
+/** Creates servers, and answers what needs no server. */
 export interface ServerFactory {
   /** Returns a server for one connection or one request with this credential. */
   createServer(credential: Credential): McpServer | Server;

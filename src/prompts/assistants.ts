@@ -1,6 +1,6 @@
-/** Prompts that make an assistant. */
+/** Prompts that create an assistant. */
 
-import { definePrompt, sentences } from "./define_prompt.ts";
+import { definePrompt, joinLines } from "./define_prompt.ts";
 
 export const createCodingAssistant = definePrompt({
   name: "create-coding-assistant",
@@ -22,7 +22,7 @@ export const createCodingAssistant = definePrompt({
     },
   },
   text: ({ specialization, experience_level, additional_tools }) =>
-    sentences(
+    joinLines(
       `Make an assistant for ${specialization} with create_assistant.`,
       "Begin with the resource assistant://templates/coding-assistant and adapt its instructions:",
       `- name the field: ${specialization}, its tools, its idioms and its usual mistakes`,
@@ -49,7 +49,7 @@ export const createDataAnalyst = definePrompt({
     },
   },
   text: ({ domain, tools_focus }) =>
-    sentences(
+    joinLines(
       `Make an assistant that analyses data of this field: ${domain}. Use create_assistant.`,
       "Begin with the resource assistant://templates/data-analyst and adapt its instructions:",
       `- name the figures and the questions that matter in ${domain}, and the errors that are common there`,
@@ -79,7 +79,7 @@ export const createWritingAssistant = definePrompt({
     },
   },
   text: ({ writing_type, tone, audience }) =>
-    sentences(
+    joinLines(
       `Make an assistant that writes and edits ${writing_type}. Use create_assistant without tools.`,
       "Its instructions say:",
       `- what good ${writing_type} looks like: how it is built, how long it is, what it leaves out`,

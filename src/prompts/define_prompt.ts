@@ -1,41 +1,43 @@
-/** What a prompt is: named arguments in, the words of a user out. */
+/** What a prompt is: a template that turns named arguments into a message of the user. */
 
-export interface Argument {
+/** An argument of a prompt. */
+export interface PromptArgument {
   description: string;
   required?: boolean;
-  /** Values to choose from, or to leave for another. */
+  /** Suggested values; any other value is allowed too. */
   suggest?: readonly string[];
 }
 
-type Values<A extends Record<string, Argument>> = {
+type Values<A extends Record<string, PromptArgument>> = {
   [K in keyof A]: A[K] extends { required: true } ? string : string | undefined;
 };
 
-export interface PromptDefinition<A extends Record<string, Argument>> {
+/** A prompt whose `text` takes the values of its arguments. */
+export interface PromptDefinition<A extends Record<string, PromptArgument>> {
   name: string;
   title: string;
   description: string;
   arguments: A;
-  /** The message that the user sends; what is not given is left out of it. */
+  /** Returns the message of the user, without the parts for which there is no value. */
   text(values: Values<A>): string;
 }
 
-/** A prompt as the server holds it, whatever its arguments. */
-export type Prompt = PromptDefinition<Record<string, Argument>>;
+/** A prompt with any arguments. */
+export type Prompt = PromptDefinition<Record<string, PromptArgument>>;
 
-/** Checks a definition; its `text` is called with every required value, and only so. */
-export function definePrompt<const A extends Record<string, Argument>>(
+/** Returns a definition as a `Prompt`, whose `text` is to be called with all required values. */
+export function definePrompt<const A extends Record<string, PromptArgument>>(
   definition: PromptDefinition<A>,
 ): Prompt {
   return definition;
 }
 
-/** Sentences one to a line; those that are undefined or empty are left out. */
-export function sentences(...parts: (string | undefined)[]): string {
+/** Joins lines; leaves out those that are undefined or empty. */
+export function joinLines(...parts: (string | undefined)[]): string {
   return parts.filter((part) => part).join("\n");
 }
 
-/** A text that somebody gave, fenced so that it cannot end its fence. */
+/** Returns a text in a code fence that is longer than any fence in the text. */
 export function fenced(text: string, language = ""): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
   const fence = "`".repeat(longest + 1);

@@ -1,4 +1,4 @@
-/** The door of the prompts. */
+/** All prompts, in the order in which clients list them. */
 
 import { createCodingAssistant, createDataAnalyst, createWritingAssistant } from "./assistants.ts";
 import type { Prompt } from "./define_prompt.ts";
@@ -8,7 +8,7 @@ import {
   debugRunIssues,
   organizeThreadMessages,
 } from "./threads.ts";
-import { analyzeDataset, explainCode, reviewCode } from "./work.ts";
+import { analyzeDataset, explainCode, reviewCode } from "./code_and_data.ts";
 
 export type { Prompt } from "./define_prompt.ts";
 

@@ -1,6 +1,6 @@
 /** Prompts about threads and runs. */
 
-import { definePrompt, sentences } from "./define_prompt.ts";
+import { definePrompt, joinLines } from "./define_prompt.ts";
 
 export const createConversationThread = definePrompt({
   name: "create-conversation-thread",
@@ -16,7 +16,7 @@ export const createConversationThread = definePrompt({
     user_id: { description: "Your own id of the user, kept as metadata" },
   },
   text: ({ purpose, context, user_id }) =>
-    sentences(
+    joinLines(
       `Make a thread for this purpose: ${purpose}. Use create_thread.`,
       "- metadata: purpose, in at most 512 characters" +
         (user_id ? `, and user_id "${user_id}"` : ""),
@@ -37,7 +37,7 @@ export const organizeThreadMessages = definePrompt({
     },
   },
   text: ({ thread_id, organization_type = "by_topic" }) =>
-    sentences(
+    joinLines(
       `Read the thread ${thread_id} with list_messages, oldest first, to its end.`,
       `Then give an overview of it, ordered ${
         organization_type.replaceAll("_", " ")
@@ -65,7 +65,7 @@ export const configureAssistantRun = definePrompt({
     thread_id: { description: "In which conversation" },
   },
   text: ({ task_type, complexity, time_sensitivity, assistant_id, thread_id }) =>
-    sentences(
+    joinLines(
       `Choose the settings of a run for this task: ${task_type.replaceAll("_", " ")}.`,
       complexity && `It is ${complexity}.`,
       time_sensitivity && `Its time sensitivity is ${time_sensitivity}.`,
@@ -97,7 +97,7 @@ export const debugRunIssues = definePrompt({
     thread_id: { description: "Its thread" },
   },
   text: ({ run_id, issue_description, run_status, thread_id }) =>
-    sentences(
+    joinLines(
       `Find out what is wrong with the run ${run_id}${
         thread_id ? ` of the thread ${thread_id}` : ""
       }.`,

@@ -1,4 +1,4 @@
-/** Assistants to begin with: each is the arguments of create_assistant, ready to be changed. */
+/** Templates of assistants: arguments of create_assistant to adapt. */
 
 import type { Resource } from "./define_resource.ts";
 

@@ -1,4 +1,4 @@
-/** What a resource is: a text that is always there, or a template over the caller's objects. */
+/** What a resource is: a text that ships with the server, or a template for the caller's objects. */
 
 import type OpenAI from "openai";
 
@@ -12,35 +12,36 @@ export interface Resource {
   text: string;
 }
 
-/** What reading and completing get beside the variables. */
+/** What reading and completion receive in addition to the variables. */
 export interface ResourceContext {
-  /** The client of the caller's credential. */
+  /** An API client with the caller's credential. */
   openai: OpenAI;
-  /** Aborted when the caller cancels or goes away. */
+  /** Aborted when the caller cancels or disconnects. */
   signal: AbortSignal;
 }
 
 /** The variables of a template, by name. */
 export type Variables = Readonly<Record<string, string>>;
 
-/** What a resource holds: a text, or bytes. */
-export interface Contents {
+/** The content of a resource: text, or bytes. */
+export interface ResourceContent {
   mimeType: string;
   data: string | Uint8Array<ArrayBuffer>;
 }
 
+/** A template for the URIs of objects, and how to read them. */
 export interface ResourceTemplate {
-  /** Of the form `scheme://fixed/{variable}`; a variable is one segment of the path. */
+  /** Of the form `scheme://fixed/{variable}`; a variable matches one segment of the path. */
   uriTemplate: string;
   name: string;
   title: string;
   description: string;
   mimeType: string;
-  /** @throws {ApiError} when the object cannot be had */
-  read(variables: Variables, context: ResourceContext): Promise<Contents>;
+  /** @throws {ApiError} if the object cannot be read */
+  read(variables: Variables, context: ResourceContext): Promise<ResourceContent>;
 }
 
-/** The variables of a URI that a template covers; undefined for any other. */
+/** Returns the variables of a URI; undefined if the template does not match it. */
 export function variablesOf({ uriTemplate }: ResourceTemplate, uri: string): Variables | undefined {
   const names = [...uriTemplate.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
   const pattern = uriTemplate.split(/\{\w+\}/).map(escape).join("([^/?#]+)");
@@ -51,7 +52,7 @@ export function variablesOf({ uriTemplate }: ResourceTemplate, uri: string): Var
       names.map((name, index) => [name, decodeURIComponent(values[index] ?? "")]),
     );
   } catch {
-    // A broken escape is part of no ID.
+    // No ID contains an invalid escape.
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-/** What a model or a person reads before using the set: the API, good practice, and what to do when it goes wrong. */
+/** Guides for models and people: the API, good practice, and troubleshooting. */
 
 import type { Resource } from "./define_resource.ts";
 

@@ -1,10 +1,10 @@
-/** The door of the resources: the texts that ship with the server, and the templates over the caller's objects. */
+/** All resources: the texts that ship with the server, and the templates for the caller's objects. */
 
 import { codingAssistant, customerSupport, dataAnalyst } from "./assistant_templates.ts";
 import type { Resource, ResourceTemplate } from "./define_resource.ts";
-import { file } from "./files.ts";
+import { file } from "./file_content.ts";
 import { apiGuide, practices, troubleshooting } from "./guides.ts";
-import { assistant, run, thread } from "./threads.ts";
+import { assistant, run, thread } from "./api_objects.ts";
 import { advancedWorkflow, basicWorkflow, batchWorkflow } from "./workflows.ts";
 
 export {

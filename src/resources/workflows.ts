@@ -1,4 +1,4 @@
-/** Worked examples: which tools, in which order, with which arguments. */
+/** Examples of workflows: which tools to call, in which order, with which arguments. */
 
 import type { Resource } from "./define_resource.ts";
 
@@ -130,7 +130,7 @@ export const batchWorkflow = workflow(
   ],
 );
 
-/** One call of an example. */
+/** One call of a workflow. */
 interface WorkflowStep {
   text: string;
   tool: string;

@@ -1,4 +1,4 @@
-/** The tools that need not be asked for, in the order in which clients see them. */
+/** The tools that are served by default, in the order in which clients list them. */
 
 import {
   createAssistant,

@@ -1,10 +1,10 @@
-/** What a tool is: everything about it stands in its definition, and all else derives from that. */
+/** What a tool is: its definition holds everything about it, and all else derives from that. */
 
 import type OpenAI from "openai";
 import type * as z from "zod";
 import type { TenantJobs } from "../jobs/mod.ts";
 
-/** The toolsets that are served where nobody says which. */
+/** The toolsets that are served by default. */
 export const DEFAULT_TOOLSETS = [
   "chat",
   "models",
@@ -16,84 +16,90 @@ export const DEFAULT_TOOLSETS = [
   "run_steps",
 ] as const;
 
-/** Every toolset; those beyond the default ones have to be asked for. */
+/** Every toolset; those after the default ones are served on request. */
 export const TOOLSETS = [...DEFAULT_TOOLSETS, "files", "vector_stores", "bulk", "utility"] as const;
 
 export type Toolset = (typeof TOOLSETS)[number];
 
-/** MCP's four tool hints; what is not said is false, but `openWorld`, which is true where a model is asked. */
+/** MCP's tool hints. All are false by default. */
 export interface Hints {
-  /** Also what READ_ONLY leaves. */
+  /** Changes nothing; READ_ONLY serves only these tools. */
   readOnly?: boolean;
-  /** What it does cannot be undone; also what CONFIRM_DELETES asks about. */
+  /** Cannot be undone; CONFIRM_DELETES asks a person before these tools run. */
   destructive?: boolean;
   idempotent?: boolean;
+  /** Reaches the model server. */
   openWorld?: boolean;
 }
 
-/** What a waiting caller hears: the next piece of text, or a new status of what the call follows. */
+/** Progress of a call: the next piece of text, or a new status of the run, job or file that it follows. */
 export type ProgressUpdate = { text: string } | { status: string };
 
-/** The folders that tools may touch. */
+/** The local folders that tools may use. */
 export interface Folders {
-  /** Below which the paths that a caller names are read; undefined where none are taken: over HTTP. */
+  /** Folders below which callers may name files; undefined over HTTP, where paths are not accepted. */
   readable: readonly string[] | undefined;
-  /** Where images are written, if anywhere. */
+  /** Folder for images and large files; undefined if none is configured. */
   images: string | undefined;
 }
 
-/** What stands beside a result's JSON: a picture or another file, or the way to one. */
+/** Content to send along with a result's JSON: an image, another file, or a link to a resource. */
 export type ResultBlock =
   | { type: "image"; data: Uint8Array<ArrayBuffer>; mimeType: string }
   | { type: "resource"; data: Uint8Array<ArrayBuffer>; mimeType: string; uri: string }
   | { type: "link"; uri: string; name: string; mimeType?: string; size?: number };
 
-/** What a call gets beside its arguments. */
+/** What a call receives in addition to its arguments. */
 export interface ToolContext {
-  /** The client of the caller's credential. */
+  /** An API client with the caller's credential. */
   openai: OpenAI;
-  /** Aborted when the caller cancels or goes away. */
+  /** Aborted when the caller cancels or disconnects. */
   signal: AbortSignal;
-  /** Tells a waiting caller more. */
-  progress(step: ProgressUpdate): void;
-  /** The caller's jobs: work that may take longer than a call. */
+  /** Reports progress to the waiting caller. */
+  progress(update: ProgressUpdate): void;
+  /** The caller's jobs, for work that may outlast its call. */
   jobs: TenantJobs;
-  /** Keeps a file that a tool has made, and says by which id the Files API has it. */
+  /** Stores a file that a tool has produced; resolves to its id in the Files API. */
   saveFile(file: { filename: string; content: Uint8Array<ArrayBuffer> }): Promise<string>;
-  /** The model where a call names none. */
+  /** The model for calls that name none. */
   defaultModel: string;
-  /** The same for images. */
+  /** The image model for calls that name none. */
   defaultImageModel: string;
   folders: Folders;
-  /** How long a call may follow a run or a job, in seconds: the default and the maximum of `wait_s`. */
+  /** Default and maximum of a call's `wait_s`, in seconds. */
   waitS: number;
 }
 
+/** A tool whose `run` takes the arguments that `input` parses. */
 export interface ToolDefinition<I extends z.ZodObject> {
-  /** snake_case, as the Assistants API calls it. */
+  /** The name in snake_case; that of the Assistants API, if the API has the operation. */
   name: string;
   title: string;
   description: string;
   toolset: Toolset;
   hints?: Hints;
-  /** The resource-first name, where `verb_resource` does not become `resource-verb`. */
+  /**
+   * The resource-first name.
+   *
+   * @default `resource-verb`, derived from a name of the form `verb_resource`
+   */
   kebabName?: string;
-  /** Names beside the canonical one that no rule derives. */
+  /** Further names, in addition to those that `aliasesOf()` derives. */
   aliases?: readonly string[];
-  /** A call may take seconds: over HTTP its answer is a stream from the first moment. */
+  /** Whether a call may take seconds: over HTTP its response is an event stream. */
   longRunning?: boolean;
   input: I;
-  /** What `run` resolves to; listed, and held against it by the tests. */
+  /** What `run` resolves to. It is listed; only the tests enforce it. */
   output: z.ZodObject;
   run(args: z.output<I>, context: ToolContext): Promise<object>;
-  /** What else to show of a result. */
+  /** Returns further content to send along with a result. */
   show?(result: object, context: ToolContext): Promise<ResultBlock[]>;
 }
 
-/** A tool as the inventory holds it, whatever its arguments. */
+/** A tool with any arguments. */
 export type Tool = ToolDefinition<z.ZodObject>;
 
-/** Checks a definition; what it returns is called with what `input` has parsed, and only so. */
+/** Returns a definition as a `Tool`, to be called with arguments that its `input` has parsed. */
 export function defineTool<I extends z.ZodObject>(definition: ToolDefinition<I>): Tool {
   return definition;
 }

@@ -1,4 +1,4 @@
-/** Every tool, in the order in which clients see them. */
+/** All tools, in the order in which clients list them. */
 
 import { defaultTools } from "./default_tools.ts";
 import type { Tool } from "./define_tool.ts";

@@ -1,4 +1,4 @@
-/** The tools of the toolsets that have to be asked for, after the default ones. */
+/** The tools of the other toolsets, in the order in which clients list them after the default tools. */
 
 import { createMessages, exportThread, searchMessages } from "./catalog/bulk.ts";
 import { deleteFile, getFile, getFileContent, listFiles, uploadFile } from "./catalog/files.ts";

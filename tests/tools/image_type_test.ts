@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { imageTypeOf } from "../../src/tools/images/image_type.ts";
+import { detectImageType } from "../../src/tools/images/image_type.ts";
 
 function bytes(...parts: (string | number[])[]): Uint8Array {
   return new Uint8Array(
@@ -11,7 +11,7 @@ function bytes(...parts: (string | number[])[]): Uint8Array {
 
 const PNG = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
 
-Deno.test("imageTypeOf() tells type and size by the header", () => {
+Deno.test("detectImageType() tells type and size by the header", () => {
   const images: [Uint8Array, string, string | null][] = [
     [bytes(PNG, [0, 0, 4, 0, 0, 0, 6, 0]), "image/png", "1024x1536"],
     [
@@ -62,12 +62,12 @@ Deno.test("imageTypeOf() tells type and size by the header", () => {
     [bytes("<!-- a -- > --><!---->\n<!DOCTYPE svg><!--b--><svg>"), "image/svg+xml", null],
   ];
   for (const [image, mimeType, size] of images) {
-    const type = imageTypeOf(image);
+    const type = detectImageType(image);
     assert.deepEqual([type?.mimeType, type?.size], [mimeType, size]);
   }
 });
 
-Deno.test("imageTypeOf() knows no size where the header is cut off, and throws never", () => {
+Deno.test("detectImageType() knows no size where the header is cut off, and throws never", () => {
   const heads = [
     bytes(PNG, [0]),
     bytes([0xff, 0xd8, 0xff]),
@@ -76,20 +76,20 @@ Deno.test("imageTypeOf() knows no size where the header is cut off, and throws n
     bytes("RIFF....WEBPVP8 "),
     bytes("RIFF....WEBPABCD................"),
   ];
-  for (const head of heads) assert.equal(imageTypeOf(head)?.size, null);
+  for (const head of heads) assert.equal(detectImageType(head)?.size, null);
 });
 
-Deno.test("imageTypeOf() takes nothing else for an image", () => {
+Deno.test("detectImageType() takes nothing else for an image", () => {
   for (
     const text of ["", "It rains.", "%PDF-1.7", "<html><svg>", "BM......", "PNG", "RIFF....WAVE"]
   ) {
-    assert.equal(imageTypeOf(bytes(text)), undefined, text);
+    assert.equal(detectImageType(bytes(text)), undefined, text);
   }
 });
 
-Deno.test("imageTypeOf() is done at once with comments that may end in many places", () => {
+Deno.test("detectImageType() is done at once with comments that may end in many places", () => {
   const begun = performance.now();
-  assert.equal(imageTypeOf(bytes("<!---->".repeat(28))), undefined);
+  assert.equal(detectImageType(bytes("<!---->".repeat(28))), undefined);
   // It was five seconds, and twice as long with every comment more.
   assert.ok(performance.now() - begun < 500);
 });

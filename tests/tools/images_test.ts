@@ -5,7 +5,7 @@ import type { Job } from "../../src/jobs/mod.ts";
 import { callTool } from "../../src/mcp/mod.ts";
 import { objectResult } from "../../src/mcp/results.ts";
 import { createImage, editImage } from "../../src/tools/catalog/images.ts";
-import type { Images } from "../../src/tools/images/batch.ts";
+import type { Images } from "../../src/tools/images/make_images.ts";
 import { getJob } from "../../src/tools/catalog/jobs.ts";
 import type { Tool } from "../../src/tools/define_tool.ts";
 import { tempFolder } from "../kit/process.ts";

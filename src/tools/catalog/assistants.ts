@@ -1,9 +1,9 @@
-/** Assistants: a model with instructions and tools, kept under a name. */
+/** Assistants: models with instructions and tools. */
 
 import * as z from "zod";
 import { defineTool } from "../define_tool.ts";
 import { assistantSchema, deletedSchema, listSchema } from "../schemas/results.ts";
-import { onePage } from "../schemas/page.ts";
+import { listBody } from "./_list_body.ts";
 import {
   filterFields,
   id,
@@ -54,7 +54,7 @@ export const listAssistants = defineTool({
   hints: { readOnly: true, idempotent: true },
   input: z.object({ ...pageFields, ...filterFields }),
   output: listSchema,
-  run: (query, { openai, signal }) => onePage(openai.beta.assistants.list(query, { signal })),
+  run: (query, { openai, signal }) => listBody(openai.beta.assistants.list(query, { signal })),
 });
 
 export const getAssistant = defineTool({

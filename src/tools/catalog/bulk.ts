@@ -1,8 +1,8 @@
-/** Many messages at once: adding them, finding them, and reading a whole conversation. */
+/** Many messages in one call: add a batch, search all threads, export a thread. */
 
 import * as z from "zod";
 import { defineTool } from "../define_tool.ts";
-import { listSchema, nullableObject, nullableText, open } from "../schemas/results.ts";
+import { anyObject, listSchema, nullableObject, nullableText } from "../schemas/results.ts";
 import { id, messageFields, messages, pageFields } from "../schemas/arguments.ts";
 
 const BETA = { "OpenAI-Beta": "assistants=v2" };
@@ -12,7 +12,7 @@ const exportSchema = z.looseObject({
   format: z.string(),
   transcript: nullableText,
   thread: nullableObject,
-  data: z.array(open).nullable(),
+  data: z.array(anyObject).nullable(),
   last_id: nullableText,
   has_more: z.boolean(),
   note: nullableText,
@@ -31,7 +31,7 @@ export const createMessages = defineTool({
       `/threads/${encodeURIComponent(thread_id)}/messages/batch`,
       { body: { messages }, headers: BETA, signal },
     );
-    // What they say, the caller has said.
+    // The caller knows the contents.
     return {
       ...list,
       data: list.data.map(({ id, object, role, created_at }) => ({ id, object, role, created_at })),
@@ -73,8 +73,8 @@ export const exportThread = defineTool({
   }),
   output: exportSchema,
   async run({ thread_id, format = "markdown", after }, { openai, signal }) {
-    const { readThread } = await import("../runs/thread_export.ts");
-    return await readThread(openai, { thread_id, format, after, signal });
+    const { exportThread } = await import("../threads/export_thread.ts");
+    return await exportThread(openai, { thread_id, format, after, signal });
   },
 });
 

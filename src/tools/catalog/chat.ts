@@ -1,16 +1,16 @@
-/** A whole turn of a conversation in one call. */
+/** The chat tool: one turn of a conversation in one call. */
 
 import * as z from "zod";
 import { ApiError } from "../../shared/errors.ts";
 import { toApiError } from "../../upstream/errors.ts";
-import { checkedWait } from "../runs/deadline.ts";
+import { checkedWait } from "../deadline.ts";
 import { defineTool, type ToolContext } from "../define_tool.ts";
-import { follow, type Followed, type Run } from "../runs/follow.ts";
+import { follow, type FollowedRun, type Run } from "../runs/follow.ts";
 import { nextStep } from "../runs/next_step.ts";
 import { turnSchema } from "../schemas/results.ts";
 import { tools, waitS } from "../schemas/arguments.ts";
 
-/** The upstream answers the same assistant whenever it is asked with the same key. */
+/** Requests with the same idempotency key return the same assistant. */
 const DEFAULT_ASSISTANT_KEY = "assistants-mcp-default-assistant";
 
 const DEFAULT_ASSISTANT = {
@@ -20,7 +20,7 @@ const DEFAULT_ASSISTANT = {
   metadata: { created_by: "assistants-mcp", purpose: "default_assistant" },
 };
 
-/** A run as a handle and an answer: what a chat shows of it. */
+/** The result: the run's answer, and the ids to continue with. */
 interface Turn extends
   Pick<
     Run,
@@ -33,9 +33,9 @@ interface Turn extends
     | "usage"
   > {
   run_id: string;
-  /** What the assistant has said in this run; null when nothing. */
+  /** What the assistant wrote in this run; null if nothing. */
   response: string | null;
-  /** What to call to go on, in words. */
+  /** Advice on what to call next. */
   next: string;
 }
 
@@ -59,7 +59,7 @@ export const askAssistant = defineTool({
   }),
   output: turnSchema,
   async run({ message, assistant_id, thread_id, model, wait_s, ...overrides }, context) {
-    const seconds = checkedWait(wait_s, context);
+    const waitS = checkedWait(wait_s, context);
     if (message.trim() === "") throw emptyMessage();
     const { threads } = context.openai.beta;
     const messages = [{ role: "user" as const, content: message }];
@@ -69,12 +69,12 @@ export const askAssistant = defineTool({
       model: model ?? (assistant_id === undefined ? context.defaultModel : undefined),
       stream: true as const,
     };
-    const begin = (signal: AbortSignal) =>
+    const requestRun = (signal: AbortSignal) =>
       thread_id === undefined
         ? threads.createAndRun({ ...params, thread: { messages } }, { signal })
         : threads.runs.create(thread_id, { ...params, additional_messages: messages }, { signal });
-    return turnOf(
-      await follow(context, seconds, (signal) => begin(signal).catch(inOwnWords)),
+    return toTurn(
+      await follow(context, waitS, (signal) => requestRun(signal).catch(rethrowAsMessageError)),
     );
   },
 });
@@ -87,14 +87,15 @@ function emptyMessage(): ApiError {
   });
 }
 
-/** Refuses by the name that the argument has here, not by its place in what is made of it. */
-function inOwnWords(error: unknown): never {
-  const refusal = toApiError(error);
-  const { param } = refusal;
+/** Rethrows an error about the content of the message with the name that the argument has here. */
+function rethrowAsMessageError(error: unknown): never {
+  const apiError = toApiError(error);
+  const { param } = apiError;
   if (param === null || !/^(thread\.messages|additional_messages)\[0\]\.content$/.test(param)) {
     throw error;
   }
-  throw new ApiError(refusal.message.replace(param, "message"), { ...refusal, param: "message" });
+  const message = apiError.message.replace(param, "message");
+  throw new ApiError(message, { ...apiError, param: "message" });
 }
 
 async function defaultAssistantId(
@@ -107,7 +108,7 @@ async function defaultAssistantId(
   return assistant.id;
 }
 
-function turnOf({ run, text }: Followed): Turn {
+function toTurn({ run, text }: FollowedRun): Turn {
   return {
     status: run.status,
     response: text === "" ? null : text,

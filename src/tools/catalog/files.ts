@@ -1,10 +1,10 @@
-/** Files at the model server, and those that runs have produced. */
+/** Files: uploads at the model server, and files that runs and image tools have produced. */
 
 import * as z from "zod";
 import { defineTool } from "../define_tool.ts";
 import type { FileContent } from "../files/file_content.ts";
 import { deletedSchema, listSchema, nullableText } from "../schemas/results.ts";
-import { onePage } from "../schemas/page.ts";
+import { listBody } from "./_list_body.ts";
 import { id, pageFields } from "../schemas/arguments.ts";
 
 const fileSchema = z.looseObject({
@@ -46,9 +46,9 @@ export const uploadFile = defineTool({
     purpose: z.string().optional().describe("Default: assistants"),
   }),
   output: fileSchema,
-  async run(given, context) {
+  async run(source, context) {
     const { upload } = await import("../files/upload.ts");
-    return await upload(given, context);
+    return await upload(source, context);
   },
 });
 
@@ -65,7 +65,7 @@ export const listFiles = defineTool({
     after: pageFields.after,
   }),
   output: listSchema,
-  run: (query, { openai, signal }) => onePage(openai.files.list(query, { signal })),
+  run: (query, { openai, signal }) => listBody(openai.files.list(query, { signal })),
 });
 
 export const getFile = defineTool({
@@ -93,8 +93,8 @@ export const getFileContent = defineTool({
   }),
   output: contentSchema,
   async run(args, context) {
-    const { fileContent } = await import("../files/file_content.ts");
-    return await fileContent(args, context);
+    const { getFileContent } = await import("../files/file_content.ts");
+    return await getFileContent(args, context);
   },
   async show(result, context) {
     const { contentBlocks } = await import("../files/file_content.ts");

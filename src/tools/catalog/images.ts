@@ -1,10 +1,10 @@
-/** Images: made from a prompt, or edited. What does the work is loaded with the first call. */
+/** Images: generate from a prompt, or edit. The implementation is loaded with the first call. */
 
 import * as z from "zod";
-import { checkedWait } from "../runs/deadline.ts";
+import { checkedWait } from "../deadline.ts";
 import { defineTool, type ToolContext } from "../define_tool.ts";
-import type { Images } from "../images/batch.ts";
-import type { ImageRequest } from "../images/request.ts";
+import type { Images } from "../images/make_images.ts";
+import type { ImageRequest } from "../images/image_request.ts";
 import { imagesSchema } from "../schemas/results.ts";
 import { waitS } from "../schemas/arguments.ts";
 
@@ -39,8 +39,8 @@ export const createImage = defineTool({
     output_format: optionalText.describe("png, jpeg or webp; default: what fits in the chat"),
   }),
   output: imagesSchema,
-  run: (args, context) => inTime("create_image", args, context),
-  show: (result, context) => show(result as Images, context),
+  run: (args, context) => makeWithinWait("create_image", args, context),
+  show: (result, context) => showImages(result as Images, context),
 });
 
 export const editImage = defineTool({
@@ -58,17 +58,18 @@ export const editImage = defineTool({
     ...imageFields,
   }),
   output: imagesSchema,
-  run: (args, context) => inTime("edit_image", args, context),
-  show: (result, context) => show(result as Images, context),
+  run: (args, context) => makeWithinWait("edit_image", args, context),
+  show: (result, context) => showImages(result as Images, context),
 });
 
-async function inTime(
+/** Makes the images within `wait_s`; longer work continues as a job. */
+async function makeWithinWait(
   tool: string,
   { wait_s, ...request }: ImageRequest & { wait_s?: number },
   context: ToolContext,
 ): Promise<Images> {
   const waitMs = checkedWait(wait_s, context) * 1000;
-  const { makeImages } = await import("../images/batch.ts");
+  const { makeImages } = await import("../images/make_images.ts");
   const outcome = await context.jobs.run(
     { tool, waitMs, signal: context.signal },
     (signal) => makeImages(request, context, signal),
@@ -77,7 +78,7 @@ async function inTime(
   return { status: "in_progress", images: [], usage: null, error: null, job_id: outcome.job.id };
 }
 
-async function show(result: Images, context: ToolContext) {
-  const { blocksOf } = await import("../images/content_blocks.ts");
-  return await blocksOf(result, result, context);
+async function showImages(result: Images, context: ToolContext) {
+  const { imageBlocks } = await import("../images/image_blocks.ts");
+  return await imageBlocks(result, result, context);
 }

@@ -1,9 +1,9 @@
-/** Jobs: calls that took longer than they could wait for. */
+/** Jobs: the work of calls that outlasted their wait. */
 
 import * as z from "zod";
 import type { Job } from "../../jobs/mod.ts";
-import type { Images } from "../images/batch.ts";
-import { checkedWait } from "../runs/deadline.ts";
+import type { Images } from "../images/make_images.ts";
+import { checkedWait } from "../deadline.ts";
 import { defineTool } from "../define_tool.ts";
 import { jobSchema } from "../schemas/results.ts";
 import { id, waitS } from "../schemas/arguments.ts";
@@ -23,7 +23,7 @@ export const getJob = defineTool({
   async show(job, context) {
     const { result } = job as Job;
     if (result === null || !("images" in result)) return [];
-    const { blocksOf } = await import("../images/content_blocks.ts");
-    return await blocksOf(result as Images, job, context);
+    const { imageBlocks } = await import("../images/image_blocks.ts");
+    return await imageBlocks(result as Images, job, context);
   },
 });

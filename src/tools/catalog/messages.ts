@@ -1,9 +1,9 @@
-/** Messages: what a thread is made of. */
+/** Messages of a thread. */
 
 import * as z from "zod";
 import { defineTool } from "../define_tool.ts";
 import { deletedSchema, listSchema, messageSchema } from "../schemas/results.ts";
-import { onePage } from "../schemas/page.ts";
+import { listBody } from "./_list_body.ts";
 import { filterFields, id, messageFields, metadata, pageFields } from "../schemas/arguments.ts";
 
 export const createMessage = defineTool({
@@ -33,7 +33,7 @@ export const listMessages = defineTool({
   }),
   output: listSchema,
   run: ({ thread_id, ...query }, { openai, signal }) =>
-    onePage(openai.beta.threads.messages.list(thread_id, query, { signal })),
+    listBody(openai.beta.threads.messages.list(thread_id, query, { signal })),
 });
 
 export const getMessage = defineTool({

@@ -1,23 +1,23 @@
-/** Models: asked directly, without an assistant or a thread. */
+/** Models: list them, and ask one directly, without an assistant or a thread. */
 
 import type OpenAI from "openai";
 import * as z from "zod";
 import { ApiError } from "../../shared/errors.ts";
 import { hintFrom } from "../../upstream/errors.ts";
-import { checkedWait } from "../runs/deadline.ts";
+import { checkedWait } from "../deadline.ts";
 import { defineTool, type ToolContext } from "../define_tool.ts";
 import { answerSchema, modelsSchema } from "../schemas/results.ts";
-import { onePage } from "../schemas/page.ts";
+import { listBody } from "./_list_body.ts";
 import { reasoningEffort, waitS } from "../schemas/arguments.ts";
 
 type Response = OpenAI.Responses.Response;
 type ResponseParams = OpenAI.Responses.ResponseCreateParamsStreaming;
-type Answer = z.infer<typeof answerSchema>;
+type ModelAnswer = z.infer<typeof answerSchema>;
 
-/** The least that the Responses API takes. */
+/** The minimum of the Responses API. */
 const MIN_OUTPUT_TOKENS = 16;
 
-/** What a failed response would have been as an HTTP answer; every other code is the request's fault. */
+/** The HTTP errors that correspond to codes of failed responses; other codes are errors of the request: 400. */
 const FAILURES: Record<string, { status: number; type: string }> = {
   rate_limit_exceeded: { status: 429, type: "rate_limit_error" },
   server_error: { status: 500, type: "server_error" },
@@ -74,15 +74,19 @@ export const listModels = defineTool({
   hints: { readOnly: true, idempotent: true, openWorld: true },
   input: z.object({}),
   output: modelsSchema,
-  run: (_, { openai, signal }) => onePage(openai.models.list({ signal })),
+  run: (_, { openai, signal }) => listBody(openai.models.list({ signal })),
 });
 
-/** @throws {ApiError} the model's failure */
+/**
+ * Asks the model and reports its text as progress.
+ *
+ * @throws {ApiError} if the response fails or breaks off
+ */
 async function respond(
   params: ResponseParams,
   { openai, progress }: ToolContext,
   signal: AbortSignal,
-): Promise<Answer> {
+): Promise<ModelAnswer> {
   try {
     const { data: events, request_id } = await openai.responses.create(params, { signal })
       .withResponse();
@@ -92,13 +96,13 @@ async function respond(
         text += event.delta;
         progress({ text: event.delta });
       } else if (event.type === "response.completed" || event.type === "response.incomplete") {
-        return answerOf(event.response, text);
+        return toAnswer(event.response, text);
       } else if (event.type === "response.failed") {
         throw failure(event.response, request_id);
       }
     }
   } catch (error) {
-    // An abort says why; what the request makes of it does not.
+    // The reason of an abort says more than the error that the SDK makes of it.
     signal.throwIfAborted();
     throw error;
   }
@@ -109,7 +113,7 @@ async function respond(
   );
 }
 
-function answerOf(response: Response, streamed: string): Answer {
+function toAnswer(response: Response, streamed: string): ModelAnswer {
   return {
     status: response.status === "incomplete" ? "incomplete" : "completed",
     text: outputText(response) || streamed,
@@ -119,7 +123,7 @@ function answerOf(response: Response, streamed: string): Answer {
   };
 }
 
-function inProgress(job_id: string): Answer {
+function inProgress(job_id: string): ModelAnswer {
   return { status: "in_progress", text: null, model: null, usage: null, job_id };
 }
 

@@ -1,9 +1,9 @@
-/** Run steps: what a run did, one after the other. */
+/** Run steps: the messages that a run wrote and the tools that it called. */
 
 import * as z from "zod";
 import { defineTool } from "../define_tool.ts";
 import { listSchema, runStepSchema } from "../schemas/results.ts";
-import { onePage } from "../schemas/page.ts";
+import { listBody } from "./_list_body.ts";
 import { id, include, pageFields } from "../schemas/arguments.ts";
 
 export const listRunSteps = defineTool({
@@ -15,7 +15,7 @@ export const listRunSteps = defineTool({
   input: z.object({ thread_id: id, run_id: id, ...pageFields, include }),
   output: listSchema,
   run: ({ run_id, ...params }, { openai, signal }) =>
-    onePage(openai.beta.threads.runs.steps.list(run_id, params, { signal })),
+    listBody(openai.beta.threads.runs.steps.list(run_id, params, { signal })),
 });
 
 export const getRunStep = defineTool({

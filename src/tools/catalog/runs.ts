@@ -1,12 +1,12 @@
-/** Runs: an assistant at work on a thread. */
+/** Runs: an assistant answers the messages of a thread. */
 
 import * as z from "zod";
-import { checkedWait } from "../runs/deadline.ts";
+import { checkedWait } from "../deadline.ts";
 import { defineTool } from "../define_tool.ts";
-import { follow, joinRun, messagesOf, runOf } from "../runs/follow.ts";
+import { follow, joinRun, listRunMessages, requestedRun } from "../runs/follow.ts";
 import { nextStep } from "../runs/next_step.ts";
 import { listSchema, runSchema, waitSchema } from "../schemas/results.ts";
-import { onePage } from "../schemas/page.ts";
+import { listBody } from "./_list_body.ts";
 import {
   filterFields,
   id,
@@ -42,7 +42,7 @@ export const createRun = defineTool({
   }),
   output: runSchema,
   run: ({ thread_id, ...params }, context) =>
-    runOf(
+    requestedRun(
       context,
       params.stream,
       (signal) => context.openai.beta.threads.runs.create(thread_id, params, { signal }),
@@ -64,7 +64,7 @@ export const createThreadAndRun = defineTool({
   }),
   output: runSchema,
   run: (params, context) =>
-    runOf(
+    requestedRun(
       context,
       params.stream,
       (signal) => context.openai.beta.threads.createAndRun(params, { signal }),
@@ -86,7 +86,7 @@ export const listRuns = defineTool({
   }),
   output: listSchema,
   run: ({ thread_id, ...query }, { openai, signal }) =>
-    onePage(openai.beta.threads.runs.list(thread_id, query, { signal })),
+    listBody(openai.beta.threads.runs.list(thread_id, query, { signal })),
 });
 
 export const getRun = defineTool({
@@ -136,7 +136,7 @@ export const submitToolOutputs = defineTool({
   input: z.object({ thread_id: id, run_id: id, tool_outputs: toolOutputs, stream }),
   output: runSchema,
   run: ({ run_id, ...params }, context) =>
-    runOf(
+    requestedRun(
       context,
       params.stream,
       (signal) => context.openai.beta.threads.runs.submitToolOutputs(run_id, params, { signal }),
@@ -161,6 +161,6 @@ export const waitForRun = defineTool({
       checkedWait(wait_s, context),
       (signal) => joinRun(openai, ids, signal),
     );
-    return { run, messages: await messagesOf(openai, run, signal), next: nextStep(run) };
+    return { run, messages: await listRunMessages(openai, run, signal), next: nextStep(run) };
   },
 });

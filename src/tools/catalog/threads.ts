@@ -1,4 +1,4 @@
-/** Threads: conversations, which belong to no assistant. */
+/** Threads: conversations, independent of any assistant. */
 
 import * as z from "zod";
 import { defineTool } from "../define_tool.ts";

@@ -1,4 +1,4 @@
-/** Utility tools, which ask nobody: to see that calls arrive, and to reckon. */
+/** Utility tools, which need neither the engine nor a model. */
 
 import * as z from "zod";
 import { defineTool } from "../define_tool.ts";

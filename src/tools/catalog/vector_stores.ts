@@ -1,17 +1,17 @@
-/** Vector stores: files that are indexed at the model server, for file_search to find things in. */
+/** Vector stores: files that the model server indexes for file_search. */
 
 import type OpenAI from "openai";
 import * as z from "zod";
-import { checkedWait } from "../runs/deadline.ts";
+import { checkedWait } from "../deadline.ts";
 import { defineTool } from "../define_tool.ts";
 import {
+  anyObject,
   deletedSchema,
   listSchema,
   nullableObject,
   nullableText,
-  open,
 } from "../schemas/results.ts";
-import { onePage } from "../schemas/page.ts";
+import { listBody } from "./_list_body.ts";
 import { id, ids, metadata, optionalText, pageFields, typed, waitS } from "../schemas/arguments.ts";
 
 const vectorStoreSchema = z.looseObject({
@@ -21,26 +21,26 @@ const vectorStoreSchema = z.looseObject({
   last_active_at: z.int().nullish(),
   name: nullableText.optional(),
   status: z.string().optional(),
-  file_counts: open.optional(),
+  file_counts: anyObject.optional(),
   usage_bytes: z.int().optional(),
   expires_after: nullableObject.optional(),
   expires_at: z.int().nullish(),
   metadata: nullableObject.optional(),
 });
 
-const addedSchema = z.looseObject({
+const addedFilesSchema = z.looseObject({
   vector_store_id: z.string(),
   batch_id: z.string(),
   status: z.string(),
-  file_counts: open,
-  failed: z.array(open),
+  file_counts: anyObject,
+  failed: z.array(anyObject),
   next: z.string(),
 });
 
-const foundSchema = z.looseObject({
+const searchResultsSchema = z.looseObject({
   object: z.string(),
   search_query: z.array(z.string()).optional(),
-  data: z.array(open),
+  data: z.array(anyObject),
   has_more: z.boolean().optional(),
   next_page: nullableText.optional(),
 });
@@ -50,11 +50,11 @@ const expiresAfter = typed<OpenAI.VectorStoreCreateParams.ExpiresAfter>(z.looseO
   days: z.int(),
 }));
 
-const attributes = typed<OpenAI.VectorStores.FileCreateParams["attributes"]>(open);
+const attributes = typed<OpenAI.VectorStores.FileCreateParams["attributes"]>(anyObject);
 
-const chunkingStrategy = typed<OpenAI.FileChunkingStrategyParam>(open);
+const chunkingStrategy = typed<OpenAI.FileChunkingStrategyParam>(anyObject);
 
-const filters = typed<OpenAI.VectorStoreSearchParams["filters"]>(open);
+const filters = typed<OpenAI.VectorStoreSearchParams["filters"]>(anyObject);
 
 export const createVectorStore = defineTool({
   name: "create_vector_store",
@@ -82,7 +82,7 @@ export const listVectorStores = defineTool({
   hints: { readOnly: true, idempotent: true, openWorld: true },
   input: z.object(pageFields),
   output: listSchema,
-  run: (query, { openai, signal }) => onePage(openai.vectorStores.list(query, { signal })),
+  run: (query, { openai, signal }) => listBody(openai.vectorStores.list(query, { signal })),
 });
 
 export const getVectorStore = defineTool({
@@ -95,15 +95,15 @@ export const getVectorStore = defineTool({
   input: z.object({ vector_store_id: id, wait_s: waitS.describe("Default: 0") }),
   output: vectorStoreSchema,
   async run({ vector_store_id, wait_s = 0 }, context) {
-    const seconds = checkedWait(wait_s, context);
+    const waitS = checkedWait(wait_s, context);
     const { openai, signal } = context;
     const store = await openai.vectorStores.retrieve(vector_store_id, { signal });
-    const { indexed } = await import("../files/wait_until_indexed.ts");
-    return await indexed(
+    const { waitUntilIndexed } = await import("../vector_stores/wait_until_indexed.ts");
+    return await waitUntilIndexed(
       (signal) => openai.vectorStores.retrieve(vector_store_id, { signal }),
       store,
       context,
-      seconds,
+      waitS,
     );
   },
 });
@@ -152,11 +152,11 @@ export const addVectorStoreFiles = defineTool({
     chunking_strategy: chunkingStrategy.optional(),
     wait_s: waitS,
   }),
-  output: addedSchema,
+  output: addedFilesSchema,
   async run({ vector_store_id, wait_s, ...params }, context) {
-    const seconds = checkedWait(wait_s, context);
-    const { addFiles } = await import("../files/add_to_vector_store.ts");
-    return await addFiles(vector_store_id, params, context, seconds);
+    const waitS = checkedWait(wait_s, context);
+    const { addFiles } = await import("../vector_stores/add_files.ts");
+    return await addFiles(vector_store_id, params, context, waitS);
   },
 });
 
@@ -173,7 +173,7 @@ export const listVectorStoreFiles = defineTool({
   }),
   output: listSchema,
   run: ({ vector_store_id, ...query }, { openai, signal }) =>
-    onePage(openai.vectorStores.files.list(vector_store_id, query, { signal })),
+    listBody(openai.vectorStores.files.list(vector_store_id, query, { signal })),
 });
 
 export const removeVectorStoreFile = defineTool({
@@ -201,8 +201,8 @@ export const searchVectorStore = defineTool({
     filters: filters.optional().describe('Such as {"type":"eq","key":"year","value":2026}'),
     rewrite_query: z.boolean().optional(),
   }),
-  output: foundSchema,
+  output: searchResultsSchema,
   async run({ vector_store_id, ...params }, { openai, signal }) {
-    return await onePage(openai.vectorStores.search(vector_store_id, params, { signal }));
+    return await listBody(openai.vectorStores.search(vector_store_id, params, { signal }));
   },
 });

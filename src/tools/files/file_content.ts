@@ -1,34 +1,41 @@
-/** What is in a file: a text piece by piece, all else beside the result, or in a folder where it is too large for that. */
+/**
+ * The content of a file: text in pieces, other content next to the result, and content that is too
+ * large for a result in a local folder.
+ */
 
 import { ApiError } from "../../shared/errors.ts";
 import { decodeText, mediaTypeOf } from "../../shared/media_type.ts";
 import type { ResultBlock, ToolContext } from "../define_tool.ts";
-import { writeNew } from "./paths.ts";
+import { writeNewFile } from "./local_files.ts";
 
-/** A file's content, or where it is. */
+/** A file with its content, or with the place where the content is. */
 export interface FileContent {
   file_id: string;
   filename: string;
   mime_type: string;
   bytes: number;
-  /** The piece of a text that was asked for; null for what is no text. */
+  /** The requested piece of a text; null if the file is not text. */
   text: string | null;
-  /** The resource that stands beside the result. */
+  /** The resource that is sent along with the result. */
   uri: string | null;
-  /** Where the file was written. */
+  /** The path to which the file was written. */
   path: string | null;
-  /** What is missing, and how to get it. */
+  /** Which part this is, and how to get the next one. */
   note: string | null;
 }
 
-/** A piece of text, in bytes: 8,000 tokens hold it in any script. */
+/** Size of a piece of text: at most 8,000 tokens in any script. */
 const PIECE_BYTES = 24_000;
 
-/** What a result of a million bytes holds in base64, with room for what stands around it. */
+/** What fits into a result of a million bytes as base64, with room for the rest of it. */
 const MAX_BLOCK_BYTES = 700_000;
 
-/** @throws {ApiError} for what is no text and can be shown or written nowhere */
-export async function fileContent(
+/**
+ * Returns a file with its content, from `offset` on if it is text.
+ *
+ * @throws {ApiError} if the file is not text, too large for a result, and cannot be written
+ */
+export async function getFileContent(
   { file_id, offset = 0 }: { file_id: string; offset?: number },
   context: ToolContext,
 ): Promise<FileContent> {
@@ -42,9 +49,9 @@ export async function fileContent(
     });
   }
   const response = await openai.files.content(file_id, { signal });
-  const { piece, end } = await pieceOf(response, offset);
+  const { piece, end } = await readPiece(response, offset);
   const text = decodeText(piece);
-  const about = {
+  const description = {
     file_id,
     filename,
     mime_type: mediaTypeOf(filename, text !== undefined),
@@ -54,12 +61,12 @@ export async function fileContent(
     path: null,
     note: null,
   };
-  if (text !== undefined) return { ...about, note: noteOf({ file_id, offset, end, bytes }) };
-  if (bytes <= MAX_BLOCK_BYTES) return { ...about, uri: `openai://files/${file_id}` };
-  return { ...about, path: await written(about, context) };
+  if (text !== undefined) return { ...description, note: noteFor({ file_id, offset, end, bytes }) };
+  if (bytes <= MAX_BLOCK_BYTES) return { ...description, uri: `openai://files/${file_id}` };
+  return { ...description, path: await saveToFolder(description, context) };
 }
 
-/** The file beside its description: a picture as such, all else as an embedded resource. */
+/** Returns the content to send along with a result: as an image, or as an embedded resource. */
 export async function contentBlocks(
   { file_id, mime_type, uri }: FileContent,
   { openai, signal }: ToolContext,
@@ -71,24 +78,24 @@ export async function contentBlocks(
     : [{ type: "resource", uri, data, mimeType: mime_type }];
 }
 
-/** As many bytes from `offset` on as are shown at once, and where they end; the rest is not waited for. */
-async function pieceOf(
+/** Reads one piece from `offset` on and leaves the rest unread; `end` is the offset of the next piece. */
+async function readPiece(
   response: Response,
   offset: number,
 ): Promise<{ piece: Uint8Array<ArrayBuffer>; end: number }> {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
-  let at = 0;
+  let position = 0;
   for await (const chunk of response.body ?? []) {
-    chunks.push(chunk.subarray(Math.max(0, offset - at)));
-    at += chunk.length;
-    if (at >= offset + PIECE_BYTES) break;
+    chunks.push(chunk.subarray(Math.max(0, offset - position)));
+    position += chunk.length;
+    if (position >= offset + PIECE_BYTES) break;
   }
   const bytes = (await new Blob(chunks).bytes()).subarray(0, PIECE_BYTES);
   const [from, to] = wholeCharacters(bytes);
   return { piece: bytes.subarray(from, to), end: offset + to };
 }
 
-/** Where the bytes begin and end that leave out a character of UTF-8 which is cut at either end. */
+/** Returns the range of bytes without the UTF-8 characters that are cut at either end. */
 function wholeCharacters(bytes: Uint8Array): [from: number, to: number] {
   const isInside = (byte = 0) => (byte & 0xc0) === 0x80;
   let from = 0;
@@ -99,7 +106,7 @@ function wholeCharacters(bytes: Uint8Array): [from: number, to: number] {
   return [from, to];
 }
 
-function noteOf(
+function noteFor(
   { file_id, offset, end, bytes }: { file_id: string; offset: number; end: number; bytes: number },
 ): string | null {
   if (offset === 0 && end >= bytes) return null;
@@ -108,8 +115,8 @@ function noteOf(
   return end >= bytes ? where : `${where} For more call get_file_content ${next}.`;
 }
 
-/** Writes a file into the operator's folder, where the caller can get at it. */
-async function written(
+/** Writes a file into IMAGE_OUTPUT_DIR; only over stdio, where the caller can read that folder. */
+async function saveToFolder(
   { file_id, filename, bytes }: { file_id: string; filename: string; bytes: number },
   { openai, signal, folders: { readable, images } }: ToolContext,
 ): Promise<string> {
@@ -118,7 +125,7 @@ async function written(
   const { body } = await openai.files.content(file_id, { signal });
   const name = `${file_id}-${filename}`.replace(/[^\w.-]+/g, "_");
   try {
-    return await writeNew(images, name, body ?? new Uint8Array());
+    return await writeNewFile(images, name, body ?? new Uint8Array());
   } catch (error) {
     await body?.cancel().catch(() => {});
     signal.throwIfAborted();
@@ -133,11 +140,11 @@ async function written(
 }
 
 function tooLarge(file_id: string, bytes: number, isLocal: boolean): ApiError {
-  const way = isLocal
+  const advice = isLocal
     ? "IMAGE_OUTPUT_DIR names a folder, into which it would be written."
     : `GET /v1/files/${file_id}/content has all of it.`;
   return new ApiError(
-    `${file_id} is no text and has ${bytes} bytes; at most ${MAX_BLOCK_BYTES} are shown. ${way}`,
+    `${file_id} is no text and has ${bytes} bytes; at most ${MAX_BLOCK_BYTES} are shown. ${advice}`,
     { status: 413, code: "file_too_large", param: "file_id" },
   );
 }

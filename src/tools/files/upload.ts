@@ -1,4 +1,4 @@
-/** Sending a file to the model server: whole, or where it is large in parts, of which the caller hears. */
+/** Uploads a file to the model server: small files in one request, large ones in parts with progress. */
 
 import { basename } from "node:path";
 import type OpenAI from "openai";
@@ -6,59 +6,70 @@ import { ApiError } from "../../shared/errors.ts";
 import { contradictedType, mediaTypeOf } from "../../shared/media_type.ts";
 import { toApiError } from "../../upstream/errors.ts";
 import type { ToolContext } from "../define_tool.ts";
-import { openPath } from "./paths.ts";
+import { openLocalFile } from "./local_files.ts";
 
-type Context = Pick<ToolContext, "openai" | "signal" | "progress" | "folders">;
+type UploadContext = Pick<ToolContext, "openai" | "signal" | "progress" | "folders">;
 
-export interface Upload {
+/** The arguments of `upload_file`; the content is in one of `text`, `data` and `path`. */
+export interface UploadSource {
   text?: string;
-  /** Base64, or a data URL of it. */
+  /** Base64, with or without the head of a data URL. */
   data?: string;
   path?: string;
   filename?: string;
   purpose?: string;
 }
 
-/** The largest file that OpenAI takes. */
+/** OpenAI's maximum size of a file. */
 const MAX_BYTES = 512 * 2 ** 20;
 
-/** What goes in one request, and what is held in memory of a file that is read. */
+/** Maximum size of one request, and so of what is held in memory. */
 const PART_BYTES = 8 * 2 ** 20;
 
-/** By which it is told whether a file is what its name says. */
+/** Bytes to read to compare the content with the extension of the filename. */
 const HEAD_BYTES = 4096;
 
-/** @throws {ApiError} for what cannot be had or is not what it says; there is no file then */
-export async function upload(given: Upload, context: Context): Promise<OpenAI.FileObject> {
-  await using content = await contentOf(given, context);
+/**
+ * Uploads a file.
+ *
+ * @throws {ApiError} if the content cannot be read or does not match its filename; nothing is uploaded then
+ */
+export async function upload(
+  source: UploadSource,
+  context: UploadContext,
+): Promise<OpenAI.FileObject> {
+  await using content = await openContent(source, context);
   const { filename, bytes } = content;
   if (bytes === 0) throw invalid(`"${filename}" is empty; OpenAI takes no empty files.`, null);
-  const says = contradictedType(filename, await content.part(0, Math.min(bytes, HEAD_BYTES)));
-  if (says !== undefined) {
+  const claimedType = contradictedType(
+    filename,
+    await content.read(0, Math.min(bytes, HEAD_BYTES)),
+  );
+  if (claimedType !== undefined) {
     throw invalid(
-      `"${filename}" says that it is ${says}, and by its content it is not. Nothing was uploaded; ` +
+      `"${filename}" says that it is ${claimedType}, and by its content it is not. Nothing was uploaded; ` +
         "give the filename that the content has.",
       "filename",
       "file_type_mismatch",
     );
   }
-  // A free text, as OpenAI's list changes.
-  const purpose = (given.purpose ?? "assistants") as OpenAI.FilePurpose;
+  // Any text is accepted, because OpenAI's list of purposes changes.
+  const purpose = (source.purpose ?? "assistants") as OpenAI.FilePurpose;
   return bytes > PART_BYTES
-    ? await sendParts(content, purpose, context)
-    : await sendWhole(content, purpose, context);
+    ? await uploadInParts(content, purpose, context)
+    : await uploadAtOnce(content, purpose, context);
 }
 
-/** A file that is to be sent. */
+/** The content of a file to upload. */
 interface Content extends AsyncDisposable {
   filename: string;
   bytes: number;
-  part(from: number, to: number): Promise<Uint8Array<ArrayBuffer>>;
+  read(from: number, to: number): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-async function contentOf(given: Upload, { folders }: Context): Promise<Content> {
-  const { text, data, path, filename } = given;
-  if ([text, data, path].filter((source) => source !== undefined).length !== 1) {
+async function openContent(source: UploadSource, { folders }: UploadContext): Promise<Content> {
+  const { text, data, path, filename } = source;
+  if ([text, data, path].filter((field) => field !== undefined).length !== 1) {
     throw invalid("Give the content in one of 'text', 'data' and 'path'.", "text");
   }
   if (filename !== undefined && !/^[^/\\\p{Cc}]{1,255}$/u.test(filename)) {
@@ -66,35 +77,35 @@ async function contentOf(given: Upload, { folders }: Context): Promise<Content> 
   }
   if (path !== undefined) {
     const { readable } = folders;
-    const file = await openPath(path, { readable, param: "path", maxBytes: MAX_BYTES });
-    return fileContent(file, filename ?? basename(path));
+    const file = await openLocalFile(path, { readable, param: "path", maxBytes: MAX_BYTES });
+    return contentOfFile(file, filename ?? basename(path));
   }
   if (filename === undefined) {
     throw invalid("'filename' is missing: it says what kind of file this is.", "filename");
   }
-  return memoryContent(
-    data === undefined ? new TextEncoder().encode(text) : decoded(data),
+  return contentInMemory(
+    data === undefined ? new TextEncoder().encode(text) : decodeBase64(data),
     filename,
   );
 }
 
-function memoryContent(content: Uint8Array<ArrayBuffer>, filename: string): Content {
+function contentInMemory(content: Uint8Array<ArrayBuffer>, filename: string): Content {
   return {
     filename,
     bytes: content.length,
-    part: (from, to) => Promise.resolve(content.subarray(from, to)),
+    read: (from, to) => Promise.resolve(content.subarray(from, to)),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
 
-function fileContent(
+function contentOfFile(
   { file, size }: { file: Deno.FsFile; size: number },
   filename: string,
 ): Content {
   return {
     filename,
     bytes: size,
-    async part(from, to) {
+    async read(from, to) {
       const part = new Uint8Array(to - from);
       await file.seek(from, Deno.SeekMode.Start);
       for (let read = 0; read < part.length;) {
@@ -110,40 +121,40 @@ function fileContent(
   };
 }
 
-async function sendWhole(
+async function uploadAtOnce(
   content: Content,
   purpose: OpenAI.FilePurpose,
-  { openai, signal }: Context,
+  { openai, signal }: UploadContext,
 ): Promise<OpenAI.FileObject> {
   const { filename, bytes } = content;
-  const file = new File([await content.part(0, bytes)], filename, {
+  const file = new File([await content.read(0, bytes)], filename, {
     type: mediaTypeOf(filename, false),
   });
   return await openai.files.create({ file, purpose }, { signal });
 }
 
-/** A file that comes into being with its last part, and not at all where that does not come. */
-async function sendParts(
+/** Uploads the parts; the file exists once all of them are complete, or not at all. */
+async function uploadInParts(
   content: Content,
   purpose: OpenAI.FilePurpose,
-  context: Context,
+  context: UploadContext,
 ): Promise<OpenAI.FileObject> {
   const { openai, signal, progress } = context;
   const { filename, bytes } = content;
-  const id = await beginParts(content, purpose, context);
-  if (id === undefined) return await sendWhole(content, purpose, context);
+  const id = await createUpload(content, purpose, context);
+  if (id === undefined) return await uploadAtOnce(content, purpose, context);
   try {
     const part_ids: string[] = [];
     for (let from = 0; from < bytes; from += PART_BYTES) {
       const to = Math.min(from + PART_BYTES, bytes);
-      const data = new File([await content.part(from, to)], filename);
+      const data = new File([await content.read(from, to)], filename);
       part_ids.push((await openai.uploads.parts.create(id, { data }, { signal })).id);
       progress({ status: `${megabytes(to)} of ${megabytes(bytes)} MB sent` });
     }
     const { file } = await openai.uploads.complete(id, { part_ids }, { signal });
     if (file) return file;
   } catch (error) {
-    // An upload that stays open goes by itself after an hour.
+    // If this fails, the upload expires after an hour.
     await openai.uploads.cancel(id).catch(() => {});
     throw error;
   }
@@ -153,11 +164,11 @@ async function sendParts(
   });
 }
 
-/** The id of the upload to which parts go; undefined where the server takes files only whole. */
-async function beginParts(
+/** Returns the id of a new upload; undefined if the server does not support uploads in parts. */
+async function createUpload(
   { filename, bytes }: Content,
   purpose: OpenAI.FilePurpose,
-  { openai, signal }: Context,
+  { openai, signal }: UploadContext,
 ): Promise<string | undefined> {
   const mime_type = mediaTypeOf(filename, false);
   try {
@@ -170,7 +181,7 @@ async function beginParts(
   }
 }
 
-function decoded(data: string): Uint8Array<ArrayBuffer> {
+function decodeBase64(data: string): Uint8Array<ArrayBuffer> {
   try {
     return Uint8Array.fromBase64(data.replace(/^data:[^,]*;base64,/i, ""));
   } catch (cause) {

@@ -1,15 +1,16 @@
-/** What an image is, told by its bytes: its media type, and its size where the header says it early. */
+/** Detects the type of an image from its bytes, and its size if the header holds it near the start. */
 
+/** The type and size of an image. */
 export interface ImageType {
   mimeType: string;
-  /** Of the file's name, without a dot. */
+  /** The extension of a filename, without the dot. */
   extension: string;
-  /** In pixels, as `1024x1024`. */
+  /** In pixels, such as `1024x1024`; null if unknown. */
   size: string | null;
 }
 
-/** Undefined for what is no image that OpenAI's models read or make. */
-export function imageTypeOf(bytes: Uint8Array): ImageType | undefined {
+/** Returns the type of an image; undefined for content of any other type. */
+export function detectImageType(bytes: Uint8Array): ImageType | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const head = String.fromCharCode(...bytes.subarray(0, 16));
   if (head.startsWith("\x89PNG\r\n\x1a\n")) {
@@ -20,7 +21,7 @@ export function imageTypeOf(bytes: Uint8Array): ImageType | undefined {
   if (/^GIF8[79]a/.test(head)) {
     return type("image/gif", "gif", bytes.length < 10 ? null : dimensions(view, 6));
   }
-  // Where a comment ends is certain: a choice at each would be tried in all combinations.
+  // Comments match up to their first "-->": backtracking over several ends would take exponential time.
   const isSvg = /^\s*(<\?xml[^>]*>\s*)?(<!--((?!-->)[^])*-->\s*|<!DOCTYPE[^>]*>\s*)*<svg[\s>]/.test(
     new TextDecoder().decode(bytes.subarray(0, 1024)),
   );
@@ -35,19 +36,19 @@ function size(view: DataView, x: number, y: number, read: "getUint16" | "getUint
   return `${view[read](x)}x${view[read](y)}`;
 }
 
-/** Two numbers of two bytes each, the lower one first. */
-function dimensions(view: DataView, at: number, mask = 0xffff): string {
-  return `${view.getUint16(at, true) & mask}x${view.getUint16(at + 2, true) & mask}`;
+/** Reads width and height as two little-endian 16-bit numbers. */
+function dimensions(view: DataView, offset: number, mask = 0xffff): string {
+  return `${view.getUint16(offset, true) & mask}x${view.getUint16(offset + 2, true) & mask}`;
 }
 
-/** The first frame header, to which the segments before it lead. */
+/** Reads the size from the first frame header, skipping the segments before it. */
 function jpegSize(view: DataView): string | null {
-  for (let at = 2; at + 9 <= view.byteLength && view.getUint8(at) === 0xff;) {
-    const marker = view.getUint8(at + 1);
-    // Beside tables, these say no size.
+  for (let offset = 2; offset + 9 <= view.byteLength && view.getUint8(offset) === 0xff;) {
+    const marker = view.getUint8(offset + 1);
+    // These three markers in the range are no frame headers.
     const isFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
-    if (isFrame) return size(view, at + 7, at + 5, "getUint16");
-    at += 2 + view.getUint16(at + 2);
+    if (isFrame) return size(view, offset + 7, offset + 5, "getUint16");
+    offset += 2 + view.getUint16(offset + 2);
   }
   return null;
 }
@@ -62,7 +63,8 @@ function webpSize(view: DataView): string | null {
       return `${(bits & 0x3fff) + 1}x${((bits >> 14) & 0x3fff) + 1}`;
     }
     case 0x58: { // "VP8X"
-      const read = (at: number) => view.getUint16(at, true) + (view.getUint8(at + 2) << 16) + 1;
+      const read = (offset: number) =>
+        view.getUint16(offset, true) + (view.getUint8(offset + 2) << 16) + 1;
       return `${read(24)}x${read(27)}`;
     }
     default:

@@ -1,73 +1,75 @@
 /**
- * Images that a call names, by file id, data URL, base64 or path, as the upstream takes them. What
- * they are is told by their bytes, and one that claims to be another is refused. No URL is fetched.
+ * Reads the input images of a call: file ids, data URLs, base64 or paths. The type is detected from
+ * the bytes and must match the declared type, if any. URLs are never fetched.
  */
 
 import type OpenAI from "openai";
 import { mediaTypeOf } from "../../shared/media_type.ts";
 import { ApiError } from "../../shared/errors.ts";
 import { toApiError } from "../../upstream/errors.ts";
-import { imageTypeOf } from "./image_type.ts";
-import { readPath } from "../files/paths.ts";
+import { detectImageType } from "./image_type.ts";
+import { readLocalFile } from "../files/local_files.ts";
 import type { Folders } from "../define_tool.ts";
 
-/** An image with its content, or one that only the upstream can read. */
+/** An image with its content, or the id of a file that only the upstream can read. */
 export type InputImage =
   | { content: Uint8Array<ArrayBuffer>; mimeType: string; extension: string; size: string | null }
   | { file_id: string };
 
-interface From {
+interface Source {
   openai: OpenAI;
   folders: Folders;
   signal: AbortSignal;
 }
 
-/** What the upstream takes of one image, and what is held in memory of a call's. */
+/** The upstream's limit for one image; here the limit for all images of a call, held in memory. */
 const MAX_BYTES = 50 * 2 ** 20;
 
 const MAX_IMAGES = 16;
 
-const TAKEN = ["image/png", "image/jpeg", "image/webp"];
+const SUPPORTED_TYPES = ["image/png", "image/jpeg", "image/webp"];
 
 /**
- * The images to edit and the mask over the first of them.
+ * Returns the images to edit, and the mask of the first image.
  *
- * @throws {ApiError} for one that cannot be had, is no image or is another than it says
+ * @throws {ApiError} if an image cannot be read, is not of a supported type, or not of its declared type
  */
-export async function inputImages(
-  given: { images: readonly string[]; mask?: string },
-  from: From,
+export async function readInputImages(
+  inputs: { images: readonly string[]; mask?: string },
+  source: Source,
 ): Promise<{ images: InputImage[]; mask: InputImage | undefined }> {
-  if (given.images.length === 0 || given.images.length > MAX_IMAGES) {
+  if (inputs.images.length === 0 || inputs.images.length > MAX_IMAGES) {
     throw invalid(
-      `'images' has ${given.images.length} images; it takes 1 to ${MAX_IMAGES}.`,
+      `'images' has ${inputs.images.length} images; it takes 1 to ${MAX_IMAGES}.`,
       "images",
     );
   }
-  let left = MAX_BYTES;
+  let remainingBytes = MAX_BYTES;
   const images: InputImage[] = [];
-  for (const [index, text] of given.images.entries()) {
-    const image = await inputImage(text, { ...from, param: `images[${index}]`, maxBytes: left });
-    if ("content" in image) left -= image.content.length;
+  for (const [index, text] of inputs.images.entries()) {
+    const options = { ...source, param: `images[${index}]`, maxBytes: remainingBytes };
+    const image = await readInputImage(text, options);
+    if ("content" in image) remainingBytes -= image.content.length;
     images.push(image);
   }
-  if (given.mask === undefined) return { images, mask: undefined };
-  const mask = await inputImage(given.mask, { ...from, param: "mask", maxBytes: left });
-  checkMask(mask, images[0]);
+  if (inputs.mask === undefined) return { images, mask: undefined };
+  const options = { ...source, param: "mask", maxBytes: remainingBytes };
+  const mask = await readInputImage(inputs.mask, options);
+  assertMaskFits(mask, images[0]);
   return { images, mask };
 }
 
-type Reading = From & { param: string; maxBytes: number };
+type ReadOptions = Source & { param: string; maxBytes: number };
 
-async function inputImage(text: string, reading: Reading): Promise<InputImage> {
-  const { param, maxBytes, folders } = reading;
-  if (/^file-[\w-]+$/.test(text)) return await fromFile(text, reading);
+async function readInputImage(text: string, options: ReadOptions): Promise<InputImage> {
+  const { param, maxBytes, folders } = options;
+  if (/^file-[\w-]+$/.test(text)) return await readUploadedImage(text, options);
   const data = /^data:([^;,]*)(?:;[^;,]*)*?(;base64)?,/i.exec(text);
   if (data !== null) {
-    const [head, claimed = "", base64] = data;
-    const content = base64 ? decoded(text.slice(head.length)) : undefined;
+    const [head, declared = "", base64] = data;
+    const content = base64 ? decodeBase64(text.slice(head.length)) : undefined;
     if (content === undefined) throw invalid(`'${param}' is no data URL in base64.`, param);
-    return checked(content, reading, claimed);
+    return toInputImage(content, options, declared);
   }
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(text)) {
     throw new ApiError(
@@ -75,52 +77,57 @@ async function inputImage(text: string, reading: Reading): Promise<InputImage> {
       { status: 400, code: "url_not_allowed", param },
     );
   }
-  const content = decoded(text);
-  // A path may be spelled like base64; only an image counts as one.
-  if (content !== undefined && (imageTypeOf(content) !== undefined || !/[/\\]/.test(text))) {
-    return checked(content, reading);
+  const content = decodeBase64(text);
+  // A path may look like base64: text with a slash counts as base64 only if it decodes to an image.
+  if (content !== undefined && (detectImageType(content) !== undefined || !/[/\\]/.test(text))) {
+    return toInputImage(content, options);
   }
-  const claimed = mediaTypeOf(text, false);
-  const read = await readPath(text, { readable: folders.readable, param, maxBytes });
-  return checked(read, reading, claimed.startsWith("image/") ? claimed : "");
+  const declared = mediaTypeOf(text, false);
+  const read = await readLocalFile(text, { readable: folders.readable, param, maxBytes });
+  return toInputImage(read, options, declared.startsWith("image/") ? declared : "");
 }
 
-/** A file of ours by its content; one of the upstream's by its id where it gives no content away. */
-async function fromFile(id: string, reading: Reading): Promise<InputImage> {
-  const { openai, signal, param, maxBytes } = reading;
+/** Returns a file with its content; with its id, if the upstream does not allow downloading it. */
+async function readUploadedImage(id: string, options: ReadOptions): Promise<InputImage> {
+  const { openai, signal, param, maxBytes } = options;
   try {
     const { bytes } = await openai.files.retrieve(id, { signal });
-    if (bytes > maxBytes) throw tooLarge(bytes, reading);
+    if (bytes > maxBytes) throw tooLarge(bytes, options);
     const response = await openai.files.content(id, { signal });
-    return checked(await response.bytes(), reading);
+    return toInputImage(await response.bytes(), options);
   } catch (error) {
     signal.throwIfAborted();
-    const refusal = toApiError(error);
-    if (refusal.hint === "content_not_downloadable") return { file_id: id };
-    throw new ApiError(refusal.message, { ...refusal, param });
+    const apiError = toApiError(error);
+    if (apiError.hint === "content_not_downloadable") return { file_id: id };
+    throw new ApiError(apiError.message, { ...apiError, param });
   }
 }
 
-/** Refuses what is no image, or another than `claimed` says; an empty claim is none. */
-function checked(
+/**
+ * Returns content as an image.
+ *
+ * @param declared the declared media type; empty if there is none
+ * @throws {ApiError} 413 if it is too large, 400 if it is not a supported image of the declared type
+ */
+function toInputImage(
   content: Uint8Array<ArrayBuffer>,
-  reading: Reading,
-  claimed = "",
+  options: ReadOptions,
+  declared = "",
 ): InputImage {
-  const { param, maxBytes } = reading;
-  if (content.length > maxBytes) throw tooLarge(content.length, reading);
-  const type = imageTypeOf(content);
-  if (type === undefined || !TAKEN.includes(type.mimeType)) {
+  const { param, maxBytes } = options;
+  if (content.length > maxBytes) throw tooLarge(content.length, options);
+  const type = detectImageType(content);
+  if (type === undefined || !SUPPORTED_TYPES.includes(type.mimeType)) {
     throw invalid(
       `'${param}' is ${type?.mimeType ?? "no image"} by its content; PNG, JPEG and WebP are taken.`,
       param,
       "invalid_image",
     );
   }
-  const says = claimed.toLowerCase().replace("image/jpg", "image/jpeg");
-  if (says !== "" && says !== type.mimeType) {
+  const declaredType = declared.toLowerCase().replace("image/jpg", "image/jpeg");
+  if (declaredType !== "" && declaredType !== type.mimeType) {
     throw invalid(
-      `'${param}' says that it is ${claimed}, and is ${type.mimeType} by its content.`,
+      `'${param}' says that it is ${declared}, and is ${type.mimeType} by its content.`,
       param,
       "invalid_image",
     );
@@ -128,8 +135,8 @@ function checked(
   return { content, ...type };
 }
 
-/** The upstream would say the same, after it has been sent everything. */
-function checkMask(mask: InputImage, first: InputImage | undefined): void {
+/** The upstream checks this too, but only after everything has been sent. */
+function assertMaskFits(mask: InputImage, first: InputImage | undefined): void {
   if (!("content" in mask)) return;
   if (mask.mimeType !== "image/png") {
     throw invalid(`'mask' is ${mask.mimeType}; a mask is a PNG.`, "mask", "invalid_image");
@@ -143,7 +150,7 @@ function checkMask(mask: InputImage, first: InputImage | undefined): void {
   );
 }
 
-function decoded(text: string): Uint8Array<ArrayBuffer> | undefined {
+function decodeBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
   try {
     return Uint8Array.fromBase64(text);
   } catch {
@@ -151,7 +158,7 @@ function decoded(text: string): Uint8Array<ArrayBuffer> | undefined {
   }
 }
 
-function tooLarge(bytes: number, { param, maxBytes }: Reading): ApiError {
+function tooLarge(bytes: number, { param, maxBytes }: ReadOptions): ApiError {
   return new ApiError(
     `'${param}' has ${bytes} bytes; the images of a call may have ${MAX_BYTES} together, of which ` +
       `${maxBytes} are left.`,

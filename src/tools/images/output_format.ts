@@ -1,25 +1,26 @@
-/** In which format and how compressed to ask for images, so that all of a call's fit into its result. */
+/** Chooses the format and compression of images so that all images of a call fit into its result. */
 
-/** As it stands in the request; undefined leaves it to the model. */
-export interface Format {
+/** Parameters of the Images API; undefined leaves the choice to the model. */
+export interface OutputFormat {
   output_format?: string;
   output_compression?: number;
 }
 
-export interface Asked extends Format {
+/** What the caller asks for. */
+export interface RequestedFormat extends OutputFormat {
   size?: string;
   background?: string;
   n: number;
 }
 
-/** What all images of a result may have together, as bytes before base64. */
+/** Maximum size of all images of a result, before base64. */
 const IMAGE_BYTES = 700_000;
 
-/** The largest of the sizes that a model chooses by itself, in pixels. */
+/** Pixels of the largest size that a model chooses by default. */
 const USUAL_PIXELS = 1536 * 1024;
 
-/** Bytes a pixel that a JPEG full of detail may take, by quality, the best first: rather too many. */
-const JPEG_COST: [quality: number, cost: number][] = [
+/** Upper bounds of the bytes per pixel of a detailed JPEG, by quality, best first. */
+const JPEG_BYTES_PER_PIXEL: [quality: number, bytesPerPixel: number][] = [
   [90, 0.6],
   [80, 0.4],
   [70, 0.3],
@@ -30,30 +31,33 @@ const JPEG_COST: [quality: number, cost: number][] = [
   [20, 0.1],
 ];
 
-/** WebP takes so much less. */
-const WEBP_COST = 0.7;
+/** Size of a WebP relative to a JPEG of the same quality. */
+const WEBP_FACTOR = 0.7;
 
-/** Below this a JPEG shows it, and WebP looks better. */
-const GOOD_JPEG = 70;
+/** Below this quality, JPEG artifacts are visible, and WebP looks better. */
+const MIN_JPEG_QUALITY = 70;
 
-/** What the caller asked for, and the rest of it so that the images fit. */
-export function formatFor({ output_format, output_compression, ...asked }: Asked): Format {
-  const jpeg = qualityFor(asked, 1);
-  const needsWebp = asked.background === "transparent" || jpeg < GOOD_JPEG;
+/** Returns the format and compression that the caller asks for, with defaults that make the images fit. */
+export function chooseFormat(
+  { output_format, output_compression, ...request }: RequestedFormat,
+): OutputFormat {
+  const jpeg = qualityFor(request, 1);
+  const needsWebp = request.background === "transparent" || jpeg < MIN_JPEG_QUALITY;
   const format = output_format ?? (needsWebp ? "webp" : "jpeg");
   const quality = format === "jpeg"
     ? jpeg
     : format === "webp"
-    ? qualityFor(asked, WEBP_COST)
+    ? qualityFor(request, WEBP_FACTOR)
     : undefined;
   return { output_format: format, output_compression: output_compression ?? quality };
 }
 
-function qualityFor({ size, n }: Asked, factor: number): number {
+function qualityFor({ size, n }: RequestedFormat, factor: number): number {
   const [, width, height] = /^(\d+)x(\d+)$/.exec(size ?? "") ?? [];
   const pixels = Number(width) * Number(height) || USUAL_PIXELS;
   const affordable = IMAGE_BYTES / n / pixels;
-  const [quality] = JPEG_COST.find(([, cost]) => cost * factor <= affordable) ??
-    JPEG_COST.at(-1) ?? [];
+  const [quality] =
+    JPEG_BYTES_PER_PIXEL.find(([, bytesPerPixel]) => bytesPerPixel * factor <= affordable) ??
+      JPEG_BYTES_PER_PIXEL.at(-1) ?? [];
   return quality ?? 0;
 }

@@ -1,28 +1,26 @@
 /**
- * Following a run: its text goes to the waiting caller, and the run comes back when it settles or
- * the time is over. The stream is how to learn of it early; the stored run is the truth, and is
- * asked for where the stream breaks off or the upstream has none.
+ * Follows a run until it settles or the time is up, and reports its text to the waiting caller. The
+ * event stream brings news early, but the stored run decides: it is polled if the stream breaks off
+ * or the upstream has none.
  */
 
 import type OpenAI from "openai";
 import { sleep } from "../../shared/clock.ts";
 import { ApiError } from "../../shared/errors.ts";
-import { Deadline } from "./deadline.ts";
-import { Transcript } from "./run_text.ts";
+import { Deadline } from "../deadline.ts";
 import type { ToolContext } from "../define_tool.ts";
+import { RunText } from "./run_text.ts";
 
 export type Run = OpenAI.Beta.Threads.Run;
 type Message = OpenAI.Beta.Threads.Message;
-type Event = OpenAI.Beta.AssistantStreamEvent;
-type Progress = ToolContext["progress"];
+type RunEvents = AsyncIterable<OpenAI.Beta.AssistantStreamEvent>;
+type ReportProgress = ToolContext["progress"];
 
-type RunEvents = AsyncIterable<Event>;
+/** Sends a request that is answered with a run or with its events. */
+export type RequestRun = (signal: AbortSignal) => Promise<RunEvents | Run>;
 
-/** Sends the request that a run answers to: with its events, or as it is. */
-export type Open = (signal: AbortSignal) => Promise<RunEvents | Run>;
-
-/** A run as far as it was followed, and what its assistant has said till then. */
-export interface Followed {
+/** The last known state of a run, and the text that its assistant has written. */
+export interface FollowedRun {
   run: Run;
   text: string;
 }
@@ -31,40 +29,39 @@ const FIRST_POLL_MS = 250;
 const MAX_POLL_MS = 2000;
 
 /**
- * Opens a run's events and follows them for at most so many seconds; with 0 it returns the run's
- * first state.
+ * Requests a run and follows it for at most `waitS` seconds; with 0 it returns the run's first state.
  *
- * @throws {ApiError} 504 or 502 when the time or the stream ends before there is a run
+ * @throws {ApiError} 504 or 502 if the time or the stream ends before the first event with the run
  */
 export async function follow(
   { openai, signal, progress }: ToolContext,
-  seconds: number,
-  open: Open,
-): Promise<Followed> {
-  using deadline = new Deadline(signal, seconds);
-  const { run, text } = await followRun(openOrEmpty(open, deadline), deadline, progress);
+  waitS: number,
+  requestRun: RequestRun,
+): Promise<FollowedRun> {
+  using deadline = new Deadline(signal, waitS);
+  const { run, text } = await readEvents(eventsOf(requestRun, deadline), deadline, progress);
   signal.throwIfAborted();
-  if (run === undefined) throw noRun(deadline, seconds);
+  if (run === undefined) throw noRun(deadline, waitS);
   if (isSettled(run) || deadline.passed) return { run, text };
 
   const polled = await pollRun(openai, run, deadline, progress);
   signal.throwIfAborted();
-  const whole = new Transcript();
-  for (const message of await messagesOf(openai, polled, signal)) whole.set(message);
-  return { run: polled, text: whole.text || text };
+  const complete = new RunText();
+  for (const message of await listRunMessages(openai, polled, signal)) complete.set(message);
+  return { run: polled, text: complete.text || text };
 }
 
-/** The run that a request answers with; where that is streamed, the run as far as it was followed. */
-export async function runOf(
+/** Requests a run and returns it at once, or, if `stream` is set, follows it first. */
+export async function requestedRun(
   context: ToolContext,
   stream: boolean | null | undefined,
-  open: Open,
+  requestRun: RequestRun,
 ): Promise<Run> {
-  if (stream) return (await follow(context, context.waitS, open)).run;
-  return await open(context.signal) as Run;
+  if (stream) return (await follow(context, context.waitS, requestRun)).run;
+  return await requestRun(context.signal) as Run;
 }
 
-/** Opens the events of a run that exists: from its state as it is now to where it settles. */
+/** Requests the events of an existing run, from its current state on; the run if there is no stream. */
 export async function joinRun(
   openai: OpenAI,
   { thread_id, run_id }: { thread_id: string; run_id: string },
@@ -76,42 +73,13 @@ export async function joinRun(
     signal,
   });
   const { data, response } = await request.withResponse();
-  const streamed = response.headers.get("content-type")?.startsWith("text/event-stream");
+  const isStream = response.headers.get("content-type")?.startsWith("text/event-stream");
   // The SDK's type does not know that `stream` turns the run into its events.
-  return streamed ? data as unknown as RunEvents : await response.json();
+  return isStream ? data as unknown as RunEvents : await response.json();
 }
 
-/** Reads events until the run settles, the time is over or the stream ends. */
-async function followRun(
-  events: RunEvents,
-  deadline: { readonly passed: boolean },
-  progress: Progress,
-): Promise<{ run: Run | undefined; text: string }> {
-  let run: Run | undefined;
-  const transcript = new Transcript();
-  try {
-    for await (const event of events) {
-      const { data } = event;
-      if (!("object" in data)) continue;
-      if (data.object === "thread.run") {
-        if (data.status !== run?.status) tellStatus(data, progress);
-        run = data;
-        if (isSettled(run) || deadline.passed) break;
-      } else if (data.object === "thread.message.delta") {
-        progress({ text: transcript.add(data) });
-      } else if (data.object === "thread.message") {
-        transcript.set(data);
-      }
-    }
-  } catch (error) {
-    // A broken stream says nothing of the run itself: where there is one, it is asked for.
-    if (run === undefined) throw error;
-  }
-  return { run, text: transcript.text };
-}
-
-/** The messages that a run has written, oldest first. */
-export async function messagesOf(
+/** Returns up to 100 messages that a run has written, oldest first. */
+export async function listRunMessages(
   openai: OpenAI,
   { id, thread_id }: Pick<Run, "id" | "thread_id">,
   signal: AbortSignal,
@@ -124,35 +92,63 @@ export async function messagesOf(
   return page.data;
 }
 
-/** Whether a run moves no further by itself. */
-function isSettled({ status }: Run): boolean {
-  return status !== "queued" && status !== "in_progress" && status !== "cancelling";
-}
-
-function tellStatus(run: Run, progress: Progress): void {
-  if (!isSettled(run)) progress({ status: run.status });
-}
-
-async function* openOrEmpty(open: Open, deadline: Deadline): RunEvents {
+async function* eventsOf(requestRun: RequestRun, deadline: Deadline): RunEvents {
   try {
-    const opened = await open(deadline.signal);
-    if ("id" in opened) yield stateOf(opened);
-    else yield* opened;
+    const answer = await requestRun(deadline.signal);
+    if ("id" in answer) yield stateEvent(answer);
+    else yield* answer;
   } catch (error) {
-    // The end of the wait reaches the request as an abort; it is told as what it is.
+    // The deadline aborts the request, which is no error: the events end.
     if (!deadline.signal.aborted) throw error;
   }
 }
 
-function stateOf(run: Run): Event {
-  return { event: `thread.run.${run.status}`, data: run } as Event;
+function stateEvent(run: Run): OpenAI.Beta.AssistantStreamEvent {
+  return { event: `thread.run.${run.status}`, data: run } as OpenAI.Beta.AssistantStreamEvent;
+}
+
+/** Reads events until the run settles, the time is up or the stream ends. */
+async function readEvents(
+  events: RunEvents,
+  deadline: { readonly passed: boolean },
+  progress: ReportProgress,
+): Promise<{ run: Run | undefined; text: string }> {
+  let run: Run | undefined;
+  const runText = new RunText();
+  try {
+    for await (const { data } of events) {
+      if (!("object" in data)) continue;
+      if (data.object === "thread.run") {
+        if (data.status !== run?.status) reportStatus(data, progress);
+        run = data;
+        if (isSettled(run) || deadline.passed) break;
+      } else if (data.object === "thread.message.delta") {
+        progress({ text: runText.append(data) });
+      } else if (data.object === "thread.message") {
+        runText.set(data);
+      }
+    }
+  } catch (error) {
+    // A broken stream does not mean that the run failed: a known run can be polled.
+    if (run === undefined) throw error;
+  }
+  return { run, text: runText.text };
+}
+
+/** Returns whether a run changes only if someone acts on it. */
+function isSettled({ status }: Run): boolean {
+  return status !== "queued" && status !== "in_progress" && status !== "cancelling";
+}
+
+function reportStatus(run: Run, progress: ReportProgress): void {
+  if (!isSettled(run)) progress({ status: run.status });
 }
 
 async function pollRun(
   openai: OpenAI,
   run: Run,
   { signal }: Deadline,
-  progress: Progress,
+  progress: ReportProgress,
 ): Promise<Run> {
   let current = run;
   for (
@@ -164,7 +160,7 @@ async function pollRun(
     try {
       await sleep(delayMs, signal);
       const next = await openai.beta.threads.runs.retrieve(id, { thread_id }, { signal });
-      if (next.status !== current.status) tellStatus(next, progress);
+      if (next.status !== current.status) reportStatus(next, progress);
       current = next;
     } catch (error) {
       if (signal.aborted) break;
@@ -174,10 +170,10 @@ async function pollRun(
   return current;
 }
 
-function noRun(deadline: Deadline, seconds: number): ApiError {
+function noRun(deadline: Deadline, waitS: number): ApiError {
   return deadline.passed
     ? new ApiError(
-      `The run was not there after ${seconds} s. It may start yet: look with list_runs before trying again.`,
+      `The run was not there after ${waitS} s. It may start yet: look with list_runs before trying again.`,
       { status: 504, type: "server_error", code: "timeout" },
     )
     : new ApiError(

@@ -1,9 +1,9 @@
-/** What to call after a run has come this far, in words. */
+/** Advice on what to call next, by the status of a run. */
 
 import { isModelUnknown } from "../../upstream/errors.ts";
 import type { Run } from "./follow.ts";
 
-const NEXT: Record<Run["status"], (handle: string, run: Run) => string> = {
+const ADVICE: Record<Run["status"], (handle: string, run: Run) => string> = {
   queued: keepWaiting,
   in_progress: keepWaiting,
   cancelling: keepWaiting,
@@ -15,7 +15,9 @@ const NEXT: Record<Run["status"], (handle: string, run: Run) => string> = {
     `The answer was cut short; incomplete_details says why. Call create_run on thread ` +
     `${thread_id} with more room, or go on with what there is.`,
   failed: (_, { thread_id, last_error }) =>
-    `The run failed; last_error says why.${aboutModels(last_error)} ${whenToRetry(last_error)} ` +
+    `The run failed; last_error says why.${modelAdvice(last_error)} ${
+      retryCondition(last_error)
+    } ` +
     `create_run on thread ${thread_id}: the messages are still there.`,
   cancelled: (_, { thread_id }) =>
     `The run was cancelled. Call create_run on thread ${thread_id} to answer its messages again.`,
@@ -23,10 +25,10 @@ const NEXT: Record<Run["status"], (handle: string, run: Run) => string> = {
     `The run was not finished in time. Call create_run on thread ${thread_id} to start it again.`,
 };
 
-/** How to go on after this state of a run. */
+/** Returns the advice for a run in its current state. */
 export function nextStep(run: Run): string {
   const handle = `"thread_id":"${run.thread_id}","run_id":"${run.id}"`;
-  return NEXT[run.status](handle, run);
+  return ADVICE[run.status](handle, run);
 }
 
 function keepWaiting(handle: string): string {
@@ -45,7 +47,7 @@ function submitOutputs(handle: string, { required_action }: Run): string {
   return `${submit} To give up, call cancel_run {${handle}}.`;
 }
 
-function whenToRetry(error: Run["last_error"]): string {
+function retryCondition(error: Run["last_error"]): string {
   switch (error?.code) {
     case "rate_limit_exceeded":
       return "Wait a little, then call";
@@ -56,6 +58,6 @@ function whenToRetry(error: Run["last_error"]): string {
   }
 }
 
-function aboutModels(error: Run["last_error"]): string {
+function modelAdvice(error: Run["last_error"]): string {
   return error && isModelUnknown(error) ? " list_models shows the models that exist." : "";
 }

@@ -1,39 +1,42 @@
-/** What the assistant says in one run, from the pieces of its messages or from the messages themselves. */
+/** The text that the assistant writes in one run, assembled from deltas or from complete messages. */
 
 import type OpenAI from "openai";
 
 type Message = OpenAI.Beta.Threads.Message;
 type MessageDeltaEvent = OpenAI.Beta.Threads.MessageDeltaEvent;
 
-export class Transcript {
-  readonly #texts = new Map<string, { text: string; incomplete: boolean }>();
+/** Collects the text of a run's messages. */
+export class RunText {
+  readonly #messages = new Map<string, { text: string; isIncomplete: boolean }>();
 
-  /** The text so far; an empty line between messages. */
+  /** The text so far, with an empty line between messages. */
   get text(): string {
-    return [...this.#texts.values()].map(({ text }) => text).filter((text) => text !== "")
+    return [...this.#messages.values()].map(({ text }) => text).filter((text) => text !== "")
       .join("\n\n");
   }
 
-  /** Adds a piece to its message and returns its text. */
-  add({ id, delta }: MessageDeltaEvent): string {
+  /** Appends a delta to its message and returns the delta's text. */
+  append({ id, delta }: MessageDeltaEvent): string {
     const piece = deltaText(delta);
-    const text = (this.#texts.get(id)?.text ?? "") + piece;
-    this.#texts.set(id, { text, incomplete: false });
+    const text = (this.#messages.get(id)?.text ?? "") + piece;
+    this.#messages.set(id, { text, isIncomplete: false });
     return piece;
   }
 
-  /** Puts a whole message in the place of its pieces; one of the user is none of the assistant's. */
+  /** Replaces the deltas of a message by the complete message; ignores messages of the user. */
   set(message: Message): void {
     const { id, role, status } = message;
     if (role !== "assistant") return;
-    // A message after an incomplete one is the second try of the same answer.
-    if (!this.#texts.has(id)) this.#dropIncomplete();
-    const text = messageText(message) || (this.#texts.get(id)?.text ?? "");
-    this.#texts.set(id, { text, incomplete: status === "incomplete" });
+    // A message after an incomplete one is the retry of the same answer.
+    if (!this.#messages.has(id)) this.#dropIncomplete();
+    const text = messageText(message) || (this.#messages.get(id)?.text ?? "");
+    this.#messages.set(id, { text, isIncomplete: status === "incomplete" });
   }
 
   #dropIncomplete(): void {
-    for (const [id, { incomplete }] of this.#texts) if (incomplete) this.#texts.delete(id);
+    for (const [id, { isIncomplete }] of this.#messages) {
+      if (isIncomplete) this.#messages.delete(id);
+    }
   }
 }
 

@@ -1,13 +1,13 @@
 /**
- * The argument fragments that tools share. They say what a model needs to fill them in: types,
- * enums and what is required; lengths and rules across fields are the engine's, whose refusals
- * are OpenAI's. Nested objects let unknown keys through, so that the engine can name them.
+ * Argument schemas that tools share. They hold what a model needs to fill them in: types, enums and
+ * required fields. The engine checks lengths and rules across fields, with OpenAI's errors; nested
+ * objects accept unknown keys, so that the engine can report them.
  */
 
 import type OpenAI from "openai";
 import * as z from "zod";
 
-/** An ID; the engine says which prefix it needs. */
+/** An ID; the engine checks its prefix. */
 export const id = z.string().min(1);
 
 export const optionalText = z.string().nullish();
@@ -24,15 +24,15 @@ export const reasoningEffort = z.enum(["none", "minimal", "low", "medium", "high
   .nullish();
 
 /** An object of any shape. */
-const open = z.looseObject({});
+const anyObject = z.looseObject({});
 
-/** Assistant tools, as one object for every type. */
+/** The tools of an assistant; one object type covers all kinds of tools. */
 export const tools = typed<OpenAI.Beta.AssistantTool[]>(z.array(z.looseObject({
   type: z.enum(["code_interpreter", "file_search", "function"]),
   function: z.looseObject({
     name: z.string(),
     description: z.string().optional(),
-    parameters: open.optional().describe("JSON Schema"),
+    parameters: anyObject.optional().describe("JSON Schema"),
     strict: z.boolean().nullish(),
   }).optional(),
   file_search: z.looseObject({
@@ -49,13 +49,13 @@ export const ids = z.array(z.string()).optional();
 
 const codeInterpreter = z.looseObject({ file_ids: ids }).optional();
 
-/** The files and vector stores of tools, where they exist already. */
+/** The existing files and vector stores that tools use. */
 export const toolResources = typed<OpenAI.Beta.AssistantUpdateParams.ToolResources>(z.looseObject({
   code_interpreter: codeInterpreter,
   file_search: z.looseObject({ vector_store_ids: ids }).optional(),
 })).nullish();
 
-/** The same with a helper that makes the vector store. */
+/** `toolResources` that may also create a vector store. */
 export const newToolResources = typed<OpenAI.Beta.AssistantCreateParams.ToolResources>(
   z.looseObject({
     code_interpreter: codeInterpreter,
@@ -72,7 +72,7 @@ export const responseFormat = typed<OpenAI.Beta.AssistantResponseFormatOption>(z
     type: z.enum(["text", "json_object", "json_schema"]),
     json_schema: z.looseObject({
       name: z.string(),
-      schema: open.optional(),
+      schema: anyObject.optional(),
     }).optional(),
   }),
 ])).nullish();
@@ -89,7 +89,7 @@ const content = z.union([
   })),
 ]);
 
-/** What a message is made of, as arguments of a tool. */
+/** The arguments that create a message. */
 export const messageFields = {
   role: z.enum(["user", "assistant"]),
   content: typed<OpenAI.Beta.Threads.MessageCreateParams["content"]>(content),
@@ -100,10 +100,10 @@ export const messageFields = {
   metadata,
 };
 
-/** What a message inside another argument needs; the engine checks the rest, which `create_message` shows. */
+/** A message inside another argument, shortened; `create_message` lists all fields, and the engine checks them. */
 const briefMessage = {
   role: messageFields.role,
-  content: z.union([z.string(), z.array(open)]),
+  content: z.union([z.string(), z.array(anyObject)]),
 };
 
 export const messages = typed<OpenAI.Beta.Threads.RunCreateParams.AdditionalMessage[]>(
@@ -114,25 +114,25 @@ export const messages = typed<OpenAI.Beta.Threads.RunCreateParams.AdditionalMess
   })),
 );
 
-/** What a thread is made of, as arguments of a tool. */
+/** The arguments that create a thread. */
 export const threadFields = {
   messages: messages.optional(),
   tool_resources: newToolResources,
   metadata,
 };
 
-/** A thread inside another argument: `create_thread` shows the rest of it. */
+/** A thread inside another argument, shortened; `create_thread` lists all fields. */
 export const thread = typed<OpenAI.Beta.ThreadCreateAndRunParams.Thread>(
   z.looseObject({
     messages: z.array(z.looseObject(briefMessage)).optional(),
-    tool_resources: open.nullish(),
+    tool_resources: anyObject.nullish(),
     metadata,
   }),
 );
 
 export const stream = z.boolean().nullish().describe("Answer when the run ends");
 
-/** What the calls of functions came to. */
+/** The results of function calls. */
 export const toolOutputs = typed<OpenAI.Beta.Threads.RunSubmitToolOutputsParams.ToolOutput[]>(
   z.array(z.looseObject({
     tool_call_id: z.string().optional(),
@@ -140,7 +140,7 @@ export const toolOutputs = typed<OpenAI.Beta.Threads.RunSubmitToolOutputsParams.
   })),
 );
 
-/** What the run of an assistant takes, in a thread that exists or a new one. */
+/** The arguments that start a run, on an existing or a new thread. */
 export const runFields = {
   assistant_id: id,
   model: optionalText.describe("Default: the assistant's"),
@@ -167,7 +167,7 @@ export const runFields = {
   response_format: responseFormat,
 };
 
-/** Which part of a list: newest first unless told. */
+/** The arguments that select a page of a list; the default order is newest first. */
 export const pageFields = {
   limit: z.int().optional().describe("1-100, default 20"),
   order: z.enum(["asc", "desc"]).optional(),
@@ -175,22 +175,22 @@ export const pageFields = {
   before: z.string().optional(),
 };
 
-/** What a list may be narrowed down to; metadata means all of these pairs. */
+/** The arguments that filter a list; `metadata` selects objects that have all of these pairs. */
 export const filterFields = {
   metadata: z.record(z.string(), z.string()).optional(),
   created_after: z.int().optional().describe("Unix seconds"),
   created_before: z.int().optional(),
 };
 
-/** What else run steps may show. */
+/** Further fields of run steps. */
 export const include = z.array(
   z.enum(["step_details.tool_calls[*].file_search.results[*].content"]),
 ).optional();
 
-/** Seconds to wait; `checkedWait` holds it against the server's maximum. */
+/** Seconds to wait; `checkedWait()` enforces the server's maximum. */
 export const waitS = z.number().min(0).optional();
 
-/** Gives a fragment the type that the SDK has for it, of which it is the compact form. */
+/** Returns a schema with the SDK's type for the value, of which the schema describes a part. */
 export function typed<T>(schema: z.ZodType): z.ZodType<T> {
   return schema as z.ZodType<T>;
 }

@@ -1,13 +1,13 @@
 /**
- * What clients see of a tool's schemas: JSON Schema with nothing in it that costs bytes and says
- * nothing. It reads the kinds of schema that tools use and no others, and a fragment that many
- * tools share is converted once: zod's own conversion would be a tenth of the time to start.
+ * Converts the tools' zod schemas to the JSON Schema that clients see, without keywords that cost
+ * bytes and say nothing. It supports the kinds of schemas that tools use, and converts a shared
+ * schema once: zod's own conversion would take a tenth of the start-up time.
  */
 
 import type * as z from "zod";
 import type { Tool } from "../define_tool.ts";
 
-/** The JSON Schema of an object, without `$ref` and with no union at its root. */
+/** The JSON Schema of an object, without `$ref` and without a union at its root. */
 export interface ObjectSchema {
   [keyword: string]: unknown;
   type: "object";
@@ -18,12 +18,12 @@ type Schema = Record<string, unknown>;
 
 const converted = new WeakMap<z.core.$ZodType, Schema>();
 
-/** The listed `inputSchema`: arguments that the tool does not have are refused. */
+/** Returns the `inputSchema` to list; unknown arguments are not allowed. */
 export function listedInputSchema(tool: Tool): ObjectSchema {
   return { ...objectSchema(tool.input.shape), additionalProperties: false };
 }
 
-/** The listed `outputSchema`: an answer may carry more than it names. */
+/** Returns the `outputSchema` to list; results may have further fields. */
 export function listedOutputSchema(tool: Tool): ObjectSchema {
   return objectSchema(tool.output.shape);
 }
@@ -50,7 +50,7 @@ function toSchema(schema: z.core.$ZodType): Schema {
   return result;
 }
 
-/** @throws {Error} for a kind of schema that no tool has used yet */
+/** @throws {Error} for a kind of schema that no tool uses yet */
 function convert(schema: z.core.$ZodTypes): Schema {
   const { def } = schema._zod;
   switch (def.type) {
@@ -76,7 +76,7 @@ function convert(schema: z.core.$ZodTypes): Schema {
     case "nullable":
       return nullable(toSchema(def.innerType));
     default:
-      throw new Error(`No JSON Schema for zod's "${def.type}": teach it to convert().`);
+      throw new Error(`Cannot convert zod's "${def.type}" to JSON Schema`);
   }
 }
 
@@ -87,12 +87,12 @@ function numberSchema({ isInt, minValue, maxValue }: z.ZodNumber): Schema {
   return result;
 }
 
-/** Whether a limit says more than that the number is one. */
+/** Returns whether a limit is a real bound, and not the range of safe integers. */
 function isBound(limit: number | null): boolean {
   return limit !== null && Math.abs(limit) < Number.MAX_SAFE_INTEGER;
 }
 
-/** One type a branch: several types in one schema are more than some clients understand. */
+/** Adds null as a branch of `anyOf`, because some clients do not support lists of types. */
 function nullable({ description, ...schema }: Schema): Schema {
   const branches = Array.isArray(schema.anyOf) ? schema.anyOf : [schema];
   return {

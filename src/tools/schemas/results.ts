@@ -1,15 +1,14 @@
 /**
- * What tools answer with: every top-level field with its type, nested values open. Only what
- * identifies an object is required, because an upstream that serves the Assistants API itself
- * may leave out the rest.
+ * Result schemas: every top-level field with its type; nested objects stay open. Only the fields that
+ * identify an object are required, because an upstream with its own Assistants API may omit others.
  */
 
 import * as z from "zod";
 
 /** An object of any shape. */
-export const open = z.looseObject({});
+export const anyObject = z.looseObject({});
 
-export const nullableObject = open.nullable();
+export const nullableObject = anyObject.nullable();
 
 export const nullableText = z.string().nullable();
 
@@ -19,11 +18,11 @@ const number = z.number().nullish();
 const time = z.int().optional();
 const integerOrNull = z.int().nullish();
 const object = nullableObject.optional();
-const list = z.array(open).optional();
-/** A word or an object, such as a response format. */
-const option = z.union([z.string(), open]).nullish();
+const list = z.array(anyObject).optional();
+/** A string or an object, such as a response format. */
+const option = z.union([z.string(), anyObject]).nullish();
 
-/** In no enum: an upstream may have others, and what is listed of a result is to be short. */
+/** Not an enum: upstreams may have further statuses, and the listed schema should be short. */
 const runStatus = z.string();
 
 export const assistantSchema = apiObject("assistant", {
@@ -110,7 +109,7 @@ export const runStepSchema = apiObject("thread.run.step", {
 /** One page of any list. */
 export const listSchema = z.looseObject({
   object: z.literal("list"),
-  data: z.array(open),
+  data: z.array(anyObject),
   first_id: textOrNull,
   last_id: textOrNull,
   has_more: z.boolean().optional(),
@@ -122,9 +121,9 @@ export const deletedSchema = z.looseObject({
   deleted: z.boolean(),
 });
 
-export const modelsSchema = z.looseObject({ object: z.literal("list"), data: z.array(open) });
+export const modelsSchema = z.looseObject({ object: z.literal("list"), data: z.array(anyObject) });
 
-/** A run as a handle and an answer: what a chat shows of it. */
+/** The result of `ask_assistant`: the answer of a run, and the ids to continue with. */
 export const turnSchema = z.looseObject({
   status: runStatus,
   response: nullableText,
@@ -139,8 +138,8 @@ export const turnSchema = z.looseObject({
 });
 
 export const waitSchema = z.looseObject({
-  run: open,
-  messages: z.array(open),
+  run: anyObject,
+  messages: z.array(anyObject),
   next: z.string(),
 });
 
@@ -154,7 +153,7 @@ export const answerSchema = z.looseObject({
 
 export const imagesSchema = z.looseObject({
   status: z.enum(["in_progress", "completed", "incomplete"]),
-  images: z.array(open),
+  images: z.array(anyObject),
   usage: nullableObject,
   error: nullableText,
   job_id: nullableText,

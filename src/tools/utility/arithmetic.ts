@@ -1,5 +1,5 @@
 /**
- * Arithmetic: a recursive descent over the text, with no way out of it into the language below.
+ * Evaluates arithmetic with a recursive descent parser; expressions cannot run code.
  *
  *     sum     = product { ("+" | "-") product }
  *     product = signed { ("*" | "/" | "%") signed }
@@ -12,48 +12,52 @@ import { ApiError } from "../../shared/errors.ts";
 
 const MAX_LENGTH = 1000;
 
-/** How deep parentheses, signs and powers may stand in each other. */
+/** Maximum nesting of parentheses, signs and powers. */
 const MAX_DEPTH = 50;
 
 const CONSTANTS: ReadonlyMap<string, number> = new Map([["pi", Math.PI], ["e", Math.E]]);
 
 interface Operation {
-  /** How many arguments it takes; any number from one on unless told. */
+  /**
+   * The number of arguments.
+   *
+   * @default one or more
+   */
   arity?: number;
-  of(...args: number[]): number;
+  apply(...args: number[]): number;
 }
 
 const FUNCTIONS: ReadonlyMap<string, Operation> = new Map<string, Operation>([
-  ["abs", { arity: 1, of: Math.abs }],
-  ["ceil", { arity: 1, of: Math.ceil }],
-  ["cos", { arity: 1, of: Math.cos }],
-  ["exp", { arity: 1, of: Math.exp }],
-  ["floor", { arity: 1, of: Math.floor }],
-  ["ln", { arity: 1, of: Math.log }],
-  ["log10", { arity: 1, of: Math.log10 }],
-  ["max", { of: Math.max }],
-  ["min", { of: Math.min }],
-  ["round", { arity: 1, of: Math.round }],
-  ["sin", { arity: 1, of: Math.sin }],
-  ["sqrt", { arity: 1, of: Math.sqrt }],
-  ["tan", { arity: 1, of: Math.tan }],
+  ["abs", { arity: 1, apply: Math.abs }],
+  ["ceil", { arity: 1, apply: Math.ceil }],
+  ["cos", { arity: 1, apply: Math.cos }],
+  ["exp", { arity: 1, apply: Math.exp }],
+  ["floor", { arity: 1, apply: Math.floor }],
+  ["ln", { arity: 1, apply: Math.log }],
+  ["log10", { arity: 1, apply: Math.log10 }],
+  ["max", { apply: Math.max }],
+  ["min", { apply: Math.min }],
+  ["round", { arity: 1, apply: Math.round }],
+  ["sin", { arity: 1, apply: Math.sin }],
+  ["sqrt", { arity: 1, apply: Math.sqrt }],
+  ["tan", { arity: 1, apply: Math.tan }],
 ]);
 
 /**
- * What an expression comes to; `%` has the sign of its divisor, `^` binds to the right and tighter
+ * Evaluates an expression. `%` has the sign of its divisor; `^` is right-associative and binds tighter
  * than a sign before it.
  *
- * @throws {ApiError} 400 for what is not arithmetic, saying where, and for what has no finite value
+ * @throws {ApiError} 400 for a syntax error, with its position, or if there is no finite real value
  */
 export function evaluate(expression: string): number {
   if (expression.length > MAX_LENGTH) {
-    throw refusal(`it has ${expression.length} characters, of at most ${MAX_LENGTH}.`);
+    throw invalid(`it has ${expression.length} characters, of at most ${MAX_LENGTH}.`);
   }
-  // Zero has no sign that anybody could mean.
+  // Turns -0 into 0.
   return new Parser(expression).parse() + 0;
 }
 
-/** A word, a number, `**` or any other one character, with the white space before it. */
+/** A number, a word, `**` or any other single character, with the white space before it. */
 const TOKEN =
   /\s*(?:(?<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?<word>[A-Za-z_]\w*)|(?<sign>\*\*|\S))/uy;
 
@@ -61,7 +65,7 @@ class Parser {
   readonly #text: string;
   #next: string;
   #kind: "number" | "word" | "sign" | "end" = "end";
-  /** Where the next token stands, from 1. */
+  /** The position of the next token, counted from 1. */
   #position = 1;
   #end = 0;
   #depth = 0;
@@ -72,7 +76,7 @@ class Parser {
   }
 
   parse(): number {
-    if (this.#atEnd()) throw refusal("it is empty.");
+    if (this.#atEnd()) throw invalid("it is empty.");
     const value = this.#sum();
     if (!this.#atEnd()) throw this.#unexpected("an operator");
     return value;
@@ -100,7 +104,7 @@ class Parser {
   #divisor(): number {
     const position = this.#position;
     const value = this.#signed();
-    if (value === 0) throw refusal(`it divides by zero at position ${position}.`);
+    if (value === 0) throw invalid(`it divides by zero at position ${position}.`);
     return value;
   }
 
@@ -130,10 +134,10 @@ class Parser {
       return value;
     }
     if (this.#kind !== "word") throw this.#unexpected("a number");
-    return this.#named(token.toLowerCase());
+    return this.#constantOrCall(token.toLowerCase());
   }
 
-  #named(name: string): number {
+  #constantOrCall(name: string): number {
     const constant = CONSTANTS.get(name);
     const operation = FUNCTIONS.get(name);
     if (constant === undefined && operation === undefined) throw this.#unknown();
@@ -146,9 +150,9 @@ class Parser {
     this.#close();
     const { arity = args.length } = operation;
     if (args.length !== arity) {
-      throw refusal(`${name} at position ${position} takes ${arity} number, not ${args.length}.`);
+      throw invalid(`${name} at position ${position} takes ${arity} number, not ${args.length}.`);
     }
-    return this.#finite(operation.of(...args));
+    return this.#finite(operation.apply(...args));
   }
 
   #atEnd(): boolean {
@@ -183,7 +187,7 @@ class Parser {
 
   #nested(value: () => number): number {
     this.#depth += 1;
-    if (this.#depth > MAX_DEPTH) throw refusal(`it is nested deeper than ${MAX_DEPTH}.`);
+    if (this.#depth > MAX_DEPTH) throw invalid(`it is nested deeper than ${MAX_DEPTH}.`);
     const result = value();
     this.#depth -= 1;
     return result;
@@ -191,22 +195,22 @@ class Parser {
 
   #finite(value: number): number {
     if (Number.isFinite(value)) return value;
-    throw refusal(
+    throw invalid(
       Number.isNaN(value)
         ? `it has no real value before position ${this.#position}.`
         : `it has no finite value before position ${this.#position}.`,
     );
   }
 
-  #unexpected(wanted: string): ApiError {
+  #unexpected(expected: string): ApiError {
     const found = this.#kind === "end" ? "it ends" : `it has ${JSON.stringify(this.#next)}`;
-    return refusal(`${found} at position ${this.#position}, where ${wanted} is expected.`);
+    return invalid(`${found} at position ${this.#position}, where ${expected} is expected.`);
   }
 
   #unknown(): ApiError {
     const names = [...CONSTANTS.keys(), ...FUNCTIONS.keys()].join(", ");
     const word = this.#next.slice(0, 40);
-    return refusal(`it has "${word}" at position ${this.#position}; the names are ${names}.`);
+    return invalid(`it has "${word}" at position ${this.#position}; the names are ${names}.`);
   }
 }
 
@@ -215,7 +219,7 @@ function modulo(value: number, divisor: number): number {
   return rest !== 0 && rest < 0 !== divisor < 0 ? rest + divisor : rest;
 }
 
-function refusal(reason: string): ApiError {
+function invalid(reason: string): ApiError {
   return new ApiError(`Cannot calculate the expression: ${reason}`, {
     status: 400,
     code: "invalid_expression",

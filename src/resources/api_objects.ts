@@ -1,9 +1,9 @@
 /** The caller's assistants, threads and runs as resources. */
 
 import { markdownTranscript } from "../shared/transcript.ts";
-import type { Contents, ResourceTemplate } from "./define_resource.ts";
+import type { ResourceContent, ResourceTemplate } from "./define_resource.ts";
 
-/** A transcript holds no more than the newest of them. */
+/** Messages in a transcript: the newest. */
 const TRANSCRIPT_MESSAGES = 100;
 
 export const assistant: ResourceTemplate = {
@@ -57,6 +57,6 @@ export const run: ResourceTemplate = {
   },
 };
 
-function json(value: object): Contents {
+function json(value: object): ResourceContent {
   return { mimeType: "application/json", data: JSON.stringify(value, undefined, 2) };
 }

@@ -1,38 +1,44 @@
-/** The pictures of a result: shown as far as they fit into what a client takes, and linked beyond. */
+/** The images of a result as content blocks: embedded as far as clients accept their size, else linked. */
 
 import type { ResultBlock, ToolContext } from "../define_tool.ts";
-import type { Image, Images } from "./batch.ts";
+import type { Image, Images } from "./make_images.ts";
 
-/** The largest result as it goes over the wire. */
+/** Maximum size of a result on the wire. */
 const MAX_RESULT_BYTES = 999_000;
 
-/** What a block has beside its data, and what a result has beside its blocks. */
+/** Overhead of a block, and of a result. */
 const BLOCK_BYTES = 100;
 const ENVELOPE_BYTES = 1000;
 
-/** What a model can be shown. */
-const SHOWN = ["image/png", "image/jpeg", "image/webp", "image/gif"];
+/** The types that models can see. */
+const VISIBLE_TYPES = ["image/png", "image/jpeg", "image/webp", "image/gif"];
 
-/** @param whole the result in which the images stand */
-export async function blocksOf(
+/**
+ * Returns one block per image.
+ *
+ * @param result the whole result, which takes its part of the maximum size
+ */
+export async function imageBlocks(
   { images }: Pick<Images, "images">,
-  whole: object,
+  result: object,
   { openai, signal }: ToolContext,
 ): Promise<ResultBlock[]> {
   const links = images.map(linkTo);
-  let left = MAX_RESULT_BYTES - ENVELOPE_BYTES - jsonBytes(whole) -
+  let remaining = MAX_RESULT_BYTES - ENVELOPE_BYTES - jsonBytes(result) -
     links.reduce((sum, link) => sum + bytesIn(JSON.stringify(link)) + BLOCK_BYTES, 0);
   return await Promise.all(images.map(async (image) => {
     const { id, bytes, mime_type } = image;
     const link = linkTo(image);
     const cost = Math.ceil((bytes ?? 0) / 3) * 4;
-    if (id === null || mime_type === null || !SHOWN.includes(mime_type) || cost > left) return link;
-    left -= cost;
+    if (
+      id === null || mime_type === null || !VISIBLE_TYPES.includes(mime_type) || cost > remaining
+    ) return link;
+    remaining -= cost;
     try {
       const response = await openai.files.content(id, { signal });
       return { type: "image" as const, data: await response.bytes(), mimeType: mime_type };
     } catch {
-      // It may be deleted by now; the result still tells of it.
+      // The file may have been deleted since.
       return link;
     }
   }));
@@ -48,9 +54,9 @@ function linkTo(image: Image): ResultBlock {
   };
 }
 
-/** A result is there twice: as an object, and as text in which each quote is escaped. */
-function jsonBytes(whole: object): number {
-  const json = JSON.stringify(whole);
+/** A result is sent twice: as an object, and as text with every quote escaped. */
+function jsonBytes(result: object): number {
+  const json = JSON.stringify(result);
   return bytesIn(json) + bytesIn(JSON.stringify(json));
 }
 

@@ -1,15 +1,15 @@
-/** One request for an image: what goes out for what a call asks for, and what a refusal of it says. */
+/** Requests to the Images API: their parameters, their input images, and their errors. */
 
 import type OpenAI from "openai";
 import { ApiError } from "../../shared/errors.ts";
 import { toApiError } from "../../upstream/errors.ts";
 import type { ToolContext } from "../define_tool.ts";
-import { formatFor } from "./output_format.ts";
-import { type InputImage, inputImages } from "./input_images.ts";
+import { chooseFormat } from "./output_format.ts";
+import { type InputImage, readInputImages } from "./input_images.ts";
 
 type Response = OpenAI.Images.ImagesResponse;
 
-/** What a call asks for; the models' own lists of what they take change. */
+/** The arguments of the image tools. The model server checks most values, because they differ by model. */
 export interface ImageRequest {
   prompt: string;
   model?: string;
@@ -19,20 +19,20 @@ export interface ImageRequest {
   output_format?: string;
   output_compression?: number;
   n?: number;
-  /** To edit, by any of their names; without them there is something new. */
+  /** Images to edit: file ids, data URLs, base64 or paths. A new image by default. */
   images?: string[];
   mask?: string;
 }
 
-/** Qualities by the names that the models before had for them. */
+/** The quality names of older models, with their successors. */
 const QUALITIES: Record<string, string> = { standard: "medium", hd: "high" };
 
 /**
- * What asks for one image, as often as it is called; the images to edit are read once.
+ * Returns a function that requests one image each time it is called; input images are read once.
  *
- * @throws {ApiError} for an image that cannot be sent
+ * @throws {ApiError} if an input image cannot be used
  */
-export async function askerOf(
+export async function createRequester(
   request: ImageRequest,
   context: ToolContext,
   signal: AbortSignal,
@@ -46,61 +46,61 @@ export async function askerOf(
     background,
     n: 1,
   };
-  const format = formatFor({ ...request, n });
-  const send = await senderOf(request, context, signal);
+  const format = chooseFormat({ ...request, n });
+  const send = await createSender(request, context, signal);
   return async () => {
     try {
       return await send({ ...params, ...format });
     } catch (error) {
       const { status, param } = toApiError(error);
-      // A model that knows no formats, and says so before it does anything, is asked without.
-      const isOurs = (param === "output_format" || param === "output_compression") &&
+      // Models without output formats reject the parameters that we added: leave them out.
+      const isOurParam = (param === "output_format" || param === "output_compression") &&
         request.output_format === undefined && request.output_compression === undefined;
-      if (status !== 400 || !isOurs) throw error;
+      if (status !== 400 || !isOurParam) throw error;
       return await send(params);
     }
   };
 }
 
-/** A refusal of a model that does not make images, with the names of those that do. */
-export async function withModels(
+/** Adds the names of image models to an error about the model; returns any other error as it is. */
+export async function explainUnknownModel(
   failure: unknown,
   { openai }: ToolContext,
   signal: AbortSignal,
 ): Promise<unknown> {
-  const refusal = toApiError(failure);
-  if (refusal.hint !== "unknown_model" && refusal.param !== "model") return refusal;
+  const apiError = toApiError(failure);
+  if (apiError.hint !== "unknown_model" && apiError.param !== "model") return apiError;
   try {
     const names = (await openai.models.list({ signal })).data.map(({ id }) => id);
     const images = names.filter((name) => /image|dall-e|flux|diffusion/i.test(name));
     const listed = (images.length > 0 ? images : names).slice(0, 20).join(", ");
     const kind = images.length > 0 ? "Models for images here" : "Models here";
-    return new ApiError(`${refusal.message} ${kind}: ${listed}.`, refusal);
+    return new ApiError(`${apiError.message} ${kind}: ${listed}.`, apiError);
   } catch {
-    return refusal;
+    return apiError;
   }
 }
 
-/** Sends a request with the images of the call, if it has some. */
-async function senderOf(
-  { images: given, mask: givenMask }: ImageRequest,
+/** Returns a function that sends a request: a generation, or an edit of the input images. */
+async function createSender(
+  { images: inputs, mask: inputMask }: ImageRequest,
   { openai, folders }: ToolContext,
   signal: AbortSignal,
 ): Promise<(params: object) => Promise<Response>> {
-  if (given === undefined) {
+  if (inputs === undefined) {
     return (body) => openai.post<Response>("/images/generations", { body, signal });
   }
-  const { images, mask } = await inputImages(
-    { images: given, mask: givenMask },
+  const { images, mask } = await readInputImages(
+    { images: inputs, mask: inputMask },
     { openai, folders, signal },
   );
   if ([...images, ...mask ? [mask] : []].some((image) => "file_id" in image)) {
-    // Of the two forms of this request only the newer one knows files by id.
-    const refs = { images: images.map(referenceTo), mask: mask && referenceTo(mask) };
+    // Only the JSON form of this request accepts file ids.
+    const refs = { images: images.map(toReference), mask: mask && toReference(mask) };
     return (params) =>
       openai.post<Response>("/images/edits", { body: { ...params, ...refs }, signal });
   }
-  const files = { image: images.flatMap(fileOf), mask: mask && fileOf(mask)[0] };
+  const files = { image: images.flatMap(toFiles), mask: mask && toFiles(mask)[0] };
   return (params) =>
     openai.images.edit(
       { ...params, ...files } as OpenAI.Images.ImageEditParamsNonStreaming,
@@ -108,12 +108,12 @@ async function senderOf(
     );
 }
 
-function referenceTo(image: InputImage): object {
+function toReference(image: InputImage): object {
   if ("file_id" in image) return image;
   return { image_url: `data:${image.mimeType};base64,${image.content.toBase64()}` };
 }
 
-function fileOf(image: InputImage): File[] {
+function toFiles(image: InputImage): File[] {
   if ("file_id" in image) return [];
   const { content, mimeType, extension } = image;
   return [new File([content], `image.${extension}`, { type: mimeType })];

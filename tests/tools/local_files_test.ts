@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readPath, writeNew } from "../../src/tools/files/paths.ts";
+import { readLocalFile, writeNewFile } from "../../src/tools/files/local_files.ts";
 import { tempFolder } from "../kit/process.ts";
 
 const TEXT = new TextEncoder().encode("It rains.");
@@ -20,7 +20,7 @@ async function world(): Promise<World> {
     await Deno.writeFile(`${path}/a.txt`, TEXT);
   }
   const read = async (path: string, maxBytes = 100) => {
-    const content = await readPath(path, { readable: [inside], param: "path", maxBytes });
+    const content = await readLocalFile(path, { readable: [inside], param: "path", maxBytes });
     return new TextDecoder().decode(content);
   };
   return {
@@ -34,14 +34,14 @@ async function world(): Promise<World> {
 
 const NOT_ALLOWED = { status: 403, code: "path_not_allowed", param: "path", message: /FILE_DIRS/ };
 
-Deno.test("readPath() reads below the folders, however deep", async () => {
+Deno.test("readLocalFile() reads below the folders, however deep", async () => {
   await using at = await world();
   assert.equal(await at.read(`${at.inside}/a.txt`), "It rains.");
   assert.equal(await at.read(`${at.inside}/deep/a.txt`), "It rains.");
   assert.equal(await at.read(`${at.inside}/deep/../a.txt`), "It rains.");
 });
 
-Deno.test("readPath() refuses what is outside, whether it is there or not", async () => {
+Deno.test("readLocalFile() refuses what is outside, whether it is there or not", async () => {
   await using at = await world();
   const paths = [
     `${at.outside}/a.txt`,
@@ -56,7 +56,7 @@ Deno.test("readPath() refuses what is outside, whether it is there or not", asyn
   for (const path of paths) await at.refused(path, NOT_ALLOWED);
 });
 
-Deno.test("readPath() follows links, and refuses those that lead out", async () => {
+Deno.test("readLocalFile() follows links, and refuses those that lead out", async () => {
   await using at = await world();
   await Deno.symlink(`${at.inside}/deep`, `${at.inside}/in`);
   await Deno.symlink(at.outside, `${at.inside}/out`);
@@ -68,16 +68,16 @@ Deno.test("readPath() follows links, and refuses those that lead out", async () 
   }
 });
 
-Deno.test("readPath() reads below a folder that is a link itself", async () => {
+Deno.test("readLocalFile() reads below a folder that is a link itself", async () => {
   await using at = await world();
   const link = `${at.outside}/link`;
   await Deno.symlink(at.inside, link);
   const reading = { readable: [link], param: "path", maxBytes: 100 };
-  assert.deepEqual(new Uint8Array(await readPath(`${link}/a.txt`, reading)), TEXT);
-  assert.deepEqual(new Uint8Array(await readPath(`${at.inside}/a.txt`, reading)), TEXT);
+  assert.deepEqual(new Uint8Array(await readLocalFile(`${link}/a.txt`, reading)), TEXT);
+  assert.deepEqual(new Uint8Array(await readLocalFile(`${at.inside}/a.txt`, reading)), TEXT);
 });
 
-Deno.test("readPath() says what is no file, is not there or is too large", async () => {
+Deno.test("readLocalFile() says what is no file, is not there or is too large", async () => {
   await using at = await world();
   await at.refused(`${at.inside}/deep`, { status: 400, code: "not_a_file" });
   await at.refused(`${at.inside}/none.txt`, { status: 404, code: "file_not_found" });
@@ -87,7 +87,7 @@ Deno.test("readPath() says what is no file, is not there or is too large", async
 });
 
 Deno.test(
-  "readPath() does not wait at a pipe",
+  "readLocalFile() does not wait at a pipe",
   { ignore: Deno.build.os === "windows" },
   async () => {
     await using at = await world();
@@ -98,11 +98,11 @@ Deno.test(
   },
 );
 
-Deno.test("readPath() reads nothing where paths are not taken", async () => {
+Deno.test("readLocalFile() reads nothing where paths are not taken", async () => {
   await using at = await world();
   const path = `${at.inside}/a.txt`;
   const wants = (readable: string[] | undefined, message: RegExp) =>
-    assert.rejects(readPath(path, { readable, param: "path", maxBytes: 9 }), {
+    assert.rejects(readLocalFile(path, { readable, param: "path", maxBytes: 9 }), {
       ...NOT_ALLOWED,
       message,
     });
@@ -110,10 +110,10 @@ Deno.test("readPath() reads nothing where paths are not taken", async () => {
   await wants([], /FILE_DIRS.*not set/s);
 });
 
-Deno.test("writeNew() leaves a whole file that only this user can read", async () => {
+Deno.test("writeNewFile() leaves a whole file that only this user can read", async () => {
   await using folder = await tempFolder();
   const below = `${folder.path}/a/b`;
-  const path = await writeNew(below, "c.txt", TEXT);
+  const path = await writeNewFile(below, "c.txt", TEXT);
   assert.equal(path, `${below}/c.txt`);
   assert.deepEqual(new Uint8Array(await Deno.readFile(path)), TEXT);
   assert.deepEqual([...Deno.readDirSync(below)].map(({ name }) => name), ["c.txt"]);
@@ -122,9 +122,9 @@ Deno.test("writeNew() leaves a whole file that only this user can read", async (
   assert.equal((await Deno.stat(below)).mode?.toString(8), "40700");
 });
 
-Deno.test("writeNew() leaves nothing where it cannot write", async () => {
+Deno.test("writeNewFile() leaves nothing where it cannot write", async () => {
   await using folder = await tempFolder();
   await Deno.mkdir(`${folder.path}/taken/x`, { recursive: true });
-  await assert.rejects(writeNew(folder.path, "taken", TEXT));
+  await assert.rejects(writeNewFile(folder.path, "taken", TEXT));
   assert.deepEqual([...Deno.readDirSync(folder.path)].map(({ name }) => name), ["taken"]);
 });

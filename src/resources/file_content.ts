@@ -1,10 +1,10 @@
-/** The caller's files as resources: a text as it is, all else as bytes. */
+/** The caller's files as resources: text files as text, others as bytes. */
 
 import { ApiError } from "../shared/errors.ts";
 import { decodeText, mediaTypeOf } from "../shared/media_type.ts";
 import type { ResourceTemplate } from "./define_resource.ts";
 
-/** In base64 this stays under the 10 MiB that clients take in one message. */
+/** As base64 this stays below 10 MiB, the most that clients accept in one message. */
 const MAX_BYTES = 7_000_000;
 
 export const file: ResourceTemplate = {

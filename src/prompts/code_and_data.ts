@@ -1,9 +1,9 @@
 /** Prompts about code and data. */
 
-import { definePrompt, fenced, sentences } from "./define_prompt.ts";
+import { definePrompt, fenced, joinLines } from "./define_prompt.ts";
 
-/** The code that is asked about. */
-const CODE = {
+/** The arguments of prompts about code. */
+const CODE_ARGUMENTS = {
   code: { description: "The code", required: true },
   language: {
     description: "Its language",
@@ -16,14 +16,14 @@ export const explainCode = definePrompt({
   title: "Explain code",
   description: "Explain what a piece of code does and how.",
   arguments: {
-    ...CODE,
+    ...CODE_ARGUMENTS,
     detail_level: {
       description: "How thoroughly",
       suggest: ["basic", "intermediate", "advanced"],
     },
   },
   text: ({ code, language, detail_level }) =>
-    sentences(
+    joinLines(
       `Explain this ${language ?? "code"}${
         detail_level ? ` at a level that is ${detail_level}` : ""
       }.`,
@@ -37,14 +37,14 @@ export const reviewCode = definePrompt({
   title: "Review code",
   description: "Find what is wrong with a piece of code and how to mend it.",
   arguments: {
-    ...CODE,
+    ...CODE_ARGUMENTS,
     focus_areas: {
       description: "What to look at above all",
       suggest: ["security", "performance", "readability", "best_practices"],
     },
   },
   text: ({ code, language, focus_areas }) =>
-    sentences(
+    joinLines(
       `Review this ${language ?? "code"}.`,
       focus_areas && `Look above all at: ${focus_areas.replaceAll("_", " ")}.`,
       "List the findings by harm. For each: where it is, what goes wrong with which input, and the change that mends it. Leave out what is a matter of taste. If it is good, say so.",
@@ -65,7 +65,7 @@ export const analyzeDataset = definePrompt({
     },
   },
   text: ({ dataset_description, analysis_goals, data_format }) =>
-    sentences(
+    joinLines(
       `Analyze this data set: ${dataset_description}`,
       data_format && `Its form: ${data_format}`,
       `What I want to learn: ${analysis_goals}`,

@@ -1,54 +1,55 @@
-/** Adding files to a vector store: all of them at once, followed until they are indexed. */
+/** Adds files to a vector store in one batch, and waits until they are indexed. */
 
 import type OpenAI from "openai";
 import type { ToolContext } from "../define_tool.ts";
-import { indexed } from "./wait_until_indexed.ts";
+import { waitUntilIndexed } from "./wait_until_indexed.ts";
 
 type Batch = OpenAI.VectorStores.VectorStoreFileBatch;
 
-/** What has become of the files. */
-export interface Added {
+/** The state of the added files. */
+export interface AddedFiles {
   vector_store_id: string;
   batch_id: string;
   status: Batch["status"];
   file_counts: Batch["file_counts"];
   failed: { file_id: string; error: string | null }[];
-  /** What to call to go on, in words. */
+  /** Advice on what to call next. */
   next: string;
 }
 
-/** As many failures as are told of by name. */
+/** Failed files to list. */
 const MAX_FAILED = 20;
 
+/** Adds the files and returns their state once all are indexed, or after `waitS` seconds. */
 export async function addFiles(
   vector_store_id: string,
   params: OpenAI.VectorStores.FileBatchCreateParams,
   context: ToolContext,
-  seconds: number,
-): Promise<Added> {
+  waitS: number,
+): Promise<AddedFiles> {
   const { openai, signal } = context;
   const { fileBatches } = openai.vectorStores;
-  const first = await fileBatches.create(vector_store_id, params, { signal });
-  const batch = await indexed(
-    (signal) => fileBatches.retrieve(first.id, { vector_store_id }, { signal }),
-    first,
+  const created = await fileBatches.create(vector_store_id, params, { signal });
+  const batch = await waitUntilIndexed(
+    (signal) => fileBatches.retrieve(created.id, { vector_store_id }, { signal }),
+    created,
     context,
-    seconds,
+    waitS,
   );
   return {
     vector_store_id,
     batch_id: batch.id,
     status: batch.status,
     file_counts: batch.file_counts,
-    failed: batch.file_counts.failed > 0 ? await failedFiles(batch, context) : [],
+    failed: batch.file_counts.failed > 0 ? await listFailed(batch, context) : [],
     next: nextStep(batch),
   };
 }
 
-async function failedFiles(
+async function listFailed(
   { id, vector_store_id }: Batch,
   { openai, signal }: ToolContext,
-): Promise<Added["failed"]> {
+): Promise<AddedFiles["failed"]> {
   const { data } = await openai.vectorStores.fileBatches.listFiles(
     id,
     { vector_store_id, filter: "failed", limit: MAX_FAILED },
