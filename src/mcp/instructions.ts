@@ -2,17 +2,17 @@
 
 /** A sentence is included if every `{tool}` in it is listed. */
 const SENTENCES = [
-  "OpenAI assistants: models with instructions and tools, which answer in threads that are kept.",
-  "{ask_assistant} does a whole turn in one call; pass the thread_id it returns to go on.",
+  "OpenAI assistants: models with instructions and tools that answer in persistent threads.",
+  "{ask_assistant} does a whole turn in one call; pass the thread_id it returns to continue.",
   "{ask_openai} asks a model without an assistant, and remembers nothing.",
   "{create_run} starts a run and returns at once; {wait_for_run} follows it to its end.",
   "A run that requires action waits for you: make the calls it names, then {submit_tool_outputs}.",
-  "What takes longer than a call may goes on as a job: {get_job} has its result.",
-  "{create_image} shows its pictures, and {edit_image} takes their ids.",
-  "{list_models} has the models; leave model out for the default.",
+  "Work that outlasts its call continues as a job: {get_job} has its result.",
+  "{create_image} shows its images, and {edit_image} accepts their ids.",
+  "{list_models} lists the models; omit model to use the default.",
   "To answer from files: {upload_file}, {create_vector_store}, {add_vector_store_files}, and an assistant with file_search.",
-  "Lists are pages: the last_id of one is the after of the next.",
-  "Leave out what you do not need to set. An error says what to do next, and whether to try again.",
+  "Lists are paginated: pass the last_id of a page as after to get the next.",
+  "Omit arguments that you do not need. Errors say what to do next, and whether to retry.",
 ];
 
 /**

@@ -20,7 +20,7 @@ export const thread: ResourceTemplate = {
   uriTemplate: "openai://threads/{thread_id}",
   name: "thread",
   title: "Thread transcript",
-  description: `A conversation as Markdown, its last ${TRANSCRIPT_MESSAGES} messages.`,
+  description: `The last ${TRANSCRIPT_MESSAGES} messages of a thread as Markdown.`,
   mimeType: "text/markdown",
   async read({ thread_id = "" }, { openai, signal }) {
     const { threads } = openai.beta;

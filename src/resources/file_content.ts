@@ -25,7 +25,7 @@ export const file: ResourceTemplate = {
 
 function tooLarge(fileId: string, bytes: number): ApiError {
   return new ApiError(
-    `The file ${fileId} has ${bytes} bytes; as a resource at most ${MAX_BYTES} can be read.`,
+    `The file ${fileId} has ${bytes} bytes; a resource can have at most ${MAX_BYTES}.`,
     { status: 413, code: "file_too_large" },
   );
 }

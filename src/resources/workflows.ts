@@ -5,10 +5,10 @@ import type { Resource } from "./define_resource.ts";
 export const basicWorkflow = workflow(
   "basic-workflow",
   "A conversation",
-  "Make an assistant, ask it, go on.",
+  "Create an assistant, ask it, continue the conversation.",
   [
     {
-      text: "Make an assistant, once.",
+      text: "Create an assistant, once.",
       tool: "create_assistant",
       args: { name: "Tutor", instructions: "Explain in three sentences, then ask one question." },
     },
@@ -18,7 +18,7 @@ export const basicWorkflow = workflow(
       args: { assistant_id: "asst_…", message: "Why is the sky blue?" },
     },
     {
-      text: "Go on in the same thread.",
+      text: "Continue in the same thread.",
       tool: "ask_assistant",
       args: {
         assistant_id: "asst_…",
@@ -37,10 +37,10 @@ export const basicWorkflow = workflow(
 export const advancedWorkflow = workflow(
   "advanced-workflow",
   "A run with a function",
-  "Let the model call a function, answer it, follow the run.",
+  "Let the model call a function, submit its output, follow the run.",
   [
     {
-      text: "Make an assistant that has the function.",
+      text: "Create an assistant with the function.",
       tool: "create_assistant",
       args: {
         name: "Weather",
@@ -49,7 +49,7 @@ export const advancedWorkflow = workflow(
           type: "function",
           function: {
             name: "get_weather",
-            description: "The weather in a city, now.",
+            description: "Get the current weather in a city.",
             parameters: {
               type: "object",
               properties: { city: { type: "string" } },
@@ -60,7 +60,7 @@ export const advancedWorkflow = workflow(
       },
     },
     {
-      text: "Start thread and run together.",
+      text: "Create a thread and start a run in one call.",
       tool: "create_thread_and_run",
       args: {
         assistant_id: "asst_…",
@@ -68,12 +68,12 @@ export const advancedWorkflow = workflow(
       },
     },
     {
-      text: "Follow it. It stops in requires_action with the calls to answer.",
+      text: "Follow the run. It stops in requires_action with the function calls.",
       tool: "wait_for_run",
       args: { thread_id: "thread_…", run_id: "run_…" },
     },
     {
-      text: "Execute them, and answer all of them at once.",
+      text: "Execute the calls and submit all outputs at once.",
       tool: "submit_tool_outputs",
       args: {
         thread_id: "thread_…",
@@ -82,12 +82,12 @@ export const advancedWorkflow = workflow(
       },
     },
     {
-      text: "Follow it to the answer.",
+      text: "Follow the run to its answer.",
       tool: "wait_for_run",
       args: { thread_id: "thread_…", run_id: "run_…" },
     },
     {
-      text: "See what it did, step by step.",
+      text: "Read what the run did, step by step.",
       tool: "list_run_steps",
       args: { thread_id: "thread_…", run_id: "run_…", order: "asc" },
     },
@@ -97,10 +97,10 @@ export const advancedWorkflow = workflow(
 export const batchWorkflow = workflow(
   "batch-processing",
   "Many questions at once",
-  "One assistant, a thread for each item, all runs side by side.",
+  "One assistant, one thread per item, all runs in parallel.",
   [
     {
-      text: "Make one assistant for all items.",
+      text: "Create one assistant for all items.",
       tool: "create_assistant",
       args: {
         name: "Classifier",
@@ -108,8 +108,8 @@ export const batchWorkflow = workflow(
       },
     },
     {
-      text: "Start a run for each item; do not wait for one before you start the next. " +
-        "What is too many at once waits in line.",
+      text: "Start a run for each item without waiting for the previous one. " +
+        "The server queues runs beyond its limit.",
       tool: "create_thread_and_run",
       args: {
         assistant_id: "asst_…",
@@ -118,12 +118,12 @@ export const batchWorkflow = workflow(
       },
     },
     {
-      text: "Then collect: this answers at once for a run that has ended.",
+      text: "Then collect the answers: this returns at once for a run that has ended.",
       tool: "wait_for_run",
       args: { thread_id: "thread_…", run_id: "run_…" },
     },
     {
-      text: "Run what failed once more, in the same thread.",
+      text: "If a run failed, start another in the same thread.",
       tool: "create_run",
       args: { thread_id: "thread_…", assistant_id: "asst_…" },
     },

@@ -22,7 +22,7 @@ import {
 const fields = {
   name: optionalText,
   description: optionalText,
-  instructions: optionalText.describe("The system prompt"),
+  instructions: optionalText.describe("System prompt"),
   reasoning_effort: reasoningEffort,
   tools: tools.optional(),
   metadata,
@@ -72,7 +72,7 @@ export const getAssistant = defineTool({
 export const modifyAssistant = defineTool({
   name: "modify_assistant",
   title: "Modify assistant",
-  description: "Change an assistant. What is named is replaced whole; the rest stays.",
+  description: "Modify an assistant. Given fields are replaced as a whole; others stay unchanged.",
   toolset: "assistants",
   hints: { idempotent: true },
   input: z.object({
@@ -89,7 +89,7 @@ export const modifyAssistant = defineTool({
 export const deleteAssistant = defineTool({
   name: "delete_assistant",
   title: "Delete assistant",
-  description: "Delete an assistant for good. Threads that it wrote in stay.",
+  description: "Delete an assistant permanently. Its threads remain.",
   toolset: "assistants",
   hints: { destructive: true, idempotent: true },
   input: z.object({ assistant_id: id }),

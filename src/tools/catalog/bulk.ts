@@ -21,7 +21,7 @@ const exportSchema = z.looseObject({
 export const createMessages = defineTool({
   name: "create_messages",
   title: "Create messages",
-  description: "Add up to 100 messages to a thread in one call: all of them, or none.",
+  description: "Add up to 100 messages to a thread in one call: all of them or none.",
   toolset: "bulk",
   kebabName: "messages-create",
   input: z.object({ thread_id: id, messages }),
@@ -42,8 +42,8 @@ export const createMessages = defineTool({
 export const searchMessages = defineTool({
   name: "search_messages",
   title: "Search messages",
-  description: "Find messages in all threads by their words, newest first, each with the place " +
-    'where they stand. All words have to be there; "words side by side"; begin*.',
+  description: "Search the messages of all threads, newest first, and return snippets. " +
+    'All words must occur; supports "exact phrases" and prefix*.',
   toolset: "bulk",
   hints: { readOnly: true, idempotent: true },
   input: z.object({
@@ -61,9 +61,8 @@ export const searchMessages = defineTool({
 export const exportThread = defineTool({
   name: "export_thread",
   title: "Export thread",
-  description:
-    "Read a conversation from its beginning, as Markdown, or as JSON with runs and steps. " +
-    "A long one comes in parts.",
+  description: "Export a thread from its beginning, as Markdown, or as JSON with runs and steps. " +
+    "A long thread is returned in parts.",
   toolset: "bulk",
   hints: { readOnly: true, idempotent: true },
   input: z.object({

@@ -43,14 +43,14 @@ export const askAssistant = defineTool({
   name: "ask_assistant",
   title: "Ask assistant",
   description:
-    "Send a message to an assistant and get its answer: message, run and wait in one call. " +
-    "Pass the thread_id it returns to go on with the conversation.",
+    "Send a message to an assistant and return its answer: adds the message, runs and waits in " +
+    "one call. Pass the returned thread_id to continue the conversation.",
   toolset: "chat",
   hints: { openWorld: true },
   longRunning: true,
   input: z.object({
     message: z.string(),
-    assistant_id: z.string().optional().describe("Default: one that the server keeps"),
+    assistant_id: z.string().optional().describe("Default: the server's own"),
     thread_id: z.string().optional().describe("Default: a new thread"),
     model: z.string().optional(),
     instructions: z.string().optional().describe("Replaces the assistant's"),

@@ -34,7 +34,7 @@ export const uploadFile = defineTool({
   name: "upload_file",
   title: "Upload file",
   description: "Upload a file for assistants, from one of text, data and path. " +
-    "To have it searched, go on with add_vector_store_files.",
+    "To make it searchable, continue with add_vector_store_files.",
   toolset: "files",
   hints: { openWorld: true },
   longRunning: true,
@@ -42,7 +42,7 @@ export const uploadFile = defineTool({
     text: z.string().optional(),
     data: z.string().optional().describe("Base64"),
     path: z.string().optional().describe("Local file; stdio only"),
-    filename: z.string().optional().describe("With text and data: name.ext"),
+    filename: z.string().optional().describe("Required with text and data: name.ext"),
     purpose: z.string().optional().describe("Default: assistants"),
   }),
   output: fileSchema,
@@ -55,7 +55,7 @@ export const uploadFile = defineTool({
 export const listFiles = defineTool({
   name: "list_files",
   title: "List files",
-  description: "List uploaded files, newest first; what runs have produced is named in messages.",
+  description: "List uploaded files, newest first. Messages name the files that runs produced.",
   toolset: "files",
   hints: { readOnly: true, idempotent: true, openWorld: true },
   input: z.object({
@@ -71,7 +71,7 @@ export const listFiles = defineTool({
 export const getFile = defineTool({
   name: "get_file",
   title: "Get file",
-  description: "Retrieve what is known of a file: name, size, purpose.",
+  description: "Retrieve the metadata of a file: name, size, purpose.",
   toolset: "files",
   hints: { readOnly: true, idempotent: true, openWorld: true },
   input: z.object({ file_id: id }),
@@ -82,14 +82,14 @@ export const getFile = defineTool({
 export const getFileContent = defineTool({
   name: "get_file_content",
   title: "Get file content",
-  description: "Read a file: a text in pieces, another file whole. " +
-    "OpenAI gives back what runs have produced, and no uploads for assistants.",
+  description: "Read a file: text in pieces, other content as a whole. " +
+    "OpenAI returns files that runs produced, but no uploads for assistants.",
   toolset: "files",
   hints: { readOnly: true, idempotent: true, openWorld: true },
   longRunning: true,
   input: z.object({
     file_id: id,
-    offset: z.int().min(0).optional().describe("Byte of a text to begin at"),
+    offset: z.int().min(0).optional().describe("Byte offset in a text"),
   }),
   output: contentSchema,
   async run(args, context) {
@@ -105,7 +105,7 @@ export const getFileContent = defineTool({
 export const deleteFile = defineTool({
   name: "delete_file",
   title: "Delete file",
-  description: "Delete a file for good, also from every vector store.",
+  description: "Delete a file permanently, also from all vector stores.",
   toolset: "files",
   hints: { destructive: true, idempotent: true, openWorld: true },
   input: z.object({ file_id: id }),

@@ -24,8 +24,8 @@ const imageFields = {
 export const createImage = defineTool({
   name: "create_image",
   title: "Create image",
-  description: "Make images from a prompt. What takes longer than wait_s goes on as a job: see " +
-    "get_job.",
+  description: "Create images from a prompt. Work that takes longer than wait_s continues as a " +
+    "job: see get_job.",
   toolset: "images",
   kebabName: "create-image",
   hints: { openWorld: true },
@@ -36,7 +36,7 @@ export const createImage = defineTool({
     size: optionalText.describe("Such as 1536x1024"),
     quality: optionalText.describe("low, medium or high"),
     background: optionalText.describe("transparent or opaque"),
-    output_format: optionalText.describe("png, jpeg or webp; default: what fits in the chat"),
+    output_format: optionalText.describe("png, jpeg or webp; default: one that fits the result"),
   }),
   output: imagesSchema,
   run: (args, context) => makeWithinWait("create_image", args, context),
@@ -46,15 +46,15 @@ export const createImage = defineTool({
 export const editImage = defineTool({
   name: "edit_image",
   title: "Edit image",
-  description: "Edit or combine images as a prompt says; arguments as of create_image.",
+  description: "Edit or combine images by a prompt. Other arguments: see create_image.",
   toolset: "images",
   kebabName: "edit-image",
   hints: { openWorld: true },
   longRunning: true,
   input: z.object({
     prompt: z.string(),
-    images: z.array(z.string()).describe("File ids, data URLs, base64, or paths over stdio"),
-    mask: optionalText.describe("PNG, transparent where to edit"),
+    images: z.array(z.string()).describe("File IDs, data URLs, base64, or paths (stdio only)"),
+    mask: optionalText.describe("PNG; its transparent areas are edited"),
     ...imageFields,
   }),
   output: imagesSchema,

@@ -11,7 +11,7 @@ import { id, waitS } from "../schemas/arguments.ts";
 export const getJob = defineTool({
   name: "get_job",
   title: "Get job",
-  description: "Wait until a job ends or wait_s seconds are over, and get its result, " +
+  description: "Wait for a job to end, at most wait_s seconds, and return its result, " +
     "which is kept for an hour.",
   toolset: "models",
   hints: { readOnly: true, idempotent: true },

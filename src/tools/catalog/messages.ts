@@ -10,7 +10,7 @@ export const createMessage = defineTool({
   name: "create_message",
   title: "Create message",
   description:
-    "Add a message to a thread. Nothing answers until create_run; ask_assistant does both.",
+    "Add a message to a thread. create_run then starts the answer; ask_assistant does both.",
   toolset: "messages",
   input: z.object({ thread_id: id, ...messageFields }),
   output: messageSchema,
@@ -21,7 +21,8 @@ export const createMessage = defineTool({
 export const listMessages = defineTool({
   name: "list_messages",
   title: "List messages",
-  description: "List a thread's messages, newest first, or those that one run wrote.",
+  description:
+    "List the messages of a thread, newest first; with run_id, only those that the run wrote.",
   toolset: "messages",
   hints: { readOnly: true, idempotent: true },
   input: z.object({
@@ -63,7 +64,7 @@ export const modifyMessage = defineTool({
 export const deleteMessage = defineTool({
   name: "delete_message",
   title: "Delete message",
-  description: "Delete a message for good. Refused while a run is active on the thread.",
+  description: "Delete a message permanently. Fails while a run is active on the thread.",
   toolset: "messages",
   hints: { destructive: true, idempotent: true },
   input: z.object({ thread_id: id, message_id: id }),

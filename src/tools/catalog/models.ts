@@ -27,8 +27,8 @@ const FAILURES: Record<string, { status: number; type: string }> = {
 export const askOpenai = defineTool({
   name: "ask_openai",
   title: "Ask OpenAI",
-  description: "Ask a model one question, with no memory; for a conversation use ask_assistant. " +
-    "What takes longer than wait_s goes on as a job: fetch it with get_job.",
+  description: "Ask a model one question, without memory; for a conversation use ask_assistant. " +
+    "Work that takes longer than wait_s continues as a job: get its result with get_job.",
   toolset: "models",
   kebabName: "ask-openai",
   hints: { openWorld: true },
@@ -69,7 +69,7 @@ export const askOpenai = defineTool({
 export const listModels = defineTool({
   name: "list_models",
   title: "List models",
-  description: "List the models that can be used here.",
+  description: "List the available models.",
   toolset: "models",
   hints: { readOnly: true, idempotent: true, openWorld: true },
   input: z.object({}),

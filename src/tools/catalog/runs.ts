@@ -28,7 +28,7 @@ export const createRun = defineTool({
   name: "create_run",
   title: "Create run",
   description: "Start a run: the assistant answers the thread's messages. " +
-    "Returns the run at once, to be followed with wait_for_run; ask_assistant is simpler.",
+    "Returns the run at once; follow it with wait_for_run. ask_assistant is simpler.",
   toolset: "runs",
   hints: { openWorld: true },
   longRunning: true,
@@ -92,7 +92,7 @@ export const listRuns = defineTool({
 export const getRun = defineTool({
   name: "get_run",
   title: "Get run",
-  description: "Retrieve a run as it is now. To wait for its end, use wait_for_run.",
+  description: "Retrieve the current state of a run. To wait for its end, use wait_for_run.",
   toolset: "runs",
   hints: { readOnly: true, idempotent: true },
   input: z.object({ thread_id: id, run_id: id }),
@@ -116,7 +116,7 @@ export const modifyRun = defineTool({
 export const cancelRun = defineTool({
   name: "cancel_run",
   title: "Cancel run",
-  description: "Stop a run that is not finished, which frees its thread. Returns the run.",
+  description: "Cancel an unfinished run, which frees its thread. Returns the run.",
   toolset: "runs",
   input: z.object({ thread_id: id, run_id: id }),
   output: runSchema,
@@ -127,8 +127,8 @@ export const cancelRun = defineTool({
 export const submitToolOutputs = defineTool({
   name: "submit_tool_outputs",
   title: "Submit tool outputs",
-  description: "Answer the function calls of a run that requires action, all at once; " +
-    "the run goes on. Returns the run, to be followed with wait_for_run.",
+  description: "Submit the outputs of all function calls of a run that requires action; " +
+    "the run continues. Returns the run; follow it with wait_for_run.",
   toolset: "runs",
   hints: { openWorld: true },
   kebabName: "run-submit-tool-outputs",
@@ -146,7 +146,7 @@ export const submitToolOutputs = defineTool({
 export const waitForRun = defineTool({
   name: "wait_for_run",
   title: "Wait for run",
-  description: "Wait until a run ends, requires action or wait_s seconds are over. " +
+  description: "Wait until a run ends or requires action, at most wait_s seconds. " +
     "Returns the run, its messages, and what to call next.",
   toolset: "runs",
   kebabName: "run-wait",

@@ -41,7 +41,7 @@ export const listThreads = defineTool({
 export const getThread = defineTool({
   name: "get_thread",
   title: "Get thread",
-  description: "Retrieve one thread by its ID. Its messages: list_messages.",
+  description: "Retrieve one thread by its ID. For its messages use list_messages.",
   toolset: "threads",
   hints: { readOnly: true, idempotent: true },
   input: z.object({ thread_id: id }),
@@ -64,7 +64,7 @@ export const modifyThread = defineTool({
 export const deleteThread = defineTool({
   name: "delete_thread",
   title: "Delete thread",
-  description: "Delete a thread with its messages and runs, for good.",
+  description: "Delete a thread with its messages and runs, permanently.",
   toolset: "threads",
   hints: { destructive: true, idempotent: true },
   input: z.object({ thread_id: id }),

@@ -7,7 +7,7 @@ import { echoSchema, numberSchema } from "../schemas/results.ts";
 export const echo = defineTool({
   name: "echo",
   title: "Echo",
-  description: "Answer with the same text.",
+  description: "Return the same text.",
   toolset: "utility",
   hints: { readOnly: true, idempotent: true },
   input: z.object({ text: z.string() }),

@@ -60,8 +60,8 @@ export const createVectorStore = defineTool({
   name: "create_vector_store",
   title: "Create vector store",
   description:
-    "Create a vector store, empty or of files. An assistant with file_search takes its " +
-    "id in tool_resources.",
+    "Create a vector store, empty or with files. Pass its ID in the tool_resources of an " +
+    "assistant with file_search.",
   toolset: "vector_stores",
   hints: { openWorld: true },
   input: z.object({
@@ -88,7 +88,7 @@ export const listVectorStores = defineTool({
 export const getVectorStore = defineTool({
   name: "get_vector_store",
   title: "Get vector store",
-  description: "Retrieve a vector store, or wait until none of its files is being indexed.",
+  description: "Retrieve a vector store; with wait_s, first wait until its files are indexed.",
   toolset: "vector_stores",
   hints: { readOnly: true, idempotent: true, openWorld: true },
   longRunning: true,
@@ -128,7 +128,7 @@ export const modifyVectorStore = defineTool({
 export const deleteVectorStore = defineTool({
   name: "delete_vector_store",
   title: "Delete vector store",
-  description: "Delete a vector store for good. Its files stay.",
+  description: "Delete a vector store permanently. Its files remain.",
   toolset: "vector_stores",
   hints: { destructive: true, idempotent: true, openWorld: true },
   input: z.object({ vector_store_id: id }),
@@ -141,14 +141,14 @@ export const addVectorStoreFiles = defineTool({
   name: "add_vector_store_files",
   title: "Add vector store files",
   description: "Add uploaded files to a vector store and wait until they are indexed, " +
-    "or wait_s seconds are over. Returns counts, what failed, and what to call next.",
+    "at most wait_s seconds. Returns counts, failed files, and what to call next.",
   toolset: "vector_stores",
   hints: { openWorld: true },
   longRunning: true,
   input: z.object({
     vector_store_id: id,
     file_ids: z.array(z.string()),
-    attributes: attributes.optional().describe("To filter searches by"),
+    attributes: attributes.optional().describe("For search filters"),
     chunking_strategy: chunkingStrategy.optional(),
     wait_s: waitS,
   }),
@@ -163,7 +163,7 @@ export const addVectorStoreFiles = defineTool({
 export const listVectorStoreFiles = defineTool({
   name: "list_vector_store_files",
   title: "List vector store files",
-  description: "List a vector store's files, newest first, with their states.",
+  description: "List the files of a vector store, newest first, with their status.",
   toolset: "vector_stores",
   hints: { readOnly: true, idempotent: true, openWorld: true },
   input: z.object({
@@ -179,7 +179,7 @@ export const listVectorStoreFiles = defineTool({
 export const removeVectorStoreFile = defineTool({
   name: "remove_vector_store_file",
   title: "Remove vector store file",
-  description: "Take a file out of a vector store. The file stays, and can be added again.",
+  description: "Remove a file from a vector store. The file itself remains.",
   toolset: "vector_stores",
   hints: { idempotent: true, openWorld: true },
   input: z.object({ vector_store_id: id, file_id: id }),
@@ -191,7 +191,7 @@ export const removeVectorStoreFile = defineTool({
 export const searchVectorStore = defineTool({
   name: "search_vector_store",
   title: "Search vector store",
-  description: "Find the passages of a vector store's files that fit a question.",
+  description: "Search the files of a vector store for passages that match a query.",
   toolset: "vector_stores",
   hints: { readOnly: true, idempotent: true, openWorld: true },
   input: z.object({

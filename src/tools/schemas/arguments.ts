@@ -130,7 +130,7 @@ export const thread = typed<OpenAI.Beta.ThreadCreateAndRunParams.Thread>(
   }),
 );
 
-export const stream = z.boolean().nullish().describe("Answer when the run ends");
+export const stream = z.boolean().nullish().describe("Return when the run ends");
 
 /** The results of function calls. */
 export const toolOutputs = typed<OpenAI.Beta.Threads.RunSubmitToolOutputsParams.ToolOutput[]>(
