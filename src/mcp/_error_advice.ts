@@ -6,9 +6,9 @@ const BY_HINT: Record<ErrorHint, string> = {
   unknown_model: "list_models shows the models that exist.",
   thread_has_active_run: "Wait for that run with wait_for_run, or stop it with cancel_run.",
   tool_outputs_mismatch: "Send one output for each of these calls, all in one submit_tool_outputs.",
-  run_status_mismatch: "get_run shows how the run stands.",
+  run_status_mismatch: "get_run shows the current status of the run.",
   content_not_downloadable:
-    "search_vector_store finds what is in it, once it is in a vector store.",
+    "search_vector_store finds its content if the file is in a vector store.",
   unknown_job: "A job is kept for an hour after its end; after that, make its call again.",
 };
 
@@ -20,19 +20,19 @@ const BY_CODE: ReadonlyMap<string | null, string> = new Map([
   ],
   [
     "insufficient_quota",
-    "The account has no credit left; the person who runs the server has to see to it.",
+    "The account has no credit left; the person who runs the server has to add some.",
   ],
-  ["moderation_blocked", "Change the prompt or the images: unchanged they are refused again."],
+  ["moderation_blocked", "Change the prompt or the images; unchanged, they will be refused again."],
   [
     "content_policy_violation",
-    "Change the prompt or the images: unchanged they are refused again.",
+    "Change the prompt or the images; unchanged, they will be refused again.",
   ],
   [
     "confirmation_required",
-    "A client with elicitation can ask; or the person who runs the server changes the setting.",
+    "A client with elicitation can ask; or the person who runs the server can change the setting.",
   ],
   ["declined", "Call it again only if they ask for it."],
-  ["invalid_confirmation", "Make the call without a requestState, and they are asked anew."],
+  ["invalid_confirmation", "Make the call without a requestState to ask the person again."],
   ["path_not_allowed", "Name another file, or send the content itself."],
   ["file_not_found", "Check the path."],
 ]);

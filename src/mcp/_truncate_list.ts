@@ -45,7 +45,7 @@ export function truncateList(value: object, tool: Pick<Tool, "name" | "input">):
     ...("last_id" in value && { last_id: last }),
     ...("has_more" in value && { has_more: true }),
     note:
-      `Cut after ${count} of ${data.length} items, as all of them would be over ${MAX_TOKENS} ` +
+      `Truncated after ${count} of ${data.length} items: all of them would exceed ${MAX_TOKENS} ` +
       `tokens. ${howToGetRest(tool, last)}`,
   };
 }
@@ -53,7 +53,7 @@ export function truncateList(value: object, tool: Pick<Tool, "name" | "input">):
 function howToGetRest({ name, input }: Pick<Tool, "name" | "input">, last: string | null): string {
   return last !== null && "after" in input.shape
     ? `For the rest call ${name} with the same arguments and after ${JSON.stringify(last)}.`
-    : `${name} has no way to start at a later item.`;
+    : `${name} cannot start at a later item.`;
 }
 
 function isList(value: object): value is List {

@@ -60,14 +60,14 @@ function assertBelowLimits(
 ): void {
   if (ofTenant >= maxCallsPerTenant) {
     throw new ApiError(
-      `You have ${ofTenant} calls under way, as many as one caller may (MAX_CALLS_PER_TENANT). ` +
+      `You have ${ofTenant} calls in progress, the maximum per caller (MAX_CALLS_PER_TENANT). ` +
         "Wait for one to end.",
       { status: 429, type: "rate_limit_error", code: "too_many_calls", retryAfterS: 1 },
     );
   }
   if (total >= maxCalls) {
     throw new ApiError(
-      `The server has ${total} calls under way, as many as it may (MAX_CALLS). Try again later.`,
+      `The server has ${total} calls in progress, its maximum (MAX_CALLS). Try again later.`,
       { status: 503, type: "server_error", code: "too_many_calls", retryAfterS: 1 },
     );
   }

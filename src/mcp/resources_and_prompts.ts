@@ -47,7 +47,7 @@ export async function readResource(
   }
   throw new ResourceNotFoundError(
     uri,
-    `Nothing at "${uri}". resources/list and resources/templates/list show what exists.`,
+    `No resource at "${uri}". resources/list and resources/templates/list show what exists.`,
   );
 }
 

@@ -35,7 +35,7 @@ export function exclusionReason(tools: readonly Tool[], selection: Selection): E
       const names = [...selection.toolsets, tool.toolset].join(",");
       return `It is in the toolset "${tool.toolset}": TOOLSETS=${names} would add it.`;
     }
-    if (excluded.has(tool)) return "TOOLS_EXCLUDE names it: without that it would be there.";
+    if (excluded.has(tool)) return "TOOLS_EXCLUDE names it; otherwise it would be served.";
     if (selection.readOnly && !tool.hints?.readOnly) {
       return "It writes, and this server only reads: READ_ONLY=false would add it.";
     }

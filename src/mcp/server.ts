@@ -133,7 +133,7 @@ function listenerOf({ mcpReq }: ServerContext): CallListener | undefined {
 }
 
 async function unknownTool(inventory: Inventory, name: string): Promise<ProtocolError> {
-  const suggestion = await inventory.suggestionFor(name) ?? "tools/list shows what exists.";
+  const suggestion = await inventory.suggestionFor(name) ?? "tools/list shows the available tools.";
   return new ProtocolError(
     ProtocolErrorCode.InvalidParams,
     `Unknown tool "${name}". ${suggestion}`,

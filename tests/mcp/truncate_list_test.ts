@@ -69,7 +69,7 @@ Deno.test("a list over 8,000 tokens is cut at an item and says how to get the re
     ]);
     assert.equal(
       cut.note,
-      `Cut after ${count} of 300 items, as all of them would be over 8000 tokens. For the rest ` +
+      `Truncated after ${count} of 300 items: all of them would exceed 8000 tokens. For the rest ` +
         `call list_messages with the same arguments and after "${cut.last_id}".`,
     );
     assert.ok(validate(cut));
@@ -94,7 +94,7 @@ Deno.test("a list whose first item is too long for all the others is that item",
   const list = messages(ENGLISH.repeat(1000), 3);
   const { data, note }: List = truncateList(list, toolOf("list_messages"));
   assert.equal(data.length, 1);
-  assert.match(note, /^Cut after 1 of 3 items/);
+  assert.match(note, /^Truncated after 1 of 3 items/);
 });
 
 Deno.test("a list without pages says that there is no way to the rest", () => {
@@ -107,7 +107,7 @@ Deno.test("a list without pages says that there is no way to the rest", () => {
   const cut: List = truncateList({ object: "list", data }, toolOf("list_models"));
   assert.ok(cut.data.length < 600);
   assert.deepEqual(Object.keys(cut), ["object", "data", "note"]);
-  assert.match(cut.note, /list_models has no way to start at a later item\.$/);
+  assert.match(cut.note, /list_models cannot start at a later item\.$/);
 });
 
 Deno.test("estimateTokens() guesses what a text costs", () => {

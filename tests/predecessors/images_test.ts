@@ -114,9 +114,13 @@ Deno.test("a path outside the allowed folders is rejected with the setting that 
   await using started = await start({ FILE_DIRS: inside });
   const refusals: [path: string, code: string, words: RegExp][] = [
     [`${folder.path}/secret.png`, "path_not_allowed", /not below the folders.*FILE_DIRS/],
-    [`${inside}/link.png`, "path_not_allowed", /links followed.*FILE_DIRS/],
+    [`${inside}/link.png`, "path_not_allowed", /links are resolved.*FILE_DIRS/],
     [`${inside}/../secret.png`, "path_not_allowed", /FILE_DIRS/],
-    [`${inside}/text.png`, "invalid_image", /no image by its content; PNG, JPEG and WebP/],
+    [
+      `${inside}/text.png`,
+      "invalid_image",
+      /not an image by its content; expected PNG, JPEG or WebP/,
+    ],
   ];
   for (const [path, code, words] of refusals) {
     const { text, fields } = await started.refusal("edit_image", {

@@ -47,19 +47,19 @@ Deno.test("upload_file sends nothing of what is not one file, or not what it say
     [{ text: "a", data: "YQ==", filename: "a.txt" }, "text", /one of 'text'/],
     [{ text: "a" }, "filename", /'filename' is missing/],
     [{ data: "YQ==" }, "filename", /'filename' is missing/],
-    [{ text: "a", filename: "" }, "filename", /no path/],
-    [{ text: "a", filename: "../a.txt" }, "filename", /no path/],
-    [{ text: "a", filename: "a\n.txt" }, "filename", /no path/],
+    [{ text: "a", filename: "" }, "filename", /not a path/],
+    [{ text: "a", filename: "../a.txt" }, "filename", /not a path/],
+    [{ text: "a", filename: "a\n.txt" }, "filename", /not a path/],
     [{ text: "a", filename: "a".repeat(256) }, "filename", /1 to 255/],
-    [{ data: "not base64", filename: "a.txt" }, "data", /'data' is no base64/],
-    [{ data: "data:text/plain,a", filename: "a.txt" }, "data", /no base64/],
+    [{ data: "not base64", filename: "a.txt" }, "data", /'data' is not valid base64/],
+    [{ data: "data:text/plain,a", filename: "a.txt" }, "data", /not valid base64/],
     [{ text: "", filename: "a.txt" }, null, /"a.txt" is empty/],
-    [{ text: "Hello", filename: "a.pdf" }, "filename", /says that it is application\/pdf/],
+    [{ text: "Hello", filename: "a.pdf" }, "filename", /implies application\/pdf/],
     [{ text: "Hello", filename: "a.docx" }, "filename", /wordprocessingml/],
-    [{ text: "Hello", filename: "a.PNG" }, "filename", /says that it is image\/png/],
-    [{ data: pdf, filename: "a.zip" }, "filename", /says that it is application\/zip/],
-    [{ data: PNG.toBase64(), filename: "a.jpg" }, "filename", /says that it is image\/jpeg/],
-    [{ data: PNG.toBase64(), filename: "a.md" }, "filename", /says that it is text\/markdown/],
+    [{ text: "Hello", filename: "a.PNG" }, "filename", /implies image\/png/],
+    [{ data: pdf, filename: "a.zip" }, "filename", /implies application\/zip/],
+    [{ data: PNG.toBase64(), filename: "a.jpg" }, "filename", /implies image\/jpeg/],
+    [{ data: PNG.toBase64(), filename: "a.md" }, "filename", /implies text\/markdown/],
   ];
   for (const [args, param, message] of refusals) {
     const error = await refusal(uploadFile, args, to(upstream));
@@ -112,17 +112,17 @@ Deno.test("upload_file reads paths below FILE_DIRS only, and says what is wrong 
     [`${open}-not/a.txt`, 403, /FILE_DIRS/],
     [`${open}/../closed/a.txt`, 403, /FILE_DIRS/],
     ["/etc/passwd", 403, /FILE_DIRS/],
-    [`${open}/out.txt`, 403, /links followed.*FILE_DIRS/],
+    [`${open}/out.txt`, 403, /links are resolved.*FILE_DIRS/],
     [`${open}/way/a.txt`, 403, /FILE_DIRS/],
     [`${open}/way/gone.txt`, 403, /FILE_DIRS/],
     [open, 403, /FILE_DIRS/],
-    [`${open}/deep`, 400, /is no file/],
-    [`${open}/pipe.txt`, 400, /is no file/],
-    ["a.txt", 400, /has to be a whole path/],
-    ["", 400, /has to be a whole path/],
+    [`${open}/deep`, 400, /is not a file/],
+    [`${open}/pipe.txt`, 400, /is not a file/],
+    ["a.txt", 400, /must be an absolute path/],
+    ["", 400, /must be an absolute path/],
     [`${open}/a.txt\0.pdf`, 403, /FILE_DIRS|no file/],
     [`${open}/empty.txt`, 400, /is empty/],
-    [`${open}/false.pdf`, 400, /says that it is application\/pdf/],
+    [`${open}/false.pdf`, 400, /implies application\/pdf/],
     [`${open}/huge.txt`, 413, /536870913 bytes; at most 536870912/],
     [`${open}/a.txt`, 403, /FILE_DIRS.* is not set/, { ...stdio, readable: [] }],
   ];
@@ -319,7 +319,7 @@ Deno.test("get_file_content writes what is too large to show, or says how to get
 
   const refusals: [ToolContext["folders"], RegExp][] = [
     [{ readable: [], images: undefined }, /1048576 bytes; at most 700000 .* IMAGE_OUTPUT_DIR/],
-    [{ readable: undefined, images }, new RegExp(`GET /v1/files/${file_id}/content has all`)],
+    [{ readable: undefined, images }, new RegExp(`GET /v1/files/${file_id}/content returns it`)],
   ];
   for (const [folders, message] of refusals) {
     const error = await refusal(getFileContent, { file_id }, to(upstream, { folders }));
@@ -330,7 +330,7 @@ Deno.test("get_file_content writes what is too large to show, or says how to get
   await Deno.writeTextFile(`${folder.path}/file`, "");
   const blocked = { readable: [], images: `${folder.path}/file` };
   const error = await refusal(getFileContent, { file_id }, to(upstream, { folders: blocked }));
-  assert.match(error.message, /IMAGE_OUTPUT_DIR cannot be written/);
+  assert.match(error.message, /Cannot write to IMAGE_OUTPUT_DIR/);
 });
 
 Deno.test("get_file_content tells in OpenAI's words that uploads are not given back", async () => {

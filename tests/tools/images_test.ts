@@ -224,7 +224,7 @@ Deno.test("create_image keeps what succeeded when another fails", async () => {
   assert.equal(object.status, "incomplete");
   assert.equal(object.images.length, 2);
   assert.match(object.error ?? "", /^2 of 4 images failed: .*The server had an error\./);
-  assert.match(object.error ?? "", /no image/);
+  assert.match(object.error ?? "", /not an image/);
   assert.deepEqual(blocks, ["image", "image"]);
   assert.equal(server.upstream.requests.length, 4, "nothing is asked for twice");
 });
@@ -285,7 +285,7 @@ Deno.test("create_image loses no image to a folder that cannot be written", asyn
   await using server = serveHttp({ imagesFolder: `${folder.path}/file` });
   const { object, blocks } = await call(server, createImage, PROMPT);
   assert.deepEqual([object.status, object.images[0]?.path], ["completed", null]);
-  assert.match(object.error ?? "", /^IMAGE_OUTPUT_DIR cannot be written/);
+  assert.match(object.error ?? "", /^Cannot write to IMAGE_OUTPUT_DIR/);
   assert.deepEqual(blocks, ["image"]);
 });
 
@@ -383,22 +383,22 @@ Deno.test("edit_image refuses what is no image, or another than it says, before 
   await using server = serveHttp();
   const text = new TextEncoder().encode("It rains, and it rains.").toBase64();
   const refusals: [Record<string, unknown>, object][] = [
-    [{ images: [] }, { param: "images", message: /has 0 images; it takes 1 to 16/ }],
+    [{ images: [] }, { param: "images", message: /has 0 images; expected 1 to 16/ }],
     [{ images: Array(17).fill("file-1") }, { param: "images", message: /has 17 images/ }],
-    [{ images: [text] }, { param: "images[0]", code: "invalid_image", message: /no image/ }],
+    [{ images: [text] }, { param: "images[0]", code: "invalid_image", message: /not an image/ }],
     [{ images: [`data:image/png;base64,${text}`] }, { param: "images[0]", code: "invalid_image" }],
     [
       { images: [PNG.toBase64(), `data:image/jpeg;base64,${PNG.toBase64()}`] },
-      { param: "images[1]", message: /says that it is image\/jpeg, and is image\/png/ },
+      { param: "images[1]", message: /is declared as image\/jpeg, but is image\/png/ },
     ],
     [
       { images: [btoa("GIF89a.............")] },
-      { param: "images[0]", message: /is image\/gif by its content; PNG, JPEG and WebP/ },
+      { param: "images[0]", message: /is image\/gif by its content; expected PNG, JPEG or WebP/ },
     ],
-    [{ images: ["data:image/png,abc"] }, { message: /no data URL in base64/ }],
+    [{ images: ["data:image/png,abc"] }, { message: /not a data URL with base64/ }],
     [
       { images: ["https://example.com/a.png"] },
-      { code: "url_not_allowed", message: /is a URL, and this server fetches none/ },
+      { code: "url_not_allowed", message: /is a URL, and this server fetches no URLs/ },
     ],
     [{ images: ["file:///etc/passwd"] }, { code: "url_not_allowed" }],
     [{ images: ["/etc/passwd"] }, { status: 403, code: "path_not_allowed", message: /over HTTP/ }],
@@ -406,11 +406,11 @@ Deno.test("edit_image refuses what is no image, or another than it says, before 
     [{ images: ["file-unknown"] }, { status: 404, param: "images[0]", message: /No such File/ }],
     [
       { images: [PNG.toBase64()], mask: jpeg(1, 1).toBase64() },
-      { param: "mask", message: /is image\/jpeg; a mask is a PNG/ },
+      { param: "mask", message: /is image\/jpeg; a mask must be a PNG/ },
     ],
     [
       { images: [jpeg(2, 2).toBase64()], mask: PNG.toBase64() },
-      { param: "mask", message: /'mask' is 1x1, and the image under it 2x2/ },
+      { param: "mask", message: /'mask' is 1x1, but the first image is 2x2/ },
     ],
   ];
   for (const [args, refusal] of refusals) {

@@ -85,14 +85,14 @@ Deno.test("add_vector_store_files names the files that failed", async () => {
     to(upstream),
   );
   assert.deepEqual(some.failed, failed);
-  assert.match(some.next, /^What failed is not found; failed says why\. Search them/);
+  assert.match(some.next, /^Files that failed cannot be found; failed says why\. Search the files/);
   const none = await run(
     addVectorStoreFiles,
     { vector_store_id, file_ids: [bad] },
     to(upstream),
   );
   assert.deepEqual(none.failed, failed);
-  assert.equal(none.next, "What failed is not found; failed says why.");
+  assert.equal(none.next, "Files that failed cannot be found; failed says why.");
 });
 
 Deno.test("get_vector_store answers at once, or when nothing is being indexed any more", async () => {

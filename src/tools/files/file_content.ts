@@ -110,7 +110,7 @@ function noteFor(
   { file_id, offset, end, bytes }: { file_id: string; offset: number; end: number; bytes: number },
 ): string | null {
   if (offset === 0 && end >= bytes) return null;
-  const where = `These are the bytes ${offset} to ${end} of ${bytes}.`;
+  const where = `Bytes ${offset} to ${end} of ${bytes}.`;
   const next = `{"file_id":"${file_id}","offset":${end}}`;
   return end >= bytes ? where : `${where} For more call get_file_content ${next}.`;
 }
@@ -131,7 +131,7 @@ async function saveToFolder(
     signal.throwIfAborted();
     if (error instanceof ApiError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new ApiError(`IMAGE_OUTPUT_DIR cannot be written: ${reason}`, {
+    throw new ApiError(`Cannot write to IMAGE_OUTPUT_DIR: ${reason}`, {
       status: 500,
       type: "server_error",
       cause: error,
@@ -141,10 +141,10 @@ async function saveToFolder(
 
 function tooLarge(file_id: string, bytes: number, isLocal: boolean): ApiError {
   const advice = isLocal
-    ? "IMAGE_OUTPUT_DIR names a folder, into which it would be written."
-    : `GET /v1/files/${file_id}/content has all of it.`;
+    ? "If IMAGE_OUTPUT_DIR is set, the file is written to that folder."
+    : `GET /v1/files/${file_id}/content returns it.`;
   return new ApiError(
-    `${file_id} is no text and has ${bytes} bytes; at most ${MAX_BLOCK_BYTES} are shown. ${advice}`,
+    `${file_id} is not text and has ${bytes} bytes; at most ${MAX_BLOCK_BYTES} fit into a result. ${advice}`,
     { status: 413, code: "file_too_large", param: "file_id" },
   );
 }

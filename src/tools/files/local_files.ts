@@ -49,19 +49,19 @@ export async function openLocalFile(
   if (readable === undefined) {
     throw notAllowed(
       `'${param}' is a path, and over HTTP no paths are read: send the content itself. ` +
-        "Over stdio FILE_DIRS names the folders below which paths are read.",
+        "Over stdio, paths below the folders in FILE_DIRS are read.",
       param,
     );
   }
   if (readable.length === 0) {
     throw notAllowed(
-      `'${param}' is a path, and this server reads none: FILE_DIRS, the folders below which it ` +
-        "may, is not set. Send the content itself.",
+      `'${param}' is a path, but FILE_DIRS, the folders below which paths are read, is not set. ` +
+        "Send the content itself.",
       param,
     );
   }
   if (!isAbsolute(path)) {
-    const message = `'${param}' has to be a whole path, from the root on: got "${shorten(path)}".`;
+    const message = `'${param}' must be an absolute path: got "${shorten(path)}".`;
     throw new ApiError(message, { status: 400, code: "invalid_path", param });
   }
   const resolved = await resolveAllowed(path, readable, param);
@@ -175,20 +175,20 @@ function notAllowed(message: string, param: string): ApiError {
 
 function outside(path: string, folders: readonly string[], param: string): ApiError {
   return notAllowed(
-    `"${shorten(path)}" is not below the folders that may be read, links followed: ` +
+    `"${shorten(path)}" is not below the folders that may be read, after links are resolved: ` +
       `${folders.join(", ")} (FILE_DIRS).`,
     param,
   );
 }
 
 function notAFile(path: string, param: string): ApiError {
-  const message = `"${shorten(path)}" is no file.`;
+  const message = `"${shorten(path)}" is not a file.`;
   return new ApiError(message, { status: 400, code: "not_a_file", param });
 }
 
 function tooLarge(path: string, bytes: number, maxBytes: number, param: string): ApiError {
   return new ApiError(
-    `The file "${shorten(path)}" has ${bytes} bytes; at most ${maxBytes} are read.`,
+    `The file "${shorten(path)}" has ${bytes} bytes; at most ${maxBytes} are allowed.`,
     { status: 413, code: "file_too_large", param },
   );
 }

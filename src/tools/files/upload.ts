@@ -40,15 +40,17 @@ export async function upload(
 ): Promise<OpenAI.FileObject> {
   await using content = await openContent(source, context);
   const { filename, bytes } = content;
-  if (bytes === 0) throw invalid(`"${filename}" is empty; OpenAI takes no empty files.`, null);
+  if (bytes === 0) {
+    throw invalid(`"${filename}" is empty; OpenAI does not accept empty files.`, null);
+  }
   const claimedType = contradictedType(
     filename,
     await content.read(0, Math.min(bytes, HEAD_BYTES)),
   );
   if (claimedType !== undefined) {
     throw invalid(
-      `"${filename}" says that it is ${claimedType}, and by its content it is not. Nothing was uploaded; ` +
-        "give the filename that the content has.",
+      `The extension of "${filename}" implies ${claimedType}, but the content is of another type. ` +
+        "Nothing was uploaded; use a filename that matches the content.",
       "filename",
       "file_type_mismatch",
     );
@@ -70,10 +72,10 @@ interface Content extends AsyncDisposable {
 async function openContent(source: UploadSource, { folders }: UploadContext): Promise<Content> {
   const { text, data, path, filename } = source;
   if ([text, data, path].filter((field) => field !== undefined).length !== 1) {
-    throw invalid("Give the content in one of 'text', 'data' and 'path'.", "text");
+    throw invalid("Pass the content in exactly one of 'text', 'data' and 'path'.", "text");
   }
   if (filename !== undefined && !/^[^/\\\p{Cc}]{1,255}$/u.test(filename)) {
-    throw invalid("'filename' has to be a name of 1 to 255 characters, and no path.", "filename");
+    throw invalid("'filename' must be a name of 1 to 255 characters, not a path.", "filename");
   }
   if (path !== undefined) {
     const { readable } = folders;
@@ -81,7 +83,7 @@ async function openContent(source: UploadSource, { folders }: UploadContext): Pr
     return contentOfFile(file, filename ?? basename(path));
   }
   if (filename === undefined) {
-    throw invalid("'filename' is missing: it says what kind of file this is.", "filename");
+    throw invalid("'filename' is missing: its extension tells the type of the file.", "filename");
   }
   return contentInMemory(
     data === undefined ? new TextEncoder().encode(text) : decodeBase64(data),
@@ -158,10 +160,13 @@ async function uploadInParts(
     await openai.uploads.cancel(id).catch(() => {});
     throw error;
   }
-  throw new ApiError("The upload was completed, and its answer has no file: list_files shows it.", {
-    status: 502,
-    type: "server_error",
-  });
+  throw new ApiError(
+    "The upload was completed, but the response has no file; list_files shows it.",
+    {
+      status: 502,
+      type: "server_error",
+    },
+  );
 }
 
 /** Returns the id of a new upload; undefined if the server does not support uploads in parts. */
@@ -185,7 +190,7 @@ function decodeBase64(data: string): Uint8Array<ArrayBuffer> {
   try {
     return Uint8Array.fromBase64(data.replace(/^data:[^,]*;base64,/i, ""));
   } catch (cause) {
-    throw invalid("'data' is no base64.", "data", "invalid_base64", cause);
+    throw invalid("'data' is not valid base64.", "data", "invalid_base64", cause);
   }
 }
 

@@ -74,7 +74,7 @@ export async function explainUnknownModel(
     const names = (await openai.models.list({ signal })).data.map(({ id }) => id);
     const images = names.filter((name) => /image|dall-e|flux|diffusion/i.test(name));
     const listed = (images.length > 0 ? images : names).slice(0, 20).join(", ");
-    const kind = images.length > 0 ? "Models for images here" : "Models here";
+    const kind = images.length > 0 ? "Image models here" : "Models here";
     return new ApiError(`${apiError.message} ${kind}: ${listed}.`, apiError);
   } catch {
     return apiError;

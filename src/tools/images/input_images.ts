@@ -40,7 +40,7 @@ export async function readInputImages(
 ): Promise<{ images: InputImage[]; mask: InputImage | undefined }> {
   if (inputs.images.length === 0 || inputs.images.length > MAX_IMAGES) {
     throw invalid(
-      `'images' has ${inputs.images.length} images; it takes 1 to ${MAX_IMAGES}.`,
+      `'images' has ${inputs.images.length} images; expected 1 to ${MAX_IMAGES}.`,
       "images",
     );
   }
@@ -68,12 +68,12 @@ async function readInputImage(text: string, options: ReadOptions): Promise<Input
   if (data !== null) {
     const [head, declared = "", base64] = data;
     const content = base64 ? decodeBase64(text.slice(head.length)) : undefined;
-    if (content === undefined) throw invalid(`'${param}' is no data URL in base64.`, param);
+    if (content === undefined) throw invalid(`'${param}' is not a data URL with base64.`, param);
     return toInputImage(content, options, declared);
   }
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(text)) {
     throw new ApiError(
-      `'${param}' is a URL, and this server fetches none. Send a file id, a data URL or base64.`,
+      `'${param}' is a URL, and this server fetches no URLs. Send a file id, a data URL or base64.`,
       { status: 400, code: "url_not_allowed", param },
     );
   }
@@ -119,7 +119,9 @@ function toInputImage(
   const type = detectImageType(content);
   if (type === undefined || !SUPPORTED_TYPES.includes(type.mimeType)) {
     throw invalid(
-      `'${param}' is ${type?.mimeType ?? "no image"} by its content; PNG, JPEG and WebP are taken.`,
+      `'${param}' is ${
+        type?.mimeType ?? "not an image"
+      } by its content; expected PNG, JPEG or WebP.`,
       param,
       "invalid_image",
     );
@@ -127,7 +129,7 @@ function toInputImage(
   const declaredType = declared.toLowerCase().replace("image/jpg", "image/jpeg");
   if (declaredType !== "" && declaredType !== type.mimeType) {
     throw invalid(
-      `'${param}' says that it is ${declared}, and is ${type.mimeType} by its content.`,
+      `'${param}' is declared as ${declared}, but is ${type.mimeType} by its content.`,
       param,
       "invalid_image",
     );
@@ -139,12 +141,12 @@ function toInputImage(
 function assertMaskFits(mask: InputImage, first: InputImage | undefined): void {
   if (!("content" in mask)) return;
   if (mask.mimeType !== "image/png") {
-    throw invalid(`'mask' is ${mask.mimeType}; a mask is a PNG.`, "mask", "invalid_image");
+    throw invalid(`'mask' is ${mask.mimeType}; a mask must be a PNG.`, "mask", "invalid_image");
   }
   if (first === undefined || !("content" in first) || first.size === null) return;
   if (mask.size === first.size) return;
   throw invalid(
-    `'mask' is ${mask.size}, and the image under it ${first.size}: they have to be alike.`,
+    `'mask' is ${mask.size}, but the first image is ${first.size}; their sizes must be equal.`,
     "mask",
     "invalid_image",
   );
@@ -160,8 +162,8 @@ function decodeBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
 
 function tooLarge(bytes: number, { param, maxBytes }: ReadOptions): ApiError {
   return new ApiError(
-    `'${param}' has ${bytes} bytes; the images of a call may have ${MAX_BYTES} together, of which ` +
-      `${maxBytes} are left.`,
+    `'${param}' has ${bytes} bytes; the images of a call may have ${MAX_BYTES} bytes in total, of ` +
+      `which ${maxBytes} are left.`,
     { status: 413, code: "file_too_large", param },
   );
 }

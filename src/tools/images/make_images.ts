@@ -1,7 +1,7 @@
 /**
  * Generates or edits images: one request per image, all at once, so that each image is reported and
- * saved as soon as it is complete, even if others fail. A failed request is never retried, because it
- * may have been charged.
+ * saved as soon as it is complete, even if others fail. No request is sent twice, because each may be
+ * charged, unless the model rejected a parameter that this server added.
  */
 
 import type OpenAI from "openai";
@@ -122,7 +122,7 @@ async function writeImage(
     return {
       path: null,
       note:
-        `IMAGE_OUTPUT_DIR cannot be written (${reason}): the images are kept by their ids only.`,
+        `Cannot write to IMAGE_OUTPUT_DIR (${reason}); the images are stored under their ids only.`,
     };
   }
 }
@@ -137,7 +137,7 @@ function contentOf(base64: string | undefined): Uint8Array<ArrayBuffer> {
 }
 
 function notAnImage(): ApiError {
-  return new ApiError("The model server answered with something that is no image.", {
+  return new ApiError("The model server answered with something that is not an image.", {
     status: 502,
     type: "server_error",
     code: "invalid_image",

@@ -173,11 +173,11 @@ async function pollRun(
 function noRun(deadline: Deadline, waitS: number): ApiError {
   return deadline.passed
     ? new ApiError(
-      `The run was not there after ${waitS} s. It may start yet: look with list_runs before trying again.`,
+      `The run had not started after ${waitS} s, but it still may. Check with list_runs before you try again.`,
       { status: 504, type: "server_error", code: "timeout" },
     )
     : new ApiError(
-      "The stream of the run ended before the run was there. Look with list_runs before trying again.",
+      "The stream ended before the run started. Check with list_runs before you try again.",
       { status: 502, type: "server_error" },
     );
 }

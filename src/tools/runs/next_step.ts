@@ -9,20 +9,20 @@ const ADVICE: Record<Run["status"], (handle: string, run: Run) => string> = {
   cancelling: keepWaiting,
   requires_action: submitOutputs,
   completed: (_, { thread_id }) =>
-    `Done. To go on with the conversation, call ask_assistant {"thread_id":"${thread_id}"} with ` +
-    `the next message, and the assistant_id if you named one.`,
+    `Done. To continue the conversation, call ask_assistant {"thread_id":"${thread_id}"} with the ` +
+    `next message, and the assistant_id if you passed one.`,
   incomplete: (_, { thread_id }) =>
-    `The answer was cut short; incomplete_details says why. Call create_run on thread ` +
-    `${thread_id} with more room, or go on with what there is.`,
+    `The answer is incomplete; incomplete_details says why. Call create_run on thread ` +
+    `${thread_id} with a higher limit, or use the partial answer.`,
   failed: (_, { thread_id, last_error }) =>
     `The run failed; last_error says why.${modelAdvice(last_error)} ${
       retryCondition(last_error)
     } ` +
-    `create_run on thread ${thread_id}: the messages are still there.`,
+    `create_run on thread ${thread_id}; its messages are still there.`,
   cancelled: (_, { thread_id }) =>
     `The run was cancelled. Call create_run on thread ${thread_id} to answer its messages again.`,
   expired: (_, { thread_id }) =>
-    `The run was not finished in time. Call create_run on thread ${thread_id} to start it again.`,
+    `The run did not finish in time. Call create_run on thread ${thread_id} to start it again.`,
 };
 
 /** Returns the advice for a run in its current state. */
@@ -32,7 +32,7 @@ export function nextStep(run: Run): string {
 }
 
 function keepWaiting(handle: string): string {
-  return `The run goes on. Call wait_for_run {${handle}} for the rest.`;
+  return `The run is still active. Call wait_for_run {${handle}} to wait for its end.`;
 }
 
 function submitOutputs(handle: string, { required_action }: Run): string {
@@ -40,21 +40,21 @@ function submitOutputs(handle: string, { required_action }: Run): string {
   const names = calls.map((call) => `${call.function.name} (${call.id})`).join(", ");
   const outputs = calls.map(({ id }) => `{"tool_call_id":"${id}","output":"..."}`).join();
   const submit = calls.length > 0
-    ? `The run waits for the outputs of ${names}. Make the calls in required_action, then call ` +
-      `submit_tool_outputs {${handle},"tool_outputs":[${outputs}]} with all of their outputs, and ` +
+    ? `The run is waiting for the outputs of ${names}. Execute the calls in required_action, then ` +
+      `call submit_tool_outputs {${handle},"tool_outputs":[${outputs}]} with all outputs, and ` +
       `wait_for_run for the answer.`
-    : "The run waits for what required_action says.";
+    : "The run is waiting for the action that required_action describes.";
   return `${submit} To give up, call cancel_run {${handle}}.`;
 }
 
 function retryCondition(error: Run["last_error"]): string {
   switch (error?.code) {
     case "rate_limit_exceeded":
-      return "Wait a little, then call";
+      return "Wait a moment, then call";
     case "server_error":
-      return "If that can pass, call";
+      return "If the cause is temporary, call";
     default:
-      return "Do not repeat it unchanged; when that is mended, call";
+      return "Do not retry it unchanged; once the cause is fixed, call";
   }
 }
 

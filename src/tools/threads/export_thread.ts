@@ -68,7 +68,7 @@ export async function exportThread(
     data: isJson ? parts.filter((part) => typeof part === "object") : null,
     last_id,
     has_more,
-    note: has_more ? `The conversation goes on: call this again with after "${last_id}".` : null,
+    note: has_more ? `There are more messages: call this again with after "${last_id}".` : null,
   };
 }
 

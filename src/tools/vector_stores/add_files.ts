@@ -64,12 +64,13 @@ async function listFailed(
 function nextStep({ vector_store_id, file_counts }: Batch): string {
   const store = `"vector_store_id":"${vector_store_id}"`;
   if (file_counts.in_progress > 0) {
-    return `Indexing goes on. Call get_vector_store {${store},"wait_s":30} until none of its ` +
-      "files is in progress.";
+    return `Indexing continues. Call get_vector_store {${store},"wait_s":30} until no file is in ` +
+      "progress.";
   }
-  const use = `Search them with search_vector_store {${store}}, or give an assistant the tool ` +
+  const use =
+    `Search the files with search_vector_store {${store}}, or give an assistant the tool ` +
     `file_search and tool_resources {"file_search":{"vector_store_ids":["${vector_store_id}"]}}.`;
   if (file_counts.failed === 0) return use;
-  const failure = "What failed is not found; failed says why.";
+  const failure = "Files that failed cannot be found; failed says why.";
   return file_counts.completed > 0 ? `${failure} ${use}` : failure;
 }
