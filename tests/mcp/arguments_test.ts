@@ -58,7 +58,7 @@ Deno.test("parseArguments() leaves valid arguments as they are", () => {
   }));
 });
 
-Deno.test("parseArguments() understands any argument that came as a JSON string", () => {
+Deno.test("parseArguments() parses any argument sent as a JSON string", () => {
   fc.assert(fc.property(valid, (args) => {
     const sent = Object.fromEntries(
       Object.entries(plain(args) as Record<string, unknown>).map(([key, value]) => [
@@ -70,26 +70,26 @@ Deno.test("parseArguments() understands any argument that came as a JSON string"
   }));
 });
 
-Deno.test("parseArguments() never parses a string where a string is right", () => {
+Deno.test("parseArguments() never parses a string if the schema expects a string", () => {
   for (const name of ["1", "null", "[]", '{"a":1}', '"x"']) {
     assert.deepEqual(parseArguments(tool, { name }), { name });
   }
 });
 
-Deno.test("parseArguments() understands strings inside arrays and nested twice", () => {
+Deno.test("parseArguments() parses JSON strings inside arrays and nested twice", () => {
   const args = { name: "a", tools: ['{"type":"function"}'] };
   assert.deepEqual(parseArguments(tool, args), { name: "a", tools: [{ type: "function" }] });
   const twice = { name: "a", tools: JSON.stringify(['{"type":"function"}']) };
   assert.deepEqual(parseArguments(tool, twice), { name: "a", tools: [{ type: "function" }] });
 });
 
-Deno.test("parseArguments() takes null for an argument that is left out", () => {
+Deno.test("parseArguments() treats null for an optional argument as absent", () => {
   const args = { name: "a", limit: null, order: null, tools: null, metadata: null };
   assert.deepEqual(parseArguments(tool, args), { name: "a", metadata: null });
   assert.match(refusal({ name: null }).message, /^Missing required argument 'name'/);
 });
 
-Deno.test("parseArguments() names the nearest of an unknown argument", () => {
+Deno.test("parseArguments() suggests the nearest name for an unknown argument", () => {
   const error = refusal({ name: "a", limti: 3 });
   assert.equal(error.message, "Unknown argument 'limti'. Did you mean 'limit'?");
   assert.equal(error.code, "unknown_parameter");
@@ -97,7 +97,7 @@ Deno.test("parseArguments() names the nearest of an unknown argument", () => {
   assert.match(refusal({ name: "a", zzzzzzzzzz: 1 }).message, /try_things takes: name, limit/);
 });
 
-Deno.test("parseArguments() says what came and what would be right", () => {
+Deno.test("parseArguments() reports the value received and the value expected", () => {
   assert.match(refusal({}).message, /^Missing required argument 'name', a string\./);
   assert.equal(refusal({}).code, "missing_required_parameter");
   assert.match(
@@ -115,18 +115,18 @@ Deno.test("parseArguments() says what came and what would be right", () => {
   assert.ok(refusal({ name: "a", limit: "x".repeat(5000) }).message.length < 300);
 });
 
-Deno.test("parseArguments() is not fooled by inherited names", () => {
+Deno.test("parseArguments() rejects names that objects inherit", () => {
   for (const name of ["__proto__", "constructor", "toString"]) {
     const args = JSON.parse(`{"name":"a",${JSON.stringify(name)}:{}}`);
     assert.match(refusal(args).message, /^Unknown argument/);
   }
 });
 
-Deno.test("parseArguments() is done with megabytes that are all wrong in a moment", () => {
+Deno.test("parseArguments() rejects megabytes of invalid values quickly", () => {
   let deep: unknown = [];
   for (let level = 0; level < 1_000_000; level++) deep = [deep];
   const begun = performance.now();
-  // Mending each of them took seconds, as did writing down the whole of what is shown in part.
+  // Correcting every value took seconds, and so did serialising all of a value to show a part of it.
   assert.match(refusal({ tools: Array(40_000).fill("{}") }).message, /'tools\[0\]\.type'/);
   assert.match(refusal({ name: deep }).message, /expected a string, got \[{77}\.\.\.\. try_things/);
   assert.ok(performance.now() - begun < 1500);

@@ -19,12 +19,12 @@ import { startResponsesServer } from "../fakes/responses_server.ts";
 type Action = "accept" | "decline" | "cancel";
 
 interface Person extends AsyncDisposable {
-  /** What they were asked. */
+  /** The questions that the person was asked. */
   questions: string[];
   call(name: string, args?: Record<string, unknown>): Promise<ToolResult>;
 }
 
-/** A client whose person answers as told. */
+/** Connects a client whose person gives these answers. */
 type Connect = (url: string, answer: () => Action) => Promise<Person>;
 
 const INFO = { name: "test", version: "1.0.0" };
@@ -110,13 +110,13 @@ async function useIt({ questions, call }: Person, setAnswer: (action: Action) =>
   assert.deepEqual([deleted.id, deleted.deleted], [id, true]);
   assert.equal(questions.length, 3);
   assert.match(questions[0] ?? "", new RegExp(`^Delete thread, thread_id "${id}"\\? Delete a `));
-  // What is wrong is said without a question.
+  // Invalid arguments are reported without a question.
   errorOf(await call("delete_thread", { thread_id: 5 }));
   assert.equal(questions.length, 3);
 }
 
 for (const [name, connect] of Object.entries(CLIENTS)) {
-  Deno.test(`deletes are asked about over HTTP with the ${name}`, async () => {
+  Deno.test(`deletes need a confirmation over HTTP with the ${name}`, async () => {
     await using server = serveAsking("require");
     let action: Action = "accept";
     await using person = await connect(server.url, () => action);
@@ -142,7 +142,7 @@ for (const era of ["legacy", "modern"] as const) {
   });
 }
 
-Deno.test("a client that cannot ask deletes with ask, and is refused with require", async () => {
+Deno.test("if the client cannot ask, ask deletes and require refuses", async () => {
   for (const mode of ["ask", "require"] as const) {
     await using server = serveAsking(mode);
     const { origin, url } = server;
@@ -172,7 +172,7 @@ Deno.test("a client that cannot ask deletes with ask, and is refused with requir
   }
 });
 
-Deno.test("an agreement holds once, for ten minutes, for one call of one tenant", async () => {
+Deno.test("a confirmation is valid once, for ten minutes, for one call of one tenant", async () => {
   await using server = serveAsking("ask");
   const { url } = server;
   const thread = async (): Promise<string> => objectOf(await modern(url, "create_thread", {})).id;
@@ -218,14 +218,14 @@ Deno.test("an agreement holds once, for ten minutes, for one call of one tenant"
   }
   objectOf(await modern(url, "get_thread", { thread_id: second }));
 
-  // An answer to no question is none.
+  // An answer without a question does not count.
   const again = await modern(url, "delete_thread", { thread_id: second }, { elicitation: {} }, {
     inputResponses: { confirm: { action: "accept", content: {} } },
   });
   assert.equal((again as Asked).resultType, "input_required");
 });
 
-Deno.test("an agreement of one tenant is none of another's", async () => {
+Deno.test("a confirmation of one tenant is not valid for another", async () => {
   await using server = serveHttp({ passthrough: { inUrl: false } });
   server.service.confirmations = new Confirmations("ask");
   const as = (key: string, extra: object = {}) =>
@@ -236,11 +236,11 @@ Deno.test("an agreement of one tenant is none of another's", async () => {
   const extra = { requestState, inputResponses: { confirm: { action: "accept", content: {} } } };
   const codeOf = async (result: Promise<ToolResult>) => errorOf(await result).fields["code"];
   assert.equal(await codeOf(as("sk-two-0123456789", extra)), "invalid_confirmation");
-  // The right one gets as far as the thread, which is not there.
+  // The right tenant's call gets as far as the thread, which does not exist.
   assert.notEqual(await codeOf(as("sk-one-0123456789", extra)), "invalid_confirmation");
 });
 
-/** Another text that differs in its first character. */
+/** Returns the text with another first character. */
 function flipped(text: string): string {
   return (text.startsWith("A") ? "B" : "A") + text.slice(1);
 }
@@ -251,7 +251,7 @@ interface Asked extends ToolResult {
   inputRequests: Record<string, { method: string }>;
 }
 
-/** One call as 2026-07-28 has it, with the result as it came. */
+/** Makes one call in protocol 2026-07-28 and returns the raw result. */
 function modern(
   url: string,
   name: string,

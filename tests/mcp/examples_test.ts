@@ -12,11 +12,11 @@ const ajv = new Ajv2020({ strict: true });
 
 const NEED_FILES = ["files", "vector_stores"];
 
-Deno.test("every example of docs/tools.md can be called, and answers as its tool says", async () => {
+Deno.test("every example of docs/tools.md can be called, and its result matches the output schema", async () => {
   await using folder = await tempFolder();
   await using upstream = startResponsesServer();
   await using offlineServer = new StdioProcess({ ...offline(folder), TOOLSETS: "all" });
-  // The offline model keeps no files.
+  // The offline model stores no files.
   await using fileServer = new StdioProcess({
     ...upstreamSettings(folder, upstream),
     TOOLSETS: "files,vector_stores",

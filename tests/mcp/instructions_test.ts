@@ -8,7 +8,7 @@ function instructions(changes: Partial<Selection>): string {
   return createInventory(tools, { ...DEFAULT_SELECTION, ...changes }).instructions();
 }
 
-Deno.test("instructions cost at most 300 tokens and name only what is listed, as it is listed", async () => {
+Deno.test("instructions cost at most 300 tokens and use only listed names", async () => {
   const selections: Partial<Selection>[] = [
     {},
     { toolsets: ["all"] },
@@ -32,7 +32,7 @@ Deno.test("instructions cost at most 300 tokens and name only what is listed, as
   }
 });
 
-Deno.test("instructions tell of a way of working only where its tools are served", () => {
+Deno.test("instructions include a sentence only if its tools are served", () => {
   assert.match(instructions({}), /ask_assistant does a whole turn.*create_run starts.*get_job has/);
   assert.match(
     instructions({ naming: "kebab-case" }),
@@ -42,7 +42,7 @@ Deno.test("instructions tell of a way of working only where its tools are served
   assert.doesNotMatch(instructions({ readOnly: true }), /ask_|create_run|submit_/);
 });
 
-Deno.test("icons stand in the server's info and nowhere else", () => {
+Deno.test("icons are in the server's info only", () => {
   const [icon] = SERVER_INFO.icons;
   assert.match(icon?.src ?? "", /^data:image\/svg\+xml;base64,/);
   assert.match(atob(icon?.src.split(",")[1] ?? ""), /^<svg xmlns="[^<>]*"><path [^<>]*\/><\/svg>$/);

@@ -25,7 +25,7 @@ function answer(message: unknown, headers?: Record<string, string>): unknown {
   return bytes && JSON.parse(new TextDecoder().decode(bytes));
 }
 
-/** What the SDK itself answers. */
+/** Returns the SDK's own response. */
 async function sdkAnswer(message: unknown, headers: Record<string, string>): Promise<unknown> {
   const service = {
     inventory,
@@ -53,14 +53,14 @@ async function sdkAnswer(message: unknown, headers: Record<string, string>): Pro
   return JSON.parse(/^data: (.*)$/m.exec(text)?.[1] ?? text);
 }
 
-Deno.test("the prepared list is what the SDK would answer, in both eras", async () => {
+Deno.test("the prepared list equals the SDK's response, in both eras", async () => {
   const modern = list({ _meta: ENVELOPE });
   const headers = { "mcp-protocol-version": "2026-07-28", "mcp-method": "tools/list" };
   assert.deepEqual(answer(modern, headers), await sdkAnswer(modern, headers));
   assert.deepEqual(answer(list()), await sdkAnswer(list(), {}));
 });
 
-Deno.test("the prepared list is for plain, valid requests only", () => {
+Deno.test("the prepared list answers plain, valid requests only", () => {
   assert.notEqual(answer(list()), undefined);
   assert.notEqual(answer(list({ _meta: { progressToken: 1 } })), undefined);
   const others = [
@@ -82,7 +82,7 @@ Deno.test("the prepared list is for plain, valid requests only", () => {
   for (const message of others) assert.equal(answer(message), undefined, JSON.stringify(message));
 });
 
-Deno.test("the prepared list leaves a message that its headers contradict to the SDK", () => {
+Deno.test("the prepared list leaves messages that contradict their headers to the SDK", () => {
   const modern = list({ _meta: ENVELOPE });
   assert.equal(answer(modern, {}), undefined);
   assert.equal(answer(modern, { "mcp-protocol-version": "2026-07-28" }), undefined);

@@ -3,7 +3,7 @@ import { aliasesOf } from "../../src/mcp/names.ts";
 import { createInventory } from "../../src/mcp/mod.ts";
 import { tools } from "../../src/tools/mod.ts";
 
-Deno.test("aliasesOf() derives what users of other servers typed", () => {
+Deno.test("aliasesOf() derives the names that other servers use", () => {
   assert.deepEqual(aliasesOf({ name: "get_assistant" }), [
     "get-assistant",
     "retrieve_assistant",
@@ -23,7 +23,7 @@ Deno.test("aliasesOf() derives what users of other servers typed", () => {
   assert.deepEqual(aliasesOf({ name: "echo" }), []);
 });
 
-Deno.test("the inventory refuses two tools of one name and suggests the nearest", async () => {
+Deno.test("the inventory rejects two tools with one name and suggests the nearest name", async () => {
   const inventory = createInventory(tools);
   assert.equal(inventory.find("get_assistent"), undefined);
   assert.equal(await inventory.suggestionFor("get_assistent"), 'Did you mean "get_assistant"?');
@@ -32,7 +32,7 @@ Deno.test("the inventory refuses two tools of one name and suggests the nearest"
   assert.throws(() => createInventory([first, first]), /Two tools answer to "\w+"/);
 });
 
-Deno.test("no alias stands in the list beside the canonical name", () => {
+Deno.test("the list has canonical names only, no aliases", () => {
   const inventory = createInventory(tools);
   const listed = inventory.listed().map(({ name }) => name);
   assert.deepEqual(listed, inventory.tools.map(({ name }) => name));

@@ -11,7 +11,7 @@ function recorder(): { sent: [number, string][]; progress: Progress } {
   return { sent, progress };
 }
 
-Deno.test("Progress sends the first text at once and gathers what follows", async () => {
+Deno.test("Progress sends the first text at once and collects the following", async () => {
   const { sent, progress } = recorder();
   progress.push("Hel");
   assert.deepEqual(sent, [[1, "Hel"]]);
@@ -22,7 +22,7 @@ Deno.test("Progress sends the first text at once and gathers what follows", asyn
   assert.deepEqual(sent, [[1, "Hel"], [2, "lo there"]]);
 });
 
-Deno.test("Progress loses no text and counts up by one", async () => {
+Deno.test("Progress loses no text and increases its count by one", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.string(), { maxLength: 20 }), async (texts) => {
       const { sent, progress } = recorder();
@@ -36,7 +36,7 @@ Deno.test("Progress loses no text and counts up by one", async () => {
   );
 });
 
-Deno.test("Progress says nothing after its end, also when a client cannot be reached", async () => {
+Deno.test("Progress sends nothing after its end, even if the client cannot be reached", async () => {
   let tries = 0;
   const progress = new Progress(() => {
     tries += 1;

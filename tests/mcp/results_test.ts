@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ApiError } from "../../src/shared/errors.ts";
 import { errorResult } from "../../src/mcp/results.ts";
 
-/** A refusal, and what its result says beyond the refusal's own words. */
+/** An error, and the advice that its result adds to the message. */
 const ADVICE: [message: string, init: ConstructorParameters<typeof ApiError>[1], advice: RegExp][] =
   [
     [
@@ -60,7 +60,7 @@ const ADVICE: [message: string, init: ConstructorParameters<typeof ApiError>[1],
     ["Fell over.", { status: 500 }, /^It may work if you try again/],
   ];
 
-Deno.test("errorResult() says what to do about a refusal", () => {
+Deno.test("errorResult() adds advice to the message of an error", () => {
   for (const [message, init, advice] of ADVICE) {
     const { isError, content: [part] } = errorResult(new ApiError(message, init));
     assert.ok(isError && part?.type === "text");

@@ -17,7 +17,7 @@ function namesOf(changes: Partial<Selection>): string[] {
   return select(changes).listed().map(({ name }) => name);
 }
 
-Deno.test("TOOLSETS serves the default toolsets, those named, or all", () => {
+Deno.test("TOOLSETS selects the default toolsets, the named ones, or all", () => {
   const byDefault = tools.filter(({ toolset }) => DEFAULT_TOOLSETS.some((name) => name === toolset))
     .map(({ name }) => name);
   assert.deepEqual(namesOf({}), byDefault);
@@ -32,7 +32,7 @@ Deno.test("TOOLSETS serves the default toolsets, those named, or all", () => {
   );
 });
 
-Deno.test("TOOLS_EXCLUDE takes tools away by any of their names", () => {
+Deno.test("TOOLS_EXCLUDE excludes tools by any of their names", () => {
   const left = namesOf({ excludedTools: ["delete_thread", "assistant-delete", "update_message"] });
   for (const name of ["delete_thread", "delete_assistant", "modify_message"]) {
     assert.ok(!left.includes(name), name);
@@ -40,7 +40,7 @@ Deno.test("TOOLS_EXCLUDE takes tools away by any of their names", () => {
   assert.equal(left.length, namesOf({}).length - 3);
 });
 
-Deno.test("READ_ONLY leaves what reads", () => {
+Deno.test("READ_ONLY serves read-only tools only", () => {
   const inventory = select({ readOnly: true, toolsets: ["all"] });
   assert.ok(inventory.tools.length > 10);
   for (const { hints } of inventory.tools) assert.equal(hints?.readOnly, true);
@@ -50,7 +50,7 @@ Deno.test("READ_ONLY leaves what reads", () => {
   }
 });
 
-Deno.test("an unknown toolset or tool is refused with the nearest name", () => {
+Deno.test("an unknown toolset or tool is rejected with the nearest name", () => {
   const refusals: [changes: Partial<Selection>, message: string][] = [
     [
       { toolsets: ["default", "utilty"] },
@@ -68,7 +68,7 @@ Deno.test("an unknown toolset or tool is refused with the nearest name", () => {
   assert.throws(() => select({ excludedTools: ["everything"] }), /; docs\/tools\.md has their /);
 });
 
-Deno.test("a tool that is not served says which setting would add it", async () => {
+Deno.test("the error for a tool that is not served names the setting that would add it", async () => {
   const hints: [changes: Partial<Selection>, name: string, hint: RegExp][] = [
     [{}, "echo", /^It is in the toolset "utility": TOOLSETS=default,utility would add it\.$/],
     [{ toolsets: ["chat"] }, "thread-get", /TOOLSETS=chat,threads would add it/],
@@ -84,7 +84,7 @@ Deno.test("a tool that is not served says which setting would add it", async () 
   assert.equal(await select({}).suggestionFor("make_coffee_for_everyone"), undefined);
 });
 
-Deno.test("a tool that was not even loaded says which setting would add it", async () => {
+Deno.test("the error for a tool that was not loaded names the setting that would add it", async () => {
   const inventory = createInventory(
     defaultTools,
     DEFAULT_SELECTION,
@@ -94,7 +94,7 @@ Deno.test("a tool that was not even loaded says which setting would add it", asy
   assert.match(await inventory.suggestionFor("get_thraed") ?? "", /^Did you mean "get_thread"/);
 });
 
-Deno.test("TOOL_NAMING=kebab-case lists resource-first names, and every other name is called", () => {
+Deno.test("TOOL_NAMING=kebab-case lists resource-first names, and calls accept every other name", () => {
   const inventory = select({ naming: "kebab-case", toolsets: ["all"] });
   const listed = inventory.listed();
   assert.equal(new Set(listed.map(({ name }) => name)).size, tools.length);
@@ -113,14 +113,14 @@ Deno.test("TOOL_NAMING=kebab-case lists resource-first names, and every other na
   );
 });
 
-Deno.test("descriptions name tools as they are listed", () => {
+Deno.test("descriptions use the listed names of tools", () => {
   const description = (changes: Partial<Selection>, name: string) =>
     select(changes).listed().find((tool) => tool.name === name)?.description ?? "";
   assert.match(description({}, "ask_openai"), /wait_s .* get_job/);
   assert.match(description({ naming: "kebab-case" }, "ask-openai"), /wait_s .* job-get/);
 });
 
-Deno.test("a call of a tool that is not served says over MCP and REST what would add it", async () => {
+Deno.test("the error for a tool that is not served is the same over MCP and REST", async () => {
   const hint = /^Unknown tool "echo"\. It is in the toolset "utility": TOOLSETS=default,utility /;
   await using folder = await tempFolder();
   await using process = new StdioProcess(offline(folder));
@@ -135,7 +135,7 @@ Deno.test("a call of a tool that is not served says over MCP and REST what would
   assert.match((await response.json()).error.message, hint);
 });
 
-Deno.test("a server that only reads neither lists nor makes a call that writes", async () => {
+Deno.test("a read-only server neither lists nor runs tools that write", async () => {
   await using folder = await tempFolder();
   await using server = new StdioProcess({ ...offline(folder), READ_ONLY: "true" });
   await server.initialize();

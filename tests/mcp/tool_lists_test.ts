@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { CONFIGURATIONS, listOf } from "../../scripts/_tool_lists.ts";
 import { tools } from "../../src/tools/mod.ts";
 
-/** What the lists cost a model when somebody last looked; change it with what makes it grow. */
+/** The recorded sizes of the lists, in tokens; update them with the change that alters them. */
 const RECORDED: Record<string, number> = { default: 5960, all: 7755 };
 
 const LIMITS: Record<string, number> = { default: 6000, all: 10_000 };
@@ -14,7 +14,7 @@ const MAX_MEAN = 195;
 type Listed = ReturnType<typeof listOf>[number];
 type Schema = Record<string, unknown>;
 
-/** What a host puts before its model. */
+/** Counts the tokens of what a host shows to its model. */
 function tokensOf(listed: Listed | Listed[]): number {
   const shown = [listed].flat().map(({ name, description, inputSchema }) => ({
     name,
@@ -25,7 +25,7 @@ function tokensOf(listed: Listed | Listed[]): number {
 }
 
 for (const configuration of ["default", "all"]) {
-  Deno.test(`the ${configuration} tool list costs a model no more than it may`, async () => {
+  Deno.test(`the ${configuration} tool list stays within its token budget`, async () => {
     const list = listOf(configuration);
     const tokens = tokensOf(list);
     const recorded = RECORDED[configuration] ?? 0;
@@ -47,7 +47,7 @@ Deno.test("the default tool list is at most 48 KB on the wire", () => {
   assert.ok(bytes <= MAX_DEFAULT_BYTES, `${bytes} bytes`);
 });
 
-Deno.test("a tool is listed alike in every configuration, but for names", () => {
+Deno.test("a tool is listed alike in every configuration, except for names", () => {
   const whole = listOf("all");
   for (const configuration of Object.keys(CONFIGURATIONS)) {
     for (const { name: _, description, ...rest } of listOf(configuration)) {
@@ -60,7 +60,7 @@ Deno.test("a tool is listed alike in every configuration, but for names", () => 
   }
 });
 
-/** What some client does not understand, or the Inspector warns of. */
+/** Yields the schema features that some client does not support, or that the Inspector warns about. */
 function* objections(schema: Schema, path = ""): Generator<string> {
   const { type, items, anyOf, properties = {}, additionalProperties, ...rest } = schema;
   const known = ["description", "enum", "const", "minimum", "maximum", "required"];
@@ -93,7 +93,7 @@ function* objectionsTo(child: unknown, path: string): Generator<string> {
   } else yield* objections(child as Schema, path);
 }
 
-Deno.test("the schemas are of the dialect that every client accepts", () => {
+Deno.test("the schemas use only features that every client supports", () => {
   const ajv = new Ajv2020({ strict: true });
   for (const { name, inputSchema, outputSchema } of listOf("all")) {
     assert.match(name, /^[a-z0-9_-]{1,64}$/);
@@ -106,7 +106,7 @@ Deno.test("the schemas are of the dialect that every client accepts", () => {
   for (const { name } of listOf("kebab-case")) assert.match(name, /^[a-z0-9_-]{1,64}$/);
 });
 
-Deno.test("the check of the dialect notices what clients do not accept", () => {
+Deno.test("the check of the schemas finds unsupported features", () => {
   const wrong: [Schema, RegExp][] = [
     [{ type: "object", properties: { a: { $ref: "#/$defs/a" } } }, /\.a has \$ref/],
     [{ anyOf: [{ type: "object" }], type: "object" }, /anyOf beside type/],
@@ -123,6 +123,6 @@ Deno.test("the check of the dialect notices what clients do not accept", () => {
   }
 });
 
-Deno.test("every tool is in a configuration", () => {
+Deno.test("every tool is listed in a configuration", () => {
   assert.equal(listOf("all").length, tools.length);
 });

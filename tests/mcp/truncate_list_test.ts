@@ -20,7 +20,7 @@ function toolOf(name: string) {
 
 const ENGLISH = "The harbour was quiet in the early morning, and a thin mist lay over the water. ";
 
-/** Texts as users and models write them. */
+/** Texts such as users and models write. */
 const TEXTS: Record<string, string> = {
   English: ENGLISH.repeat(8),
   short: "Yes.",
@@ -54,7 +54,7 @@ function messages(text: string, count: number): List {
   };
 }
 
-Deno.test("a list over 8,000 tokens is cut at an item and says how to get the rest", () => {
+Deno.test("a list over 8,000 tokens is truncated after an item, with a note on how to get the rest", () => {
   const tool = toolOf("list_messages");
   const validate = new Ajv2020({ strict: true }).compile(listedOutputSchema(tool));
   for (const [name, text] of Object.entries(TEXTS)) {
@@ -75,12 +75,12 @@ Deno.test("a list over 8,000 tokens is cut at an item and says how to get the re
     assert.ok(validate(cut));
     const tokens = countTokens(JSON.stringify(cut));
     assert.ok(tokens <= MAX_TOKENS, `${name}: ${tokens} tokens`);
-    // No less than half of what there would be room for.
+    // At least half of the available tokens are used.
     assert.ok(tokens > MAX_TOKENS / 2, `${name}: ${tokens} tokens`);
   }
 });
 
-Deno.test("what fits stays as it is, and so does what is no list", () => {
+Deno.test("a list that fits and a value that is not a list stay unchanged", () => {
   const tool = toolOf("list_messages");
   const small = messages(ENGLISH, 20);
   assert.equal(truncateList(small, tool), small);
@@ -90,14 +90,14 @@ Deno.test("what fits stays as it is, and so does what is no list", () => {
   assert.equal(truncateList(thing, tool), thing);
 });
 
-Deno.test("a list whose first item is too long for all the others is that item", () => {
+Deno.test("a list whose first item exceeds the limit is truncated to that item", () => {
   const list = messages(ENGLISH.repeat(1000), 3);
   const { data, note }: List = truncateList(list, toolOf("list_messages"));
   assert.equal(data.length, 1);
   assert.match(note, /^Truncated after 1 of 3 items/);
 });
 
-Deno.test("a list without pages says that there is no way to the rest", () => {
+Deno.test("the note of a list without pages says that the rest is not available", () => {
   const data = Array.from({ length: 600 }, (_, index) => ({
     id: `ft:gpt-6.1-terra:acme::${index}`,
     object: "model",
@@ -110,14 +110,14 @@ Deno.test("a list without pages says that there is no way to the rest", () => {
   assert.match(cut.note, /list_models cannot start at a later item\.$/);
 });
 
-Deno.test("estimateTokens() guesses what a text costs", () => {
+Deno.test("estimateTokens() estimates the tokens of a text", () => {
   for (const [name, text] of Object.entries(TEXTS)) {
     const ratio = estimateTokens(text) / countTokens(text);
     assert.ok(ratio > 0.9 && ratio < 2, `${name}: ${ratio}`);
   }
 });
 
-Deno.test("a list over 8,000 tokens is read in pieces by what its notes say", async () => {
+Deno.test("following the notes of a long list reads all of it", async () => {
   await using started = await start();
   const { server, call } = started;
   const { id: thread_id } = await call("create_thread");
@@ -139,7 +139,7 @@ Deno.test("a list over 8,000 tokens is read in pieces by what its notes say", as
   assert.ok(pages > 1);
 });
 
-Deno.test("a list answers 20 items where the call names no limit", async () => {
+Deno.test("a list has 20 items by default", async () => {
   await using started = await start();
   const { call } = started;
   for (let count = 0; count < 21; count++) await call("create_assistant", {});

@@ -1,4 +1,4 @@
-/** The texts that ship with the server say what is true of it. */
+/** The texts that ship with the server match its tools. */
 
 import assert from "node:assert/strict";
 import { resources, resourceTemplates, variablesOf } from "../../src/resources/mod.ts";
@@ -10,7 +10,7 @@ import { tools } from "../../src/tools/mod.ts";
 const inventory = createInventory(tools);
 const everyTool = createInventory(tools, { ...DEFAULT_SELECTION, toolsets: ["all"] });
 
-Deno.test("each assistant template is the arguments of create_assistant", () => {
+Deno.test("each assistant template holds valid arguments of create_assistant", () => {
   const templates = resources.filter(({ uri }) => uri.startsWith("assistant://templates/"));
   assert.equal(templates.length, 3);
   const tool = inventory.find("create_assistant");
@@ -18,7 +18,7 @@ Deno.test("each assistant template is the arguments of create_assistant", () => 
   for (const { text } of templates) parseArguments(tool, JSON.parse(text));
 });
 
-Deno.test("the examples call tools that exist with arguments that they take", () => {
+Deno.test("the examples call existing tools with valid arguments", () => {
   const examples = resources.filter(({ uri }) => uri.startsWith("examples://workflows/"));
   assert.equal(examples.length, 3);
   for (const { text } of examples) {
@@ -32,7 +32,7 @@ Deno.test("the examples call tools that exist with arguments that they take", ()
   }
 });
 
-Deno.test("the guides name no tool that does not exist", () => {
+Deno.test("the guides name existing tools only", () => {
   for (const { uri, text } of resources.filter(({ uri }) => uri.startsWith("docs://"))) {
     const verbs = "create|list|get|modify|delete|cancel|ask|wait_for|submit|upload|add|search";
     for (const [word] of text.matchAll(new RegExp(`\\b(${verbs})_[a-z_]+\\b`, "g"))) {
@@ -41,7 +41,7 @@ Deno.test("the guides name no tool that does not exist", () => {
   }
 });
 
-Deno.test("a template covers its URIs and no others", () => {
+Deno.test("a template matches its URIs and no others", () => {
   const [, thread, run] = resourceTemplates;
   assert.ok(thread && run);
   assert.deepEqual(variablesOf(thread, "openai://threads/thread_1"), { thread_id: "thread_1" });

@@ -1,4 +1,4 @@
-/** Reading OpenAI's published document: its operations, and requests made of its schemas. */
+/** Reads OpenAI's published API description: its operations, and requests generated from its schemas. */
 
 export interface Schema {
   [keyword: string]: unknown;
@@ -40,12 +40,12 @@ export interface Api {
   components: { schemas: Record<string, Schema> };
 }
 
-/** What one operation takes, wherever on the wire it stands. */
+/** The parameters of one operation, from its path, query and body. */
 export interface Operation {
   id: string;
   fields: Record<string, Schema>;
   required: string[];
-  /** The fields of its answer. */
+  /** The fields of its response. */
   answer: string[];
 }
 
@@ -71,7 +71,7 @@ export function operations(api: Api): Operation[] {
   );
 }
 
-/** Values of every form that a schema allows: every branch, every word, with and without each property. */
+/** Returns values of every form that a schema allows: every branch, every enum value, with and without each property. */
 export function instances(api: Api, schema: Schema): unknown[] {
   const { nullable, ...rest } = resolve(api, schema);
   const values = examplesOf(rest) ?? valuesOf(api, rest);
@@ -126,7 +126,7 @@ function objectsOf(api: Api, schema: Schema): object[] {
   return [least, most, ...free, ...single];
 }
 
-/** The schema behind references, with the parts of an `allOf` put together. */
+/** Resolves references, and merges the parts of an `allOf`. */
 function resolve(api: Api, schema: Schema): Schema {
   if (schema.$ref !== undefined) {
     const { $ref, ...rest } = schema;
@@ -139,7 +139,7 @@ function resolve(api: Api, schema: Schema): Schema {
   return Object.assign({}, ...allOf.map((part) => resolve(api, part)), rest);
 }
 
-/** `include[]` is the wire's way to write a list in a query. */
+/** `include[]` is how a query writes a list. */
 function argument(name: string): string {
   return name.replace("[]", "");
 }

@@ -1,9 +1,9 @@
-/** Calls that are wrong in one place, made from a right one by what the contract says of its fields. */
+/** Invalid calls: valid calls with one argument made invalid, by the contract's rules for it. */
 
 import type { Args } from "../kit/tool_examples.ts";
 
 interface Kind {
-  /** Values of every other type. */
+  /** Values of all other types. */
   wrong: readonly unknown[];
   nullable?: boolean;
 }
@@ -78,7 +78,7 @@ const MESSAGES = including(
 
 const METADATA = including(nullable(object), { n: 1 }, { n: null }, { n: {} });
 
-/** What the contract says of each argument, by its name. */
+/** The contract's rules for each argument, by name. */
 const KINDS: Record<string, Kind> = {
   assistant_id: text,
   thread_id: text,
@@ -174,7 +174,7 @@ const RUN_KINDS: Record<string, Kind> = {
   temperature: nullable(number),
 };
 
-/** Arguments that one tool takes as no null, or more narrowly, where another takes null. */
+/** Arguments that some tool restricts more than others do, for example by not accepting null. */
 const EXCEPTIONS: Record<string, Record<string, Kind>> = {
   create_assistant: {
     model: text,
@@ -239,7 +239,7 @@ const UNKNOWN = [
   "include[]",
 ];
 
-/** Every way in which these arguments can be made wrong in one place. */
+/** Returns every variant of these arguments with one invalid value. */
 export function invalidArguments(tool: string, example: Args): { args: Args; why: string }[] {
   const wrong = Object.keys(example).flatMap((name) => {
     const kind = EXCEPTIONS[tool]?.[name] ?? KINDS[name];
@@ -260,6 +260,6 @@ export function invalidArguments(tool: string, example: Args): { args: Args; why
 function isRequired(tool: string, name: string): boolean {
   const required = REQUIRED[tool];
   if (required !== undefined) return required.includes(name);
-  // What reads, changes or deletes one object needs all of its ids.
+  // Reading, modifying or deleting an object requires all of its ids.
   return /^(get|modify|delete|remove|cancel|wait)_/.test(tool) && name.endsWith("_id");
 }

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { ApiError } from "../../src/shared/errors.ts";
 import { evaluate } from "../../src/tools/utility/arithmetic.ts";
 
-Deno.test("evaluate() knows arithmetic", () => {
+Deno.test("evaluate() evaluates arithmetic", () => {
   const known: [expression: string, value: number][] = [
     ["2 + 3 * 4", 14],
     ["(2 + 3) * 4", 20],
@@ -33,7 +33,7 @@ Deno.test("evaluate() knows arithmetic", () => {
   for (const [expression, value] of known) assert.equal(evaluate(expression), value, expression);
 });
 
-Deno.test("evaluate() says what is wrong and where", () => {
+Deno.test("evaluate() reports errors with their position", () => {
   const wrong: [expression: string, reason: RegExp][] = [
     ["", /it is empty/],
     ["  ", /it is empty/],
@@ -69,7 +69,7 @@ Deno.test("evaluate() says what is wrong and where", () => {
   }
 });
 
-Deno.test("evaluate() refuses whatever is not arithmetic", () => {
+Deno.test("evaluate() rejects everything that is not arithmetic", () => {
   const attempts = [
     "Deno.exit(1)",
     "__import__('os').system('id')",
@@ -107,7 +107,7 @@ Deno.test("evaluate() agrees with a shunting-yard over random expressions", () =
   assert.ok(finite > 1000, `only ${finite} had a value`);
 });
 
-Deno.test("evaluate() answers any text with a number or a refusal", () => {
+Deno.test("evaluate() returns a number or throws an ApiError for any text", () => {
   const alphabet = fc.constantFrom(..."0123456789.+-*/%^()eE ,", "sqrt", "pi", "max(", "𝟙");
   fc.assert(
     fc.property(fc.array(alphabet, { maxLength: 60 }).map((parts) => parts.join("")), (text) => {
@@ -121,7 +121,7 @@ Deno.test("evaluate() answers any text with a number or a refusal", () => {
   );
 });
 
-/** Tokens of expressions, in which `~` stands for the minus before a value. */
+/** Tokens of expressions; `~` is the unary minus. */
 function expressions(): fc.Arbitrary<string[]> {
   const number = fc.oneof(
     fc.integer({ min: 0, max: 50 }).map(String),
@@ -144,7 +144,7 @@ function expressions(): fc.Arbitrary<string[]> {
   return expression;
 }
 
-/** Binding, and whether to the right; `~` is the minus before a value. */
+/** Precedence, and whether the operator is right-associative; `~` is the unary minus. */
 const OPERATORS: Record<
   string,
   { binds: number; right?: boolean; of(a: number, b: number): number }
@@ -163,7 +163,7 @@ function floorModulo(a: number, b: number): number {
   return rest === 0 || Math.sign(rest) === Math.sign(b) ? rest : rest + b;
 }
 
-/** Dijkstra's algorithm, of which the parser has nothing; NaN where a step has no finite value. */
+/** The shunting-yard algorithm, independent of the parser; NaN if a step has no finite value. */
 function shuntingYard(tokens: readonly string[]): number {
   const values: number[] = [];
   const signs: string[] = [];
@@ -184,7 +184,7 @@ function shuntingYard(tokens: readonly string[]): number {
       signs.pop();
     } else if (operator === undefined) values.push(Number(token));
     else {
-      // A sign before a value has nothing on its left to bind.
+      // A unary sign has no left operand.
       while (token !== "~") {
         const top = OPERATORS[signs.at(-1) ?? ""];
         if (!top || top.binds < operator.binds || top.binds === operator.binds && operator.right) {

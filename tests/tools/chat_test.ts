@@ -1,9 +1,9 @@
-/** A turn in one call names what is wrong by its own arguments. */
+/** Errors of ask_assistant use the names of its own arguments. */
 
 import assert from "node:assert/strict";
 import { start } from "../predecessors/_server.ts";
 
-Deno.test("ask_assistant refuses a message that is empty or too long, and asks nobody", async () => {
+Deno.test("ask_assistant rejects a message that is empty or too long, without calling the model", async () => {
   await using started = await start();
   const { call, refusal, upstream } = started;
   const { id: thread_id } = await call("create_thread");

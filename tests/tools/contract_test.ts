@@ -1,4 +1,4 @@
-/** The tools against OpenAI's published document, which is no part of the project. */
+/** Compares the tools with OpenAI's published API description, which is not part of the project. */
 
 import assert from "node:assert/strict";
 import { Ajv2020 } from "ajv/2020";
@@ -9,7 +9,7 @@ import type { Args } from "../kit/tool_examples.ts";
 
 const directory = Deno.env.get("CONTRACT_DIR");
 if (directory === undefined) {
-  // The runner shows this beside the ignored tests.
+  // The runner shows this next to the ignored tests.
   await Deno.stderr.write(
     new TextEncoder().encode("CONTRACT_DIR is not set: the published contract is not checked.\n"),
   );
@@ -17,7 +17,7 @@ if (directory === undefined) {
 
 const ajv = new Ajv2020({ strict: true });
 
-/** What lists are narrowed down by, which OpenAI's could not be. */
+/** Filters of lists that OpenAI's API does not have. */
 const FILTERS = ["metadata", "created_after", "created_before"];
 
 const EXTENSIONS: Record<string, Set<string>> = {
@@ -35,7 +35,7 @@ Deno.test({
       const { properties, required = [] } = listedInputSchema(toolOf(operation));
       const fields = Object.keys(properties).filter((name) => !EXTENSIONS[operation.id]?.has(name));
       assert.deepEqual(fields.sort(), Object.keys(operation.fields).sort());
-      // The server names a model where a call names none.
+      // The server has a default model.
       const needed = operation.required.filter((name) =>
         !(operation.id === "createAssistant" && name === "model")
       );
@@ -82,7 +82,7 @@ async function contract(): Promise<Api> {
 }
 
 function toolOf({ id }: Operation) {
-  // The document spells it so.
+  // The API description spells it this way.
   const known = id === "submitToolOuputsToRun" ? "submitToolOutputs" : id;
   const name = known.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   const tool = tools.find((tool) => tool.name === name);
@@ -90,7 +90,7 @@ function toolOf({ id }: Operation) {
   return tool;
 }
 
-/** The shortest and the longest request, and one for every form of every argument. */
+/** Returns the shortest and the longest request, and one for every form of every argument. */
 function* requests(api: Api, { fields, required }: Operation): Generator<Args> {
   const schema = { type: "object", properties: fields, required };
   for (const instance of instances(api, schema)) yield instance as Args;

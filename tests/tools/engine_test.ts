@@ -1,6 +1,6 @@
 /**
- * Every tool through the real SDK, the real engine and a real database, with a scripted model; and
- * the same where the Assistants API is an upstream's.
+ * Runs every tool through the real SDK, the real engine and a real database, with a scripted model;
+ * and once more with an upstream that has its own Assistants API.
  */
 
 import assert from "node:assert/strict";
@@ -37,13 +37,13 @@ const WEATHER = {
 
 const ajv = new Ajv2020({ strict: true });
 
-/** The tools that need not be asked for. */
+/** The tools that are served by default. */
 function namesByDefault(): Set<string> {
   const byDefault: ReadonlySet<string> = new Set(DEFAULT_TOOLSETS);
   return new Set(tools.filter(({ toolset }) => byDefault.has(toolset)).map(({ name }) => name));
 }
 
-Deno.test("tools hold a conversation through the engine, and answer as they list", async () => {
+Deno.test("tools work through the engine, and their results match their output schemas", async () => {
   await using session = openSession();
   await converse(session);
   const { data } = await session.call("list_threads", {});
@@ -51,7 +51,7 @@ Deno.test("tools hold a conversation through the engine, and answer as they list
   assert.deepEqual(session.called, namesByDefault());
 });
 
-Deno.test("tools hold a conversation through an upstream's Assistants API, and answer as they list", async () => {
+Deno.test("tools work through an upstream's Assistants API, and their results match their output schemas", async () => {
   for (const joining of ["state", "refused"] as const) {
     await using upstream = startAssistantsServer({ joining });
     await using session = openSession({ upstream });
@@ -64,7 +64,7 @@ Deno.test("tools hold a conversation through an upstream's Assistants API, and a
   }
 });
 
-/** Calls every tool but list_threads. */
+/** Calls every tool except list_threads. */
 async function converse({ call, model }: Session): Promise<void> {
   const assistant = await call("create_assistant", { name: "Tutor", instructions: "Teach." });
   const { id: assistant_id } = assistant;
@@ -157,7 +157,7 @@ async function converse({ call, model }: Session): Promise<void> {
   assert.equal((await call("delete_assistant", { assistant_id })).deleted, true);
 }
 
-Deno.test("ask_assistant returns parallel calls, whose outputs a streamed submission takes on", async () => {
+Deno.test("ask_assistant returns parallel calls, and a streamed submission continues with their outputs", async () => {
   await using session = openSession();
   const { call, model } = session;
   model.enqueue(functionCalls([
@@ -198,7 +198,7 @@ Deno.test("ask_assistant returns parallel calls, whose outputs a streamed submis
   assert.deepEqual(outputs.map(({ output }) => output), ["0", "5"]);
 });
 
-Deno.test("the offline model calls a function that is asked for by name, and uses its answer", async () => {
+Deno.test("the offline model calls a function that the message names, and uses its output", async () => {
   await using session = openSession({ offline: true });
   const { call } = session;
   const turn = await call("ask_assistant", {
@@ -220,7 +220,7 @@ Deno.test("the offline model calls a function that is asked for by name, and use
   assert.match(String((job.result as Result).text), /You wrote "Good morning"/);
 });
 
-Deno.test("ask_assistant keeps one assistant at an upstream, also after a restart", async () => {
+Deno.test("ask_assistant uses one assistant at an upstream, also after a restart", async () => {
   await using upstream = startAssistantsServer();
   const made = [];
   for (let starts = 0; starts < 2; starts++) {
@@ -233,7 +233,7 @@ Deno.test("ask_assistant keeps one assistant at an upstream, also after a restar
   assert.equal(new Set(made).size, 1);
 });
 
-Deno.test("create_run streamed tells the engine's text as it comes", async () => {
+Deno.test("create_run with stream reports the engine's text as progress", async () => {
   await using session = openSession();
   const { call, model } = session;
   const { id: assistant_id } = await call("create_assistant", {});
@@ -250,7 +250,7 @@ Deno.test("create_run streamed tells the engine's text as it comes", async () =>
   assert.equal(told.join(""), "queued\nin_progress\nMachines that think.");
 });
 
-Deno.test("ask_assistant keeps one assistant for a tenant, and one conversation for a thread", async () => {
+Deno.test("ask_assistant uses one assistant per tenant, and one conversation per thread", async () => {
   await using session = openSession();
   const { call, model } = session;
   const turns = await Promise.all(
@@ -270,7 +270,7 @@ Deno.test("ask_assistant keeps one assistant for a tenant, and one conversation 
   assert.notEqual(theirs.assistant_id, first?.assistant_id);
 });
 
-Deno.test("ask_assistant answers in time and wait_for_run brings the rest", async () => {
+Deno.test("ask_assistant returns after wait_s, and wait_for_run returns the rest", async () => {
   await using session = openSession();
   const { call, model } = session;
   const halted = gate();
@@ -287,7 +287,7 @@ Deno.test("ask_assistant answers in time and wait_for_run brings the rest", asyn
   assert.deepEqual((messages as OpenAI.Beta.Threads.Message[]).map(textOf), ["Half, and half."]);
 });
 
-Deno.test("ask_assistant goes on when the call is cancelled, and can be joined", async () => {
+Deno.test("the run of ask_assistant continues if the call is cancelled, and can be joined", async () => {
   await using session = openSession();
   const { call, model } = session;
   const halted = gate();
@@ -308,7 +308,7 @@ Deno.test("ask_assistant goes on when the call is cancelled, and can be joined",
   assert.equal((run as OpenAI.Beta.Threads.Run).status, "completed");
 });
 
-Deno.test("ask_assistant tells how a run ended that did not complete", async () => {
+Deno.test("ask_assistant reports how a run ended that did not complete", async () => {
   await using session = openSession();
   const { call, model } = session;
   model.enqueue(incomplete("max_output_tokens", "Once upon"));
@@ -324,7 +324,7 @@ Deno.test("ask_assistant tells how a run ended that did not complete", async () 
   assert.match(String(broken.next), /last_error/);
 });
 
-Deno.test("tools pass on the engine's refusals", async () => {
+Deno.test("tools throw the engine's errors", async () => {
   await using session = openSession();
   const { call, model } = session;
   const absent = `asst_${"x".repeat(24)}`;
@@ -353,7 +353,7 @@ type Call = (name: string, args: Args, changes?: Partial<ToolContext>) => Promis
 
 interface Session extends AsyncDisposable {
   model: ResponsesServer;
-  /** Calls a tool, and holds the result against its output schema. */
+  /** Calls a tool, and checks the result against its output schema. */
   call: Call;
   /** The same for another tenant. */
   as(tenant: string): Call;
@@ -361,7 +361,7 @@ interface Session extends AsyncDisposable {
 }
 
 interface SessionOptions {
-  /** Where the Assistants API is, if not in the engine. */
+  /** An upstream with its own Assistants API; the engine by default. */
   upstream?: AssistantsServer;
   offline?: boolean;
 }

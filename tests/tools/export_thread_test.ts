@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { text } from "../fakes/responses_server.ts";
 import { type Json, start } from "../predecessors/_server.ts";
 
-Deno.test("export_thread reads a long conversation in parts, each of which a model can read", async () => {
+Deno.test("export_thread returns a long conversation in parts that fit into a model's context", async () => {
   await using started = await start({ TOOLSETS: "all" });
   const { server, call } = started;
   const { id: thread_id } = await call("create_thread", { metadata: { topic: "the harbour" } });
@@ -43,7 +43,7 @@ Deno.test("export_thread reads a long conversation in parts, each of which a mod
   }
 });
 
-Deno.test("export_thread shows the run of an answer once, with its steps", async () => {
+Deno.test("export_thread includes each run once, with its steps", async () => {
   await using started = await start({ TOOLSETS: "all" });
   const { call, refusal, upstream } = started;
   upstream.enqueue(text("Blue."));
@@ -66,7 +66,7 @@ Deno.test("export_thread shows the run of an answer once, with its steps", async
   assert.equal(fields.status, 404);
 });
 
-Deno.test("export_thread gives a message that is too long by itself all the same", async () => {
+Deno.test("export_thread returns a message that alone exceeds the limit", async () => {
   await using started = await start({ TOOLSETS: "all" });
   const { call } = started;
   const content = "word ".repeat(20_000);

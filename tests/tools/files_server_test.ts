@@ -1,4 +1,4 @@
-/** Files through the real server: what it takes over which transport, and what its clients see. */
+/** Files through the real server: what each transport accepts, and what clients receive. */
 
 import assert from "node:assert/strict";
 import { CLIENT_KINDS, errorOf, objectOf } from "../kit/mcp_clients.ts";
@@ -9,7 +9,7 @@ import { startResponsesServer } from "../fakes/responses_server.ts";
 
 const TOOLS = { TOOLSETS: "files,vector_stores" };
 
-Deno.test("a path is read over stdio below FILE_DIRS, and nowhere over HTTP", async () => {
+Deno.test("paths are read over stdio below FILE_DIRS, and never over HTTP", async () => {
   await using folder = await tempFolder();
   await using upstream = startResponsesServer();
   const open = `${folder.path}/open`;
@@ -40,7 +40,7 @@ Deno.test("a path is read over stdio below FILE_DIRS, and nowhere over HTTP", as
   assert.equal(upstream.hosted.files.all.size, 1);
 });
 
-Deno.test("what is no text stands beside the result, as every client takes it", async () => {
+Deno.test("content that is not text is sent along with the result to every client", async () => {
   await using folder = await tempFolder();
   await using upstream = startResponsesServer();
   const sheet = upstream.hosted.files.add("a.xlsx", PNG, "assistants_output").object.id;
@@ -67,7 +67,7 @@ Deno.test("what is no text stands beside the result, as every client takes it", 
   }
 });
 
-Deno.test("an upload is told of as it goes", async () => {
+Deno.test("an upload reports its progress", async () => {
   await using folder = await tempFolder();
   await using upstream = startResponsesServer();
   const path = `${folder.path}/large.bin`;

@@ -38,7 +38,7 @@ Deno.test("upload_file sends text, base64, a data URL and a path as they are", a
   }
 });
 
-Deno.test("upload_file sends nothing of what is not one file, or not what it says", async () => {
+Deno.test("upload_file rejects missing, ambiguous and mislabelled content", async () => {
   await using upstream = startResponsesServer();
   const pdf = new TextEncoder().encode("%PDF-1.7").toBase64();
   const refusals: [args: Args, param: string | null, message: RegExp][] = [
@@ -69,7 +69,7 @@ Deno.test("upload_file sends nothing of what is not one file, or not what it say
   assert.equal(upstream.requests.length, 0);
 });
 
-Deno.test("upload_file takes what is what it says, and names that say nothing", async () => {
+Deno.test("upload_file accepts content that matches its extension, and unknown extensions", async () => {
   await using upstream = startResponsesServer();
   const right: Args[] = [
     { text: "%PDF-1.7", filename: "a.pdf" },
@@ -83,7 +83,7 @@ Deno.test("upload_file takes what is what it says, and names that say nothing", 
   assert.equal(upstream.hosted.files.all.size, right.length);
 });
 
-Deno.test("upload_file reads paths below FILE_DIRS only, and says what is wrong with any other", async () => {
+Deno.test("upload_file reads paths below FILE_DIRS only, and explains what is wrong with others", async () => {
   await using upstream = startResponsesServer();
   await using folder = await tempFolder();
   const [open, closed] = [`${folder.path}/open`, `${folder.path}/closed`];
@@ -153,7 +153,7 @@ Deno.test("upload_file reads paths below FILE_DIRS only, and says what is wrong 
   assert.equal(upstream.hosted.files.all.size, 3);
 });
 
-Deno.test("upload_file sends large content in parts, and tells how much is sent", async () => {
+Deno.test("upload_file sends large content in parts, and reports how much is sent", async () => {
   await using upstream = startResponsesServer();
   await using folder = await tempFolder();
   const content = bytesOf(20 * MB + 1);
@@ -177,7 +177,7 @@ Deno.test("upload_file sends large content in parts, and tells how much is sent"
   }
 });
 
-Deno.test("upload_file sends large content whole where the server takes no parts", async () => {
+Deno.test("upload_file sends large content at once if the server does not support parts", async () => {
   await using upstream = startResponsesServer();
   const content = bytesOf(9 * MB);
   const openai = clientOf(
@@ -192,7 +192,7 @@ Deno.test("upload_file sends large content whole where the server takes no parts
   assert.ok(isSame(upstream.hosted.files.all.get(id)?.content, content));
 });
 
-Deno.test("upload_file leaves no file behind when it breaks off", async () => {
+Deno.test("upload_file leaves no file behind if it fails", async () => {
   await using upstream = startResponsesServer();
   await using folder = await tempFolder();
   const path = `${folder.path}/large.bin`;
@@ -227,7 +227,7 @@ Deno.test("upload_file leaves no file behind when it breaks off", async () => {
   assert.equal(upstream.hosted.files.all.size, 0);
 });
 
-Deno.test("get_file_content answers a text in pieces that make up the whole", async () => {
+Deno.test("get_file_content returns text in pieces that add up to the file", async () => {
   await using upstream = startResponsesServer();
   const line = "Ünïcödé ☂ 𝄞 and plain. ";
   const long = line.repeat(3000);
@@ -258,7 +258,7 @@ Deno.test("get_file_content answers a text in pieces that make up the whole", as
   assert.deepEqual([error.status, error.param], [400, "offset"]);
 });
 
-Deno.test("get_file_content answers short and empty texts whole", async () => {
+Deno.test("get_file_content returns short and empty texts at once", async () => {
   await using upstream = startResponsesServer();
   for (const content of ["It rains.", ""]) {
     const { object } = upstream.hosted.files.add("rain", content, "assistants_output");
@@ -277,7 +277,7 @@ Deno.test("get_file_content answers short and empty texts whole", async () => {
   }
 });
 
-Deno.test("get_file_content shows a picture, and embeds what is neither picture nor text", async () => {
+Deno.test("get_file_content shows images, and embeds other content that is not text", async () => {
   await using upstream = startResponsesServer();
   const context = to(upstream);
   const picture = upstream.hosted.files.add("chart.png", PNG, "assistants_output").object.id;
@@ -299,7 +299,7 @@ Deno.test("get_file_content shows a picture, and embeds what is neither picture 
   }]);
 });
 
-Deno.test("get_file_content writes what is too large to show, or says how to get it", async () => {
+Deno.test("get_file_content writes content that is too large to show, or says how to get it", async () => {
   await using upstream = startResponsesServer();
   await using folder = await tempFolder();
   const content = bytesOf(MB);
@@ -313,7 +313,7 @@ Deno.test("get_file_content writes what is too large to show, or says how to get
   assert.deepEqual(await blocks(result, local), []);
   assert.ok(isSame(await Deno.readFile(result.path), content));
   assert.equal(((await Deno.stat(result.path)).mode ?? 0) & 0o777, 0o600);
-  // Once more changes nothing.
+  // A second call changes nothing.
   assert.deepEqual(await run(getFileContent, { file_id }, local), result);
   assert.deepEqual([...Deno.readDirSync(images)].length, 1);
 
@@ -333,7 +333,7 @@ Deno.test("get_file_content writes what is too large to show, or says how to get
   assert.match(error.message, /Cannot write to IMAGE_OUTPUT_DIR/);
 });
 
-Deno.test("get_file_content tells in OpenAI's words that uploads are not given back", async () => {
+Deno.test("get_file_content reports in OpenAI's words that uploads cannot be downloaded", async () => {
   await using upstream = startResponsesServer();
   const { id } = upstream.hosted.files.add("rain.txt", "It rains.").object;
   const error = await refusal(getFileContent, { file_id: id }, to(upstream));
@@ -370,7 +370,7 @@ function to(upstream: ResponsesServer, changes?: Partial<ToolContext>): ToolCont
   return contextOf(clientOf(upstream, () => undefined), changes);
 }
 
-/** @param instead answers in place of the upstream, by the path */
+/** @param instead responses in place of the upstream's, by path */
 function clientOf(
   { url: baseURL }: ResponsesServer,
   instead: (path: string) => Response | undefined,
@@ -384,12 +384,12 @@ function clientOf(
   });
 }
 
-/** Quicker than a deep comparison. */
+/** Faster than a deep comparison. */
 function isSame(left: Uint8Array | undefined, right: Uint8Array): boolean {
   return left !== undefined && Buffer.compare(left, right) === 0;
 }
 
-/** Bytes of which no piece is like another. */
+/** Bytes without repeated pieces. */
 function bytesOf(length: number): Uint8Array<ArrayBuffer> {
   const words = new Uint32Array(Math.ceil(length / 4)).map((_, index) => index * 2_654_435_761);
   return new Uint8Array(words.buffer, 0, length);

@@ -22,7 +22,7 @@ const IDS = { thread_id: "thread_1", run_id: "run_1" };
 const START = { thread_id: "thread_1", assistant_id: "asst_1", stream: true };
 const ASK = { message: "Hi", assistant_id: "asst_1", thread_id: "thread_1" };
 
-Deno.test("create_run streamed tells the text as it comes and answers with the run", async () => {
+Deno.test("create_run with stream reports the text as progress and returns the run", async () => {
   await using upstream = record(() =>
     sse(
       run("created", "queued"),
@@ -42,7 +42,7 @@ Deno.test("create_run streamed tells the text as it comes and answers with the r
   assert.deepEqual(told, ["queued\n", "in_progress\n", "Hel", "lo"]);
 });
 
-Deno.test("create_thread_and_run streamed answers with the run that waits for tool outputs", async () => {
+Deno.test("create_thread_and_run with stream returns the run that waits for tool outputs", async () => {
   await using upstream = record(() =>
     sse(
       ["thread.created", { id: "thread_1", object: "thread" }],
@@ -56,7 +56,7 @@ Deno.test("create_thread_and_run streamed answers with the run that waits for to
   assert.deepEqual(result, runObject("requires_action"));
 });
 
-Deno.test("submit_tool_outputs streamed follows the run to its end, or to the next calls", async () => {
+Deno.test("submit_tool_outputs with stream follows the run to its end, or to the next calls", async () => {
   for (const status of ["completed", "requires_action"]) {
     await using upstream = record(() =>
       sse(
@@ -78,7 +78,7 @@ Deno.test("submit_tool_outputs streamed follows the run to its end, or to the ne
   }
 });
 
-Deno.test("submit_tool_outputs passes on the refusal, streamed or not", async () => {
+Deno.test("submit_tool_outputs throws the engine's error, with stream or without", async () => {
   const message = "Expected tool outputs for call_ids ['call_1', 'call_2'], got ['call_1']";
   await using upstream = record(() => Response.json({ error: { message } }, { status: 400 }));
   for (const stream of [undefined, false, true]) {
@@ -91,7 +91,7 @@ Deno.test("submit_tool_outputs passes on the refusal, streamed or not", async ()
   }
 });
 
-Deno.test("create_run streamed answers with the run as it is when the time is over", async () => {
+Deno.test("create_run with stream returns the current run when the time is up", async () => {
   const events = liveEvents();
   await using upstream = record(() => events.response);
   events.send(...run("in_progress", "in_progress"));
@@ -101,7 +101,7 @@ Deno.test("create_run streamed answers with the run as it is when the time is ov
   assert.deepEqual(requests(upstream.requests), ["POST /threads/thread_1/runs"]);
 });
 
-Deno.test("create_run streamed passes on the refusal of the run", async () => {
+Deno.test("create_run with stream throws the engine's error", async () => {
   const error = {
     message: "Thread thread_1 already has an active run run_9.",
     type: "invalid_request_error",
@@ -116,20 +116,20 @@ Deno.test("create_run streamed passes on the refusal of the run", async () => {
   );
 });
 
-Deno.test("create_run streamed says so when there is no run within the time", async () => {
+Deno.test("create_run with stream fails if no run starts within the time", async () => {
   const events = liveEvents();
   await using upstream = record(() => events.response);
   const call = createRun.run(START, contextOf(upstream.openai, { waitS: 0.05 }));
   await assert.rejects(call, { name: "ApiError", status: 504, message: /list_runs/ });
 });
 
-Deno.test("create_run streamed says so when the stream ends with no run", async () => {
+Deno.test("create_run with stream fails if the stream ends before a run starts", async () => {
   await using upstream = record(() => sse());
   const call = createRun.run(START, contextOf(upstream.openai));
   await assert.rejects(call, { name: "ApiError", status: 502, message: /list_runs/ });
 });
 
-Deno.test("a cancelled call stops the waiting and not the run", async () => {
+Deno.test("cancelling a call stops the wait and not the run", async () => {
   const events = liveEvents();
   await using upstream = record(() => events.response);
   const caller = new AbortController();
@@ -146,7 +146,7 @@ Deno.test("a cancelled call stops the waiting and not the run", async () => {
   assert.deepEqual(requests(upstream.requests), ["GET /threads/thread_1/runs/run_1"]);
 });
 
-Deno.test("wait_for_run joins the run and answers with its messages and what is next", async () => {
+Deno.test("wait_for_run joins the run and returns its messages and the next step", async () => {
   const written = { id: "msg_1", object: "thread.message", role: "assistant" };
   await using upstream = record(({ path }) =>
     path.endsWith("/messages")
@@ -161,7 +161,7 @@ Deno.test("wait_for_run joins the run and answers with its messages and what is 
   assert.match(next, /ask_assistant .*thread_1/);
 });
 
-Deno.test("wait_for_run with 0 seconds answers with the run as it is", async () => {
+Deno.test("wait_for_run with 0 seconds returns the current run", async () => {
   const events = liveEvents();
   await using upstream = record(({ path }) =>
     path.endsWith("/messages") ? emptyList() : events.response
@@ -173,7 +173,7 @@ Deno.test("wait_for_run with 0 seconds answers with the run as it is", async () 
   assert.match(next, /wait_for_run {"thread_id":"thread_1","run_id":"run_1"}/);
 });
 
-Deno.test("wait_for_run polls an upstream that does not stream runs that exist", async () => {
+Deno.test("wait_for_run polls an upstream that does not stream existing runs", async () => {
   const statuses = ["queued", "in_progress", "completed"];
   await using upstream = record(({ path }) =>
     path.endsWith("/messages") ? emptyList() : Response.json(runObject(statuses.shift() ?? ""))
@@ -184,7 +184,7 @@ Deno.test("wait_for_run polls an upstream that does not stream runs that exist",
   assert.deepEqual(told, ["queued\n", "in_progress\n"]);
 });
 
-Deno.test("wait_for_run stops polling when the time is over", async () => {
+Deno.test("wait_for_run stops polling when the time is up", async () => {
   await using upstream = record(({ path }) =>
     path.endsWith("/messages") ? emptyList() : Response.json(runObject("in_progress"))
   );
@@ -192,7 +192,7 @@ Deno.test("wait_for_run stops polling when the time is over", async () => {
   assert.deepEqual((result as { run: unknown }).run, runObject("in_progress"));
 });
 
-Deno.test("wait_for_run refuses to wait longer than the server does", async () => {
+Deno.test("wait_for_run rejects a wait above the server's maximum", async () => {
   await using upstream = record(() => emptyList());
   await assert.rejects(
     async () => await waitForRun.run({ ...IDS, wait_s: 31 }, contextOf(upstream.openai)),
@@ -203,7 +203,7 @@ Deno.test("wait_for_run refuses to wait longer than the server does", async () =
   assert.deepEqual(upstream.requests, []);
 });
 
-Deno.test("ask_assistant answers with the text and the handles", async () => {
+Deno.test("ask_assistant returns the text and the ids", async () => {
   await using upstream = record(() =>
     sse(
       delta("msg_1", "Hello"),
@@ -226,7 +226,7 @@ Deno.test("ask_assistant answers with the text and the handles", async () => {
   assert.match(next, /^Done\./);
 });
 
-Deno.test("ask_assistant asks for the run where the stream breaks off, and for all of its text", async () => {
+Deno.test("ask_assistant retrieves the run and its text if the stream breaks off", async () => {
   const events = liveEvents();
   const data = [
     messageObject("completed", "msg_0", "A question of mine", "user"),
@@ -247,7 +247,7 @@ Deno.test("ask_assistant asks for the run where the stream breaks off, and for a
   assert.deepEqual([status, response], ["completed", "The whole answer"]);
 });
 
-Deno.test("ask_assistant leaves out what a second try has replaced", async () => {
+Deno.test("ask_assistant omits text that a retry has replaced", async () => {
   await using upstream = record(() =>
     sse(
       message("created", "msg_1", ""),
@@ -266,7 +266,7 @@ Deno.test("ask_assistant leaves out what a second try has replaced", async () =>
   assert.equal(response, "The answer\n\nAnd more");
 });
 
-Deno.test("ask_assistant keeps what there is of an answer that was cut short", async () => {
+Deno.test("ask_assistant returns the partial text of an incomplete answer", async () => {
   await using upstream = record(() =>
     sse(
       delta("msg_1", "Once upon"),
@@ -279,7 +279,7 @@ Deno.test("ask_assistant keeps what there is of an answer that was cut short", a
   assert.match(next, /incomplete_details/);
 });
 
-Deno.test("ask_assistant with 0 seconds answers with the handles", async () => {
+Deno.test("ask_assistant with 0 seconds returns the ids", async () => {
   const events: LiveEvents = liveEvents();
   await using upstream = record(() => events.response);
   events.send(...run("created", "queued"));
@@ -288,7 +288,7 @@ Deno.test("ask_assistant with 0 seconds answers with the handles", async () => {
   assert.match(next, /wait_for_run/);
 });
 
-Deno.test("ask_assistant and wait_for_run return the calls, and say how to submit their outputs", async () => {
+Deno.test("ask_assistant and wait_for_run return the calls, and explain how to submit their outputs", async () => {
   const calls = [["call_1", "get_weather"], ["call_2", "get_time"]].map(([id, name]) => ({
     id,
     type: "function",
@@ -318,7 +318,7 @@ Deno.test("ask_assistant and wait_for_run return the calls, and say how to submi
   });
 });
 
-Deno.test("ask_assistant answers every status, and says how to go on", async () => {
+Deno.test("ask_assistant returns every status with its next step", async () => {
   const wait = /wait_for_run {"thread_id":"thread_1","run_id":"run_1"}/;
   const again = /create_run on thread thread_1/;
   const ways: Record<string, RegExp> = {
@@ -340,7 +340,7 @@ Deno.test("ask_assistant answers every status, and says how to go on", async () 
   }
 });
 
-Deno.test("ask_assistant points to list_models when the run failed for its model", async () => {
+Deno.test("ask_assistant points to list_models if the run failed because of its model", async () => {
   const messages = {
     "The model `gpt-4` does not exist or you do not have access to it.": true,
     "The model 'gpt-4' has been deprecated": true,

@@ -11,7 +11,7 @@ function bytes(...parts: (string | number[])[]): Uint8Array {
 
 const PNG = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
 
-Deno.test("detectImageType() tells type and size by the header", () => {
+Deno.test("detectImageType() reads type and size from the header", () => {
   const images: [Uint8Array, string, string | null][] = [
     [bytes(PNG, [0, 0, 4, 0, 0, 0, 6, 0]), "image/png", "1024x1536"],
     [
@@ -67,7 +67,7 @@ Deno.test("detectImageType() tells type and size by the header", () => {
   }
 });
 
-Deno.test("detectImageType() knows no size where the header is cut off, and throws never", () => {
+Deno.test("detectImageType() returns no size if the header is truncated, and never throws", () => {
   const heads = [
     bytes(PNG, [0]),
     bytes([0xff, 0xd8, 0xff]),
@@ -79,7 +79,7 @@ Deno.test("detectImageType() knows no size where the header is cut off, and thro
   for (const head of heads) assert.equal(detectImageType(head)?.size, null);
 });
 
-Deno.test("detectImageType() takes nothing else for an image", () => {
+Deno.test("detectImageType() returns undefined for other content", () => {
   for (
     const text of ["", "It rains.", "%PDF-1.7", "<html><svg>", "BM......", "PNG", "RIFF....WAVE"]
   ) {
@@ -87,9 +87,9 @@ Deno.test("detectImageType() takes nothing else for an image", () => {
   }
 });
 
-Deno.test("detectImageType() is done at once with comments that may end in many places", () => {
+Deno.test("detectImageType() is fast for comments with many possible ends", () => {
   const begun = performance.now();
   assert.equal(detectImageType(bytes("<!---->".repeat(28))), undefined);
-  // It was five seconds, and twice as long with every comment more.
+  // It took five seconds, and twice as long with each further comment.
   assert.ok(performance.now() - begun < 500);
 });

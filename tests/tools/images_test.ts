@@ -17,9 +17,9 @@ const PROMPT = { prompt: "A lighthouse" };
 
 interface Outcome {
   object: Images;
-  /** The kinds of the blocks beside the text. */
+  /** The types of the blocks after the text. */
   blocks: string[];
-  /** The bytes of the whole result. */
+  /** The size of the whole result, in bytes. */
   bytes: number;
   told: string[];
 }
@@ -52,7 +52,7 @@ async function call(
   };
 }
 
-/** A PNG of so many bytes; what stands behind its end is read by nobody. */
+/** Returns a PNG padded to this many bytes after its end. */
 function png(bytes: number, width = 1): Uint8Array<ArrayBuffer> {
   const image = new Uint8Array(bytes);
   image.set(PNG);
@@ -60,7 +60,7 @@ function png(bytes: number, width = 1): Uint8Array<ArrayBuffer> {
   return image;
 }
 
-/** As much of a JPEG as says that it is one of this size. */
+/** Returns the start of a JPEG of this size, up to its frame header. */
 function jpeg(width: number, height: number): Uint8Array<ArrayBuffer> {
   const size = [height >> 8, height & 255, width >> 8, width & 255];
   return new Uint8Array([
@@ -69,7 +69,7 @@ function jpeg(width: number, height: number): Uint8Array<ArrayBuffer> {
   ]);
 }
 
-Deno.test("create_image shows the image, and keeps it by an id", async () => {
+Deno.test("create_image shows the image, and stores it under an id", async () => {
   await using server = serveHttp();
   const { object, blocks, told } = await call(server, createImage, PROMPT);
   const { images: [image], usage, ...rest } = object;
@@ -105,7 +105,7 @@ Deno.test("create_image shows the image, and keeps it by an id", async () => {
   assert.equal(expires_at - created_at, 30 * 86_400);
 });
 
-Deno.test("create_image asks for what was asked for, in today's words", async () => {
+Deno.test("create_image sends the requested parameters, with current names for old values", async () => {
   await using server = serveHttp();
   const args = {
     ...PROMPT,
@@ -122,7 +122,7 @@ Deno.test("create_image asks for what was asked for, in today's words", async ()
   assert.deepEqual([quality, output_compression], ["medium", 5]);
 });
 
-Deno.test("create_image asks for less of each image, the more there are", async () => {
+Deno.test("create_image requests stronger compression for more images", async () => {
   await using server = serveHttp();
   const asked = [
     [{ size: "1024x1024" }, "jpeg", 90],
@@ -139,7 +139,7 @@ Deno.test("create_image asks for less of each image, the more there are", async 
   }
 });
 
-Deno.test("create_image leaves the format to a model that knows none", async () => {
+Deno.test("create_image omits the format for a model that does not support it", async () => {
   await using server = serveHttp();
   const message = "Unknown parameter: 'output_format'.";
   const refusal = { status: 400, message, param: "output_format" };
@@ -183,7 +183,7 @@ Deno.test("create_image keeps the result under 1,000,000 bytes, and links what d
   }
 });
 
-Deno.test("create_image keeps the result that small whatever the model says of its prompt", async () => {
+Deno.test("create_image keeps the result below the limit with a long revised prompt", async () => {
   await using server = serveHttp();
   const revised_prompt = '"é漢😀'.repeat(10_000);
   server.upstream.hosted.images.enqueue(
@@ -194,7 +194,7 @@ Deno.test("create_image keeps the result that small whatever the model says of i
   assert.ok(blocks.includes("image"));
 });
 
-Deno.test("create_image asks for all images at once, and tells of each", async () => {
+Deno.test("create_image requests all images at once, and reports each", async () => {
   await using server = serveHttp();
   const [first, second, third] = [gate(), gate(), gate()];
   const gates = [first, second, third];
@@ -213,7 +213,7 @@ Deno.test("create_image asks for all images at once, and tells of each", async (
   assert.equal(object.usage?.total_tokens, 330);
 });
 
-Deno.test("create_image keeps what succeeded when another fails", async () => {
+Deno.test("create_image returns the successful images if another fails", async () => {
   await using server = serveHttp();
   server.upstream.hosted.images.enqueue(
     {},
@@ -229,7 +229,7 @@ Deno.test("create_image keeps what succeeded when another fails", async () => {
   assert.equal(server.upstream.requests.length, 4, "nothing is asked for twice");
 });
 
-Deno.test("create_image refuses in the model's words where there is no image", async () => {
+Deno.test("create_image throws the model's error if there is no image", async () => {
   await using server = serveHttp();
   const message = "Your request was rejected by the safety system.";
   const refusal = { status: 400, message, code: "moderation_blocked" };
@@ -241,7 +241,7 @@ Deno.test("create_image refuses in the model's words where there is no image", a
   });
 });
 
-Deno.test("create_image names the models that exist for one that does not", async () => {
+Deno.test("create_image names the available models for an unknown one", async () => {
   await using server = serveHttp();
   const { images } = server.upstream.hosted;
   const message = "The model 'dall-e-3' does not exist.";
@@ -257,7 +257,7 @@ Deno.test("create_image names the models that exist for one that does not", asyn
   });
 });
 
-Deno.test("create_image links an image that the upstream has put somewhere, and fetches it not", async () => {
+Deno.test("create_image links an image that the upstream serves at a URL, without fetching it", async () => {
   await using server = serveHttp();
   const url = `${server.upstream.url}/secret.png`;
   const { images } = server.upstream.hosted;
@@ -269,7 +269,7 @@ Deno.test("create_image links an image that the upstream has put somewhere, and 
   await assert.rejects(call(server, createImage, PROMPT), { status: 502, code: "invalid_image" });
 });
 
-Deno.test("create_image writes whole images for their tenant where the operator wants them", async () => {
+Deno.test("create_image writes images to the tenant's folder in IMAGE_OUTPUT_DIR", async () => {
   await using folder = await tempFolder();
   await using server = serveHttp({ imagesFolder: `${folder.path}/images` });
   server.upstream.hosted.images.enqueue({ image: png(2_000_000) });
@@ -279,7 +279,7 @@ Deno.test("create_image writes whole images for their tenant where the operator 
   assert.equal((await Deno.readFile(path)).length, 2_000_000);
 });
 
-Deno.test("create_image loses no image to a folder that cannot be written", async () => {
+Deno.test("create_image returns the image if the folder cannot be written", async () => {
   await using folder = await tempFolder();
   await Deno.writeTextFile(`${folder.path}/file`, "");
   await using server = serveHttp({ imagesFolder: `${folder.path}/file` });
@@ -289,7 +289,7 @@ Deno.test("create_image loses no image to a folder that cannot be written", asyn
   assert.deepEqual(blocks, ["image"]);
 });
 
-Deno.test("create_image goes on as a job, whose result get_job shows", async () => {
+Deno.test("create_image continues as a job, and get_job shows its result", async () => {
   await using server = serveHttp();
   const before = gate();
   server.upstream.hosted.images.enqueue({ before });
@@ -305,7 +305,7 @@ Deno.test("create_image goes on as a job, whose result get_job shows", async () 
   assert.deepEqual(fetched.blocks, ["image", "image"]);
 });
 
-Deno.test("create_image stops asking when its call is cancelled", async () => {
+Deno.test("create_image aborts its requests when its call is cancelled", async () => {
   await using server = serveHttp();
   const gone = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const gates = gone.map(gate);
@@ -322,7 +322,7 @@ Deno.test("create_image stops asking when its call is cancelled", async () => {
   assert.equal(server.upstream.requests.length, 2);
 });
 
-Deno.test("edit_image sends images of every kind, told by their bytes", async () => {
+Deno.test("edit_image sends images of every kind, detected from their bytes", async () => {
   await using server = serveHttp();
   const made = await call(server, createImage, PROMPT);
   const photo = jpeg(640, 480);
@@ -353,7 +353,7 @@ Deno.test("edit_image sends images of every kind, told by their bytes", async ()
   }
 });
 
-Deno.test("edit_image knows no image of another tenant", async () => {
+Deno.test("edit_image cannot use images of another tenant", async () => {
   await using server = serveHttp();
   const { object } = await call(server, createImage, PROMPT);
   const theirs = callTool(server.service, { tenant: "other", apiKey: OWN_KEY }, {
@@ -364,7 +364,7 @@ Deno.test("edit_image knows no image of another tenant", async () => {
   await assert.rejects(theirs, { status: 404, param: "images[0]", message: /No such File object/ });
 });
 
-Deno.test("edit_image names files that only the upstream can read by their ids", async () => {
+Deno.test("edit_image passes files that only the upstream can read by their ids", async () => {
   await using server = serveHttp();
   const { id } = server.upstream.hosted.files.add("a.png", PNG, "vision").object;
   await call(server, editImage, { prompt: "In winter", images: [id, PNG.toBase64()], mask: id });
@@ -379,7 +379,7 @@ Deno.test("edit_image names files that only the upstream can read by their ids",
   });
 });
 
-Deno.test("edit_image refuses what is no image, or another than it says, before it asks", async () => {
+Deno.test("edit_image rejects content that is not an image of its declared type, without calling the model", async () => {
   await using server = serveHttp();
   const text = new TextEncoder().encode("It rains, and it rains.").toBase64();
   const refusals: [Record<string, unknown>, object][] = [
@@ -422,7 +422,7 @@ Deno.test("edit_image refuses what is no image, or another than it says, before 
   assert.deepEqual(server.upstream.requests.filter(({ path }) => path.startsWith("/images")), []);
 });
 
-Deno.test("edit_image is done at once with a data URL that never comes to its data", async () => {
+Deno.test("edit_image is fast for a long data URL without data", async () => {
   await using server = serveHttp();
   const begun = performance.now();
   for (const part of ["a", ";a", ";base64"]) {
@@ -432,6 +432,6 @@ Deno.test("edit_image is done at once with a data URL that never comes to its da
       status: 403,
     });
   }
-  // The first alone took seven seconds.
+  // The first one alone took seven seconds.
   assert.ok(performance.now() - begun < 2000);
 });

@@ -5,7 +5,7 @@ import { tempFolder } from "../kit/process.ts";
 const TEXT = new TextEncoder().encode("It rains.");
 
 interface World extends AsyncDisposable {
-  /** That may be read. */
+  /** The readable folder. */
   inside: string;
   outside: string;
   read(path: string, maxBytes?: number): Promise<string>;
@@ -34,14 +34,14 @@ async function world(): Promise<World> {
 
 const NOT_ALLOWED = { status: 403, code: "path_not_allowed", param: "path", message: /FILE_DIRS/ };
 
-Deno.test("readLocalFile() reads below the folders, however deep", async () => {
+Deno.test("readLocalFile() reads below the folders, at any depth", async () => {
   await using at = await world();
   assert.equal(await at.read(`${at.inside}/a.txt`), "It rains.");
   assert.equal(await at.read(`${at.inside}/deep/a.txt`), "It rains.");
   assert.equal(await at.read(`${at.inside}/deep/../a.txt`), "It rains.");
 });
 
-Deno.test("readLocalFile() refuses what is outside, whether it is there or not", async () => {
+Deno.test("readLocalFile() rejects paths outside, whether they exist or not", async () => {
   await using at = await world();
   const paths = [
     `${at.outside}/a.txt`,
@@ -56,7 +56,7 @@ Deno.test("readLocalFile() refuses what is outside, whether it is there or not",
   for (const path of paths) await at.refused(path, NOT_ALLOWED);
 });
 
-Deno.test("readLocalFile() follows links, and refuses those that lead out", async () => {
+Deno.test("readLocalFile() follows links, and rejects those that lead outside", async () => {
   await using at = await world();
   await Deno.symlink(`${at.inside}/deep`, `${at.inside}/in`);
   await Deno.symlink(at.outside, `${at.inside}/out`);
@@ -68,7 +68,7 @@ Deno.test("readLocalFile() follows links, and refuses those that lead out", asyn
   }
 });
 
-Deno.test("readLocalFile() reads below a folder that is a link itself", async () => {
+Deno.test("readLocalFile() reads below a folder that is itself a link", async () => {
   await using at = await world();
   const link = `${at.outside}/link`;
   await Deno.symlink(at.inside, link);
@@ -77,7 +77,7 @@ Deno.test("readLocalFile() reads below a folder that is a link itself", async ()
   assert.deepEqual(new Uint8Array(await readLocalFile(`${at.inside}/a.txt`, reading)), TEXT);
 });
 
-Deno.test("readLocalFile() says what is no file, is not there or is too large", async () => {
+Deno.test("readLocalFile() rejects what is not a file, does not exist or is too large", async () => {
   await using at = await world();
   await at.refused(`${at.inside}/deep`, { status: 400, code: "not_a_file" });
   await at.refused(`${at.inside}/none.txt`, { status: 404, code: "file_not_found" });
@@ -87,7 +87,7 @@ Deno.test("readLocalFile() says what is no file, is not there or is too large", 
 });
 
 Deno.test(
-  "readLocalFile() does not wait at a pipe",
+  "readLocalFile() does not wait for a pipe",
   { ignore: Deno.build.os === "windows" },
   async () => {
     await using at = await world();
@@ -98,7 +98,7 @@ Deno.test(
   },
 );
 
-Deno.test("readLocalFile() reads nothing where paths are not taken", async () => {
+Deno.test("readLocalFile() reads nothing if paths are not accepted", async () => {
   await using at = await world();
   const path = `${at.inside}/a.txt`;
   const wants = (readable: string[] | undefined, message: RegExp) =>
@@ -110,7 +110,7 @@ Deno.test("readLocalFile() reads nothing where paths are not taken", async () =>
   await wants([], /FILE_DIRS.*not set/s);
 });
 
-Deno.test("writeNewFile() leaves a whole file that only this user can read", async () => {
+Deno.test("writeNewFile() writes a complete file that only this user can read", async () => {
   await using folder = await tempFolder();
   const below = `${folder.path}/a/b`;
   const path = await writeNewFile(below, "c.txt", TEXT);
@@ -122,7 +122,7 @@ Deno.test("writeNewFile() leaves a whole file that only this user can read", asy
   assert.equal((await Deno.stat(below)).mode?.toString(8), "40700");
 });
 
-Deno.test("writeNewFile() leaves nothing where it cannot write", async () => {
+Deno.test("writeNewFile() leaves nothing behind if it cannot write", async () => {
   await using folder = await tempFolder();
   await Deno.mkdir(`${folder.path}/taken/x`, { recursive: true });
   await assert.rejects(writeNewFile(folder.path, "taken", TEXT));

@@ -24,7 +24,7 @@ import { contextOf, toldBy } from "../kit/recorder.ts";
 
 const QUESTION = { query: "What is AI?" };
 
-Deno.test("ask_openai answers with the text, and tells it as it comes", async () => {
+Deno.test("ask_openai returns the text, and reports it as progress", async () => {
   await using server = startResponsesServer();
   server.enqueue(text(["Machines ", "that think."], { usage: { input: 7, output: 3 } }));
   const told: string[] = [];
@@ -43,14 +43,14 @@ Deno.test("ask_openai answers with the text, and tells it as it comes", async ()
   assert.deepEqual(told, ["Machines ", "that think."]);
 });
 
-Deno.test("ask_openai answers with a refusal in the model's words", async () => {
+Deno.test("ask_openai returns a refusal in the model's words", async () => {
   await using server = startResponsesServer();
   server.enqueue(refusal("I cannot help with that."));
   const result = await askOpenai.run(QUESTION, to(server));
   assert.equal((result as { text: string }).text, "I cannot help with that.");
 });
 
-Deno.test("ask_openai says where the answer is incomplete", async () => {
+Deno.test("ask_openai reports that an answer is incomplete", async () => {
   await using server = startResponsesServer();
   server.enqueue(incomplete("max_output_tokens", "Once upon"));
   const result = await askOpenai.run(QUESTION, to(server));
@@ -83,7 +83,7 @@ Deno.test("ask_openai throws the model's failure in its words, with the request 
   }
 });
 
-Deno.test("ask_openai passes on what the upstream refuses, before and within the stream", async () => {
+Deno.test("ask_openai throws the upstream's errors, before and within the stream", async () => {
   await using server = startResponsesServer();
   server.enqueue(status(401, { body: { error: { message: "Incorrect API key provided." } } }));
   await assert.rejects(ask(server), { status: 401, message: /Incorrect API key/ });
@@ -91,13 +91,13 @@ Deno.test("ask_openai passes on what the upstream refuses, before and within the
   await assert.rejects(ask(server), { message: /Something broke/ });
 });
 
-Deno.test("ask_openai fails where the answer breaks off", async () => {
+Deno.test("ask_openai fails if the answer breaks off", async () => {
   await using server = startResponsesServer();
   server.enqueue(cut(text(["Half ", "an answer"]), 5));
   await assert.rejects(ask(server));
 });
 
-Deno.test("ask_openai goes on as a job when the time is over, and get_job fetches the answer", async () => {
+Deno.test("ask_openai continues as a job when the time is up, and get_job returns the answer", async () => {
   await using server = startResponsesServer();
   await using own = openJobs();
   const { jobs } = own;
@@ -127,7 +127,7 @@ Deno.test("ask_openai goes on as a job when the time is over, and get_job fetche
   }
 });
 
-Deno.test("ask_openai as a job goes on when its call is cancelled, and keeps a refusal", async () => {
+Deno.test("a job of ask_openai continues if its call is cancelled, and stores an error", async () => {
   await using server = startResponsesServer();
   await using own = openJobs();
   const { jobs } = own;
@@ -147,7 +147,7 @@ Deno.test("ask_openai as a job goes on when its call is cancelled, and keeps a r
   assert.equal(request_id, server.requests[0]?.requestId);
 });
 
-Deno.test("get_job knows no job of another tenant", async () => {
+Deno.test("get_job does not find jobs of another tenant", async () => {
   await using server = startResponsesServer();
   await using own = openJobs();
   const { job_id } = await askOpenai.run(
@@ -163,7 +163,7 @@ Deno.test("get_job knows no job of another tenant", async () => {
   await getJob.run({ job_id }, to(server, { jobs: own.jobs }));
 });
 
-Deno.test("ask_openai stops the model when the call is cancelled", async () => {
+Deno.test("ask_openai aborts its request when the call is cancelled", async () => {
   await using server = startResponsesServer();
   const script = hang(text(["Half ", "an answer"]), 5);
   server.enqueue(script);
@@ -176,7 +176,7 @@ Deno.test("ask_openai stops the model when the call is cancelled", async () => {
   await script.gone;
 });
 
-Deno.test("ask_openai and get_job refuse to wait longer than the server does", async () => {
+Deno.test("ask_openai and get_job reject a wait above the server's maximum", async () => {
   await using server = startResponsesServer();
   const refusal = { name: "ApiError", status: 400, param: "wait_s" };
   const calls = [
@@ -187,7 +187,7 @@ Deno.test("ask_openai and get_job refuse to wait longer than the server does", a
   assert.deepEqual(server.requests, []);
 });
 
-Deno.test("list_models answers with the upstream's list", async () => {
+Deno.test("list_models returns the upstream's list", async () => {
   await using server = startResponsesServer({ models: ["gpt-a", "gpt-b"] });
   const result = await listModels.run({}, to(server));
   const { object, data } = result as { object: string; data: { id: string }[] };
@@ -207,7 +207,7 @@ interface OwnJobs extends AsyncDisposable {
   of(tenant: string): TenantJobs;
 }
 
-/** Jobs of a process that ends with the test. */
+/** Jobs that end with the test. */
 function openJobs(): OwnJobs {
   const store = openStore("sqlite::memory:");
   const jobs = new Jobs({ store, explain: toApiError });

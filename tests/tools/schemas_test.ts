@@ -8,7 +8,7 @@ import { invalidArguments } from "./_invalid_arguments.ts";
 
 const ajv = new Ajv2020({ strict: true });
 
-Deno.test("tools have names, titles, descriptions, toolsets and hints that fit together", () => {
+Deno.test("the names, titles, descriptions, toolsets and hints of tools are consistent", () => {
   assert.equal(new Set(tools.map(({ name }) => name)).size, tools.length);
   assert.deepEqual(new Set(tools.map(({ toolset }) => toolset)), new Set(TOOLSETS));
   for (const { name, title, description, hints = {} } of tools) {
@@ -46,7 +46,7 @@ Deno.test("listed schemas are flat, with an object at the root and items in ever
   }
 });
 
-Deno.test("listed input schemas name every argument that a tool parses", () => {
+Deno.test("listed input schemas have every argument that a tool parses", () => {
   for (const tool of tools) {
     const { properties } = listedInputSchema(tool);
     assert.deepEqual(Object.keys(properties), Object.keys(tool.input.shape));
@@ -62,14 +62,14 @@ for (const tool of tools) {
   const validate = ajv.compile(listedInputSchema(tool));
   const examples = EXAMPLES[tool.name] ?? [];
 
-  Deno.test(`${tool.name} accepts its examples, and keeps them as they are`, () => {
+  Deno.test(`${tool.name} accepts its examples unchanged`, () => {
     for (const example of examples) {
       assert.ok(validate(example), ajv.errorsText(validate.errors));
       assert.deepEqual(tool.input.parse(example), example);
     }
   });
 
-  Deno.test(`${tool.name} refuses ten invalid calls and more`, () => {
+  Deno.test(`${tool.name} rejects at least ten invalid calls`, () => {
     const calls = examples.flatMap((example) => invalidArguments(tool.name, example));
     assert.ok(calls.length >= 10, `${calls.length} calls`);
     for (const { args, why } of calls) {

@@ -18,7 +18,7 @@ import { contextOf, toldBy } from "../kit/recorder.ts";
 // deno-lint-ignore no-explicit-any -- tests look into objects of every shape
 type Json = any;
 
-/** A file is ready after as many looks as its name says; `never` is not, and `bad` cannot be. */
+/** The name of a file is the number of polls until it is indexed; `never` stays in progress, `bad` fails. */
 const indexing: ResponsesServerOptions["indexing"] = (filename, looks) =>
   filename.startsWith("bad")
     ? "failed"
@@ -26,7 +26,7 @@ const indexing: ResponsesServerOptions["indexing"] = (filename, looks) =>
     ? "completed"
     : "in_progress";
 
-Deno.test("add_vector_store_files waits until all files are indexed, and tells how far it is", async () => {
+Deno.test("add_vector_store_files waits until all files are indexed, and reports progress", async () => {
   await using upstream = startResponsesServer({ indexing });
   const [vector_store_id, ...file_ids] = await storeAnd(upstream, ["1.txt", "3.txt", "5.txt"]);
   const told: string[] = [];
@@ -59,7 +59,7 @@ Deno.test("add_vector_store_files waits until all files are indexed, and tells h
   assert.deepEqual(found.data[0].attributes, { year: 2026 });
 });
 
-Deno.test("add_vector_store_files answers in time, with how to wait on", async () => {
+Deno.test("add_vector_store_files returns in time, and says how to continue waiting", async () => {
   await using upstream = startResponsesServer({ indexing });
   const [vector_store_id, ...file_ids] = await storeAnd(upstream, ["never.txt", "1.txt"]);
   for (const wait_s of [0, 0.1]) {
@@ -95,7 +95,7 @@ Deno.test("add_vector_store_files names the files that failed", async () => {
   assert.equal(none.next, "Files that failed cannot be found; failed says why.");
 });
 
-Deno.test("get_vector_store answers at once, or when nothing is being indexed any more", async () => {
+Deno.test("get_vector_store returns at once, or once all files are indexed", async () => {
   await using upstream = startResponsesServer({ indexing });
   const [, ...file_ids] = await storeAnd(upstream, ["6.txt"]);
   const { id } = await run(createVectorStore, { file_ids }, to(upstream));
@@ -105,7 +105,7 @@ Deno.test("get_vector_store answers at once, or when nothing is being indexed an
   assert.deepEqual([later.status, later.file_counts.completed], ["completed", 1]);
 });
 
-Deno.test("a wait for files that are indexed ends with its caller, and with what the upstream refuses", async () => {
+Deno.test("a wait for indexing ends if the caller cancels or the upstream fails", async () => {
   await using upstream = startResponsesServer({ indexing });
   const [vector_store_id, ...file_ids] = await storeAnd(upstream, ["never.txt"]);
   const caller = new AbortController();
@@ -114,7 +114,7 @@ Deno.test("a wait for files that are indexed ends with its caller, and with what
     { vector_store_id, file_ids },
     to(upstream, { signal: caller.signal }),
   );
-  // Its files, the store, the batch, and one look.
+  // The files, the store, the batch, and one poll.
   await upstream.received(4);
   caller.abort();
   await assert.rejects(waiting, { name: "AbortError" });
@@ -129,7 +129,7 @@ Deno.test("a wait for files that are indexed ends with its caller, and with what
   );
 });
 
-/** The id of an empty store, and those of files with these names. */
+/** Returns the ids of an empty store and of files with these names. */
 async function storeAnd(upstream: ResponsesServer, filenames: string[]): Promise<string[]> {
   const files = filenames.map((name) => upstream.hosted.files.add(name, `It rains in ${name}.`));
   const { id } = await run(createVectorStore, { name: "Weather" }, to(upstream));

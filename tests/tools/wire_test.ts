@@ -1,11 +1,11 @@
-/** Every argument of every tool, as it reaches the wire. */
+/** Every argument of every tool reaches the wire. */
 
 import assert from "node:assert/strict";
 import { tools } from "../../src/tools/mod.ts";
 import { type Args, EXAMPLES } from "../kit/tool_examples.ts";
 import { contextOf, record, type Recorded, sse } from "../kit/recorder.ts";
 
-/** The request of each operation of the contract; what is not in the path is in the query or the body. */
+/** The request of each operation; arguments that are not in its path are in the query or the body. */
 const OPERATIONS: Record<string, string> = {
   create_assistant: "POST /assistants",
   list_assistants: "GET /assistants",
@@ -62,7 +62,7 @@ for (const [name, operation] of Object.entries(OPERATIONS)) {
   });
 }
 
-Deno.test("wait_for_run asks for the run's events, then for its messages", async () => {
+Deno.test("wait_for_run requests the run's events, then its messages", async () => {
   const sent = await requestsOf("wait_for_run", { thread_id: "thread_1", run_id: "run_1" });
   assert.deepEqual(sent.map(shown), [
     { request: "GET /threads/thread_1/runs/run_1", query: [["stream", "true"]], body: undefined },
@@ -85,7 +85,7 @@ Deno.test("ask_assistant starts a run on the thread with the message", async () 
   }]);
 });
 
-Deno.test("ask_assistant with no thread starts one", async () => {
+Deno.test("ask_assistant without a thread creates one", async () => {
   const sent = await requestsOf("ask_assistant", { message: "Hello", assistant_id: "asst_1" });
   assert.deepEqual(sent.map(shown), [{
     request: "POST /threads/runs",
@@ -98,7 +98,7 @@ Deno.test("ask_assistant with no thread starts one", async () => {
   }]);
 });
 
-Deno.test("ask_assistant with no assistant asks for the same one each time", async () => {
+Deno.test("ask_assistant without an assistant requests the same one each time", async () => {
   const asked = await Promise.all([1, 2].map(() => requestsOf("ask_assistant", { message: "Hi" })));
   for (const [creation, run] of asked) {
     assert.equal(creation?.path, "/assistants");
@@ -110,7 +110,7 @@ Deno.test("ask_assistant with no assistant asks for the same one each time", asy
   }
 });
 
-Deno.test("ask_openai asks for a response that is not stored", async () => {
+Deno.test("ask_openai requests a response that is not stored", async () => {
   const [args] = EXAMPLES.ask_openai ?? [{}];
   const sent = await requestsOf("ask_openai", args);
   assert.deepEqual(sent.map(shown), [{
@@ -129,7 +129,7 @@ Deno.test("ask_openai asks for a response that is not stored", async () => {
   }]);
 });
 
-Deno.test("ask_openai sends only what it was given, and no fewer tokens than the API takes", async () => {
+Deno.test("ask_openai sends only given arguments, and at least the API's minimum of tokens", async () => {
   const [sent] = await requestsOf("ask_openai", { query: "Hi", max_tokens: 1 });
   assert.deepEqual(sent?.body, {
     input: "Hi",
@@ -140,7 +140,7 @@ Deno.test("ask_openai sends only what it was given, and no fewer tokens than the
   });
 });
 
-/** What a call of the tool sends. */
+/** Returns the request that a call of the tool sends. */
 async function requestsOf(name: string, args: Args): Promise<Recorded[]> {
   const tool = tools.find((tool) => tool.name === name);
   assert.ok(tool);
