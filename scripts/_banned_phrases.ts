@@ -25,7 +25,7 @@ const ROWS: readonly (readonly [source: string, instead: string])[] = [
   ["what (has|had|have) (been|become|come|gone|happened)", 'a noun, such as "received bytes"'],
   ["what (came|comes|went|goes)", 'a noun, such as "received bytes"'],
   [
-    "what (is|was|are|were) (asked|kept|left|meant|missing|new|said|sent|shown|there|told|wanted)",
+    "what (is|was|are|were) (asked|kept|left|meant|missing|new|said|shown|there|told|wanted)",
     "a noun for the thing",
   ],
   ["becomes? of", '"happens to", or name the outcome'],
@@ -35,12 +35,10 @@ const ROWS: readonly (readonly [source: string, instead: string])[] = [
   // Pronouns and vague subjects.
   ["whoever", '"the caller", "the user who"'],
   ["whomever", '"the caller"'],
-  ["whatever", '"any", "every"'],
   ["nobody", '"no caller", "no user", or an active sentence'],
   ["somebody", '"a user", "another process"'],
-  ["however (often|many|much|it|they|large|long)", '"regardless of"'],
+  ["however (often|many|much|it|they)", '"regardless of"'],
   ["so many", "the number or its name"],
-  ["of (its|their|his|her|our|your|my) own", '"its own ..." before the noun'],
   ["of (theirs|ours|mine|yours)", '"their ..." before the noun'],
   ["(in|into|out of) the hands? of", '"owned by"'],
   ["in hand", '"owned by", "in progress"'],
@@ -51,7 +49,7 @@ const ROWS: readonly (readonly [source: string, instead: string])[] = [
     "tells? (what|how|whose|nobody|them)",
     '"emits", "reports", "notifies"',
   ],
-  ["says? (what|where|whose|so|nothing)", '"describes", "reports", "returns"'],
+  ["says? (whose|nothing)", '"describes", "reports", "returns"'],
   ["worth a (word|line|look)", '"is logged", "causes a warning"'],
   ["without a word", '"without an error" or "silently"'],
 
@@ -84,7 +82,7 @@ const ROWS: readonly (readonly [source: string, instead: string])[] = [
   ["hangs? on (a|an|the|what|its)", '"depends on"'],
 
   // Existence and identity.
-  ["(is|are|was|were) none", '"there is no ...", "is not a ..."'],
+  ["(?<!there )(is|are|was|were) none", '"there is no ...", "is not a ..."'],
   ["(?<!there )(is|are|was|were) no(?! (longer|more|less|fewer|other))", '"is not a"'],
   ["(has|have|had|is|are|knows|know) nothing of", '"has no objects of"'],
   ["nothing of (a|an|the|it|them)", '"no part of"'],

@@ -49,7 +49,7 @@ export function parseArguments(
   throw invalidArgument(tool, current, result.error.issues);
 }
 
-/** Corrects the values at fault as far as possible; returns the same object if it changed nothing. */
+/** Corrects invalid values where it can. Returns the same object if it changed nothing. */
 function coerce(
   args: Record<string, unknown>,
   issues: readonly Issue[],

@@ -32,7 +32,7 @@ export interface Service {
   waitS: number;
   /** The calls in progress, of all callers. */
   calls: ActiveCalls;
-  /** Asks a person before destructive calls. Nobody is asked by default. */
+  /** Asks a person before destructive calls. Absent by default. */
   confirmations?: Confirmations;
 }
 

@@ -25,7 +25,7 @@ export interface PromptDefinition<A extends Record<string, PromptArgument>> {
 /** A prompt with any arguments. */
 export type Prompt = PromptDefinition<Record<string, PromptArgument>>;
 
-/** Returns a definition as a `Prompt`, whose `text` is to be called with all required values. */
+/** Returns a definition as a `Prompt`. Its `text` must be called with all required values. */
 export function definePrompt<const A extends Record<string, PromptArgument>>(
   definition: PromptDefinition<A>,
 ): Prompt {

@@ -41,7 +41,7 @@ export const organizeThreadMessages = definePrompt({
       `Read the thread ${thread_id} with list_messages, oldest first, to its end.`,
       `Then give an overview of it, ordered ${
         organization_type.replaceAll("_", " ")
-      }: what was asked, answered and decided, and what is still open. Cite the message ids for each point.`,
+      }: the questions, the answers, the decisions, and what is still open. Cite the message ids for each point.`,
       "Do not change the thread. If such an overview would help later runs, offer to store its title in the thread's metadata with modify_thread.",
     ),
 });

@@ -81,7 +81,7 @@ export const troubleshooting = guide(
 | 400, \`Unknown parameter\` | the argument does not exist | the error names it; see the tool's schema for the right name |
 | 404 or 400, unknown model | the model was retired, or the name is misspelt | list_models shows the available models |
 | 429 | the model server's rate limit, or no credit left | retry at the time that the error names; if there is no credit left, the account needs more |
-| run \`failed\`, \`server_error\` | the model server did not answer, or its answer broke off | start a new run |
+| run \`failed\`, \`server_error\` | the model server did not answer, or its answer was cut off | start a new run |
 | run \`incomplete\`, \`max_completion_tokens\` | the answer reached the limit | raise the limit, or ask for a shorter answer |
 | run \`expired\` | ten minutes passed, often while a function call was waiting | start a new run, and submit outputs sooner |
 | a result with \`job_id\` | the work took longer than the call could wait | get_job returns the result; it is kept for an hour |

@@ -1,4 +1,4 @@
-/** What a tool is: its definition holds everything about it, and all else derives from that. */
+/** What a tool is: its definition contains everything about it; documentation, schemas and aliases derive from it. */
 
 import type OpenAI from "openai";
 import type * as z from "zod";

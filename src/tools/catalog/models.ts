@@ -80,7 +80,7 @@ export const listModels = defineTool({
 /**
  * Asks the model and reports its text as progress.
  *
- * @throws {ApiError} if the response fails or breaks off
+ * @throws {ApiError} if the response fails or ends early
  */
 async function respond(
   params: ResponseParams,
@@ -108,7 +108,7 @@ async function respond(
   }
   signal.throwIfAborted();
   throw new ApiError(
-    "The answer broke off: the upstream ended its stream before the response was complete.",
+    "The answer is incomplete: the upstream ended its stream before the response was complete.",
     { status: 502, type: "server_error" },
   );
 }

@@ -1,4 +1,4 @@
-/** The images of a result as content blocks: embedded as far as clients accept their size, else linked. */
+/** The images of a result as content blocks: embedded up to the size that clients accept, else linked. */
 
 import type { ResultBlock, ToolContext } from "../define_tool.ts";
 import type { Image, Images } from "./make_images.ts";

@@ -45,7 +45,7 @@ function dimensions(view: DataView, offset: number, mask = 0xffff): string {
 function jpegSize(view: DataView): string | null {
   for (let offset = 2; offset + 9 <= view.byteLength && view.getUint8(offset) === 0xff;) {
     const marker = view.getUint8(offset + 1);
-    // These three markers in the range are no frame headers.
+    // These three markers in the range are not frame headers.
     const isFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
     if (isFrame) return size(view, offset + 7, offset + 5, "getUint16");
     offset += 2 + view.getUint16(offset + 2);

@@ -1,6 +1,6 @@
 /**
  * Follows a run until it settles or the time is up, and reports its text to the waiting caller. The
- * event stream brings news early, but the stored run decides: it is polled if the stream breaks off
+ * event stream reports changes early, but the stored run decides: it is polled if the stream fails
  * or the upstream has none.
  */
 
@@ -98,7 +98,7 @@ async function* eventsOf(requestRun: RequestRun, deadline: Deadline): RunEvents 
     if ("id" in answer) yield stateEvent(answer);
     else yield* answer;
   } catch (error) {
-    // The deadline aborts the request, which is no error: the events end.
+    // The deadline aborts the request, which is not an error: the events end.
     if (!deadline.signal.aborted) throw error;
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Converts the tools' zod schemas to the JSON Schema that clients see, without keywords that cost
- * bytes and say nothing. It supports the kinds of schemas that tools use, and converts a shared
+ * bytes without information. It supports the kinds of schemas that tools use, and converts a shared
  * schema once: zod's own conversion would take a tenth of the start-up time.
  */
 
